@@ -23,6 +23,7 @@ OLDEST_SERVER = 15  # security_invoker views and NULLS NOT DISTINCT
 OnBegin = Callable[[Connection], None]
 
 _CONNECT_SECONDS = 10
+_READERS_TIMEOUT = "causeway_readers_timeout"  # seconds, carried by the engine so that reading() finds it
 
 
 class ReadSession(Session):
@@ -51,8 +52,9 @@ def connect_engine(settings: Settings, *, application_name: str = "causeway") ->
         connect_args={
             "application_name": application_name,
             "connect_timeout": _CONNECT_SECONDS,
-            "options": f"-c timezone=UTC -c statement_timeout={settings.statement_timeout * 1000}",
+            "options": "-c timezone=UTC",
         },
+        execution_options={_READERS_TIMEOUT: settings.statement_timeout},
     )
 
 
@@ -101,9 +103,11 @@ def as_owner(connection: Connection) -> None:
 @contextlib.contextmanager
 def reading(engine: Engine, on_begin: OnBegin) -> Iterator[ReadSession]:
     """A read-only transaction in which a statement runs for at most ``CAUSEWAY_STATEMENT_TIMEOUT`` seconds."""
+    seconds = int(engine.get_execution_options().get(_READERS_TIMEOUT, 0))
     with engine.connect() as connection:
-        connection = connection.execution_options(postgresql_readonly=True)
+        connection.execution_options(postgresql_readonly=True)
         with connection.begin():
+            connection.execute(text(f"SET LOCAL statement_timeout = '{seconds}s'"))
             on_begin(connection)
             with ReadSession(bind=connection, autoflush=False) as session:
                 yield session
@@ -113,11 +117,9 @@ def reading(engine: Engine, on_begin: OnBegin) -> Iterator[ReadSession]:
 def writing(engine: Engine, on_begin: OnBegin) -> Iterator[WriteSession]:
     """A transaction that is committed at the end of the block and rolled back when the block raises.
 
-    Statements may take as long as they need. ``session.commit()`` inside the block writes nothing by itself: the
-    block owns the transaction.
+    ``session.commit()`` inside the block writes nothing by itself: the block owns the transaction.
     """
     with engine.connect() as connection, connection.begin():
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
         on_begin(connection)
         with WriteSession(bind=connection, expire_on_commit=False) as session:
             yield session
