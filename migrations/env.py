@@ -1,0 +1,34 @@
+"""Alembic's entry: migrations run in the transaction that ``warehouse.migrate`` opened."""
+
+from __future__ import annotations
+
+import re
+
+from alembic import context
+from sqlalchemy.schema import SchemaItem
+
+from warehouse.schema import calendar, entities, landing, money, operations, performance, results
+from warehouse.schema.base import SCHEMAS, Base
+
+# Importing the subjects fills the metadata.
+SUBJECTS = (calendar, entities, landing, money, operations, performance, results)
+
+
+def include_object(item: SchemaItem, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
+    """Leave out the monthly partitions: they are data's business, not the schema's."""
+    table = getattr(item, "table", item)
+    return not re.fullmatch(r"performance_\d{6}", getattr(table, "name", None) or "")
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    include_schemas=True,
+    include_name=lambda name, kind, _: kind != "schema" or name in SCHEMAS,
+    include_object=include_object,
+    version_table_schema="ops",
+    compare_type=True,
+    compare_server_default=True,
+    transaction_per_migration=False,
+)
+context.run_migrations()

@@ -1,0 +1,167 @@
+"""One access policy for the dashboard, GraphQL and SQL log-ins: row-level security on the account.
+
+Five roles, none of which can log in:
+
+- ``causeway_owner`` owns tables; only migrations act as it.
+- ``causeway_views`` owns the mart's views. It neither owns tables nor bypasses row-level security, so a view shows
+  its reader what the policies allow, while the reader needs no grant on any table.
+- ``causeway_app`` is what the program reads as; the person it reads for is the setting ``causeway.reader``.
+- ``causeway_writer`` is what loads, jobs and actions write as.
+- ``bi_reader`` is granted to log-ins of BI tools. It may read the views of ``mart`` and nothing else.
+
+Which accounts a reader sees stands in ``ops.account_grant``. The policy of ``core.account`` looks there; every other
+policy asks ``core.account``. A log-in may set any session variable it likes: ``causeway.reader`` counts only for
+``causeway_app``, everybody else is who they logged in as.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from warehouse.schema.base import SCHEMAS
+
+OWNER, VIEWS, APP, WRITER, BI = "causeway_owner", "causeway_views", "causeway_app", "causeway_writer", "bi_reader"
+ROLES = (OWNER, VIEWS, APP, WRITER, BI)
+
+# Tables whose rows belong to one account, with the condition under which a reader sees a row.
+_BY_ACCOUNT = "account_key = ANY (ARRAY(SELECT a.account_key FROM core.account a))"
+_BY_LOAD = "load_key IN (SELECT t.load_key FROM landing.load_account t)"
+_SEES_ALL = f"""EXISTS (SELECT FROM ops.account_grant g WHERE g.account_key IS NULL AND g.reader = CASE current_user
+    WHEN '{APP}' THEN current_setting('causeway.reader', true) ELSE 'login:' || current_user END)"""
+
+POLICIES = {
+    "core.account": f"""EXISTS (SELECT FROM ops.account_grant g
+        WHERE (g.account_key IS NULL OR g.account_key = account.account_key)
+          AND g.reader = CASE current_user
+            WHEN '{APP}' THEN current_setting('causeway.reader', true) ELSE 'login:' || current_user END)""",
+    "core.campaign": _BY_ACCOUNT,
+    "core.ad_group": _BY_ACCOUNT,
+    "core.ad": _BY_ACCOUNT,
+    "core.keyword": _BY_ACCOUNT,
+    "core.creative": _BY_ACCOUNT,
+    "core.performance": _BY_ACCOUNT,
+    "core.performance_version": _BY_ACCOUNT,
+    "core.account_level": _BY_ACCOUNT,
+    "core.daily_rollup": _BY_ACCOUNT,
+    "core.monthly_rollup": _BY_ACCOUNT,
+    "core.order_day": _BY_ACCOUNT,
+    "core.web_session_day": _BY_ACCOUNT,
+    "landing.load_account": _BY_ACCOUNT,
+    # A refused file has no account: only who may see everything sees it.
+    "landing.load": f"{_BY_LOAD} OR ({_SEES_ALL})",
+    "landing.rejected_row": f"{_BY_LOAD} OR ({_SEES_ALL})",
+    "landing.finding": f"{_BY_LOAD} OR ({_SEES_ALL})",
+    "landing.column_mapping": "account_id IN (SELECT a.account_id FROM core.account a)",
+    "results.run": _BY_ACCOUNT,
+    "results.publication": _BY_ACCOUNT,
+    "results.estimate": _BY_ACCOUNT,
+    "ops.job": _BY_ACCOUNT,
+}
+
+# The same for everybody: no row of these tells anything about an account.
+PUBLIC_TABLES = (
+    "core.platform",
+    "core.channel",
+    "core.channel_rule",
+    "core.measurement",
+    "core.fx_rate",
+    "core.day",
+    "core.holiday",
+)
+
+# Read by the policies themselves and by sign-in; never shown as they are.
+_OPERATIONS = ("ops.user", "ops.token", "ops.saved_view", "ops.idempotency_key", "ops.account_grant", "ops.audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom something is read: ``id`` is what ``ops.account_grant.reader`` holds, e.g. ``user:1``."""
+
+    id: str
+    name: str
+
+
+def prepare_roles(connection: Connection) -> None:
+    """Create roles and schemas where they are missing. The log-in needs CREATEROLE, or an administrator did it."""
+    for role in ROLES:
+        connection.execute(
+            text(
+                f"""DO $$ BEGIN
+                    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                        CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+                    END IF;
+                EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+                END $$"""
+            )
+        )
+        connection.execute(
+            text(
+                f"""DO $$ BEGIN
+                    IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN GRANT {role} TO CURRENT_USER; END IF;
+                END $$"""
+            )
+        )
+    connection.execute(text(f"GRANT {VIEWS} TO {OWNER}"))
+    for schema in SCHEMAS:
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {OWNER}"))
+    database = connection.execute(text("SELECT quote_ident(current_database())")).scalar_one()
+    connection.execute(text(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC"))
+    connection.execute(text(f"GRANT TEMPORARY ON DATABASE {database} TO {WRITER}"))
+    connection.execute(text("REVOKE ALL ON SCHEMA public FROM PUBLIC"))
+
+
+def become_owner(connection: Connection) -> None:
+    """Act as the tables' owner until the transaction ends."""
+    connection.execute(text(f"SET LOCAL ROLE {OWNER}"))
+
+
+def become_reader(connection: Connection, reader: Reader) -> None:
+    """Read as the program, on behalf of ``reader``, until the transaction ends."""
+    connection.execute(
+        text(f"SELECT set_config('role', '{APP}', true), set_config('causeway.reader', :reader, true)"),
+        {"reader": reader.id},
+    )
+
+
+def become_writer(connection: Connection) -> None:
+    """Write as the program until the transaction ends."""
+    connection.execute(text(f"SET LOCAL ROLE {WRITER}"))
+
+
+def apply_access(connection: Connection) -> None:
+    """(Re)create grants and policies on all tables. Run as the owner, after every upgrade."""
+    statements = [f"GRANT USAGE ON SCHEMA {s} TO {VIEWS}, {APP}, {WRITER}" for s in SCHEMAS]
+    statements.append(f"GRANT CREATE ON SCHEMA mart TO {VIEWS}")
+    statements.append(f"GRANT USAGE ON SCHEMA mart TO {BI}")
+    for table in (*POLICIES, *PUBLIC_TABLES):
+        statements.append(f"GRANT SELECT ON {_quoted(table)} TO {VIEWS}, {APP}")
+        statements.append(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {_quoted(table)} TO {WRITER}")
+    for table in _OPERATIONS:
+        privileges = "SELECT, INSERT" if table == "ops.audit" else "SELECT, INSERT, UPDATE, DELETE"
+        statements.append(f"GRANT {privileges} ON {_quoted(table)} TO {WRITER}")
+    statements.append(f"GRANT SELECT ON ops.account_grant TO {VIEWS}, {APP}")
+    for table, condition in POLICIES.items():
+        statements += [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"DROP POLICY IF EXISTS may_read ON {table}",
+            f"CREATE POLICY may_read ON {table} FOR SELECT TO {VIEWS}, {APP} USING ({condition})",
+            f"DROP POLICY IF EXISTS may_write ON {table}",
+            f"CREATE POLICY may_write ON {table} TO {WRITER}, {OWNER} USING (true) WITH CHECK (true)",
+        ]
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def remove_policies(connection: Connection) -> None:
+    """Drop the policies, which would otherwise hold on to the tables below them. Run as the owner."""
+    for table in POLICIES:
+        if connection.execute(text("SELECT to_regclass(:table)"), {"table": _quoted(table)}).scalar_one():
+            connection.exec_driver_sql(f"DROP POLICY IF EXISTS may_read ON {table}")
+
+
+def _quoted(table: str) -> str:
+    schema, _, name = table.partition(".")
+    return f'{schema}."{name}"'
