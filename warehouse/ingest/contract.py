@@ -84,6 +84,8 @@ class RawTable:
     batches: Iterator[pl.DataFrame]
     misfits: list[RejectedRow] = field(default_factory=list)  # drained by the parser after every batch
     typed: bool = False  # True for parquet, xlsx and database tables: numbers came as numbers
+    footers: int = 0  # records below the data that are no data (copyright, comments); complete after the last batch
+    notes: list[Finding] = field(default_factory=list)  # what was found while reading; complete after the last batch
 
 
 @dataclass(frozen=True, slots=True)
