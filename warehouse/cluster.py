@@ -41,6 +41,9 @@ SOCKET_PORT = 5432  # names the socket file while no TCP port is open
 # Replaying the log after a crash can take minutes on a slow disk.
 START_SECONDS = 600
 
+# How long the children of a killed server may take to notice; usually it is instantly.
+_ORPHANS_SECONDS = 60
+
 _PID_FILE_STATUS = 7  # the line of postmaster.pid that says starting, ready or stopping
 
 # Bytes that the operating system allows in the name of a unix socket.
@@ -199,25 +202,34 @@ def running_postmaster(cluster: Cluster) -> Postmaster | None:
     raise WarehouseUnavailable(message, remedy=f"Look into its logs in {cluster.data / 'log'}, then try again.")
 
 
-def _pid_file(cluster: Cluster) -> list[str]:
-    """The lines of the pid file of a living server; empty when there is none.
+def clear_after_crash(cluster: Cluster, socket_dir: Path) -> None:
+    """Remove what a killed server left behind. Call it when none runs, before the next start.
 
-    The file is left behind when the server is killed or the machine loses power, and its number may meanwhile be
-    another program's. Then PostgreSQL would refuse to start, so such a file is removed.
+    The left number may meanwhile be another program's (or a zombie's, in a container whose first process reaps
+    nobody), and PostgreSQL would then refuse to start. Its own protection against two servers on the same files goes
+    with the pid file, so first the killed server's children must be gone.
+
+    Raises :class:`WarehouseUnavailable` when they stay.
     """
-    path = cluster.data / "postmaster.pid"
+    give_up = time.monotonic() + _ORPHANS_SECONDS
+    while orphans := [process.pid for process in psutil.process_iter() if _serves(process, cluster.data)]:
+        if time.monotonic() > give_up:
+            message = f"Processes of a killed PostgreSQL still use {cluster.data}: {orphans}."
+            raise WarehouseUnavailable(message, remedy="End them, then start again.")
+        time.sleep(0.1)
+    (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+    for left in socket_dir.glob(".s.PGSQL.*"):
+        left.unlink()
+
+
+def _pid_file(cluster: Cluster) -> list[str]:
+    """The lines of the pid file, if it is that of a living server; else empty."""
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except FileNotFoundError:
+        text = (cluster.data / "postmaster.pid").read_text(encoding="utf-8")
+        lines = [line.strip() for line in text.splitlines()]
+        return lines if _serves(psutil.Process(int(lines[0])), cluster.data) else []
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
         return []
-    if not lines or not lines[0].isdigit():
-        return []
-    pid = int(lines[0])
-    if _serves(pid, cluster.data):
-        return lines
-    if psutil.pid_exists(pid):
-        path.unlink(missing_ok=True)
-    return []
 
 
 def run(cluster: Cluster, program: str, *arguments: str, timeout: float | None = None) -> None:
@@ -333,14 +345,11 @@ def _write(cluster: Cluster, name: str, text: str) -> None:
         os.chown(path, cluster.account.uid, cluster.account.gid)
 
 
-def _serves(pid: int, data: Path) -> bool:
-    """Whether the process ``pid`` is a PostgreSQL server on ``data``."""
+def _serves(process: psutil.Process, data: Path) -> bool:
+    """Whether the process is part of a PostgreSQL server on ``data``: it has its working directory there."""
     try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
+        if not process.name().startswith("postgres") or process.status() == psutil.STATUS_ZOMBIE:
             return False
         return Path(process.cwd()).resolve() == data.resolve()
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True  # a postgres whose folder we may not see: safer to believe that it is this one
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False  # what another account runs is not this server: its account is ours, or we are root

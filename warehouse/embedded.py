@@ -29,6 +29,7 @@ from warehouse.cluster import (
     SUPERUSER,
     Cluster,
     Postmaster,
+    clear_after_crash,
     configure,
     initialise,
     open_cluster,
@@ -40,8 +41,7 @@ from warehouse.errors import BadSetting, WarehouseUnavailable
 DATABASE = "causeway"
 
 _STOP_SECONDS = 120
-# After a kill -9 the server's children need a moment to notice; until then a new server refuses the shared memory.
-_CRASH_SECONDS = 30
+_ANSWER_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,7 @@ def start_embedded(home: Path, *, sql_port: int | None = None) -> EmbeddedServer
             _refuse_while_used(cluster, sql_port)
             _stop(cluster)
             running = None
-        if running is None:
-            running = _start(cluster, sql_port)
-        _ensure_database(running)
+        running = _answering(cluster, running, sql_port)
         _enter(cluster)
     return EmbeddedServer(
         url=_url(running, DATABASE).render_as_string(hide_password=False),
@@ -160,24 +158,35 @@ def _locked(cluster: Cluster) -> Iterator[None]:
         yield
 
 
+def _answering(cluster: Cluster, running: Postmaster | None, sql_port: int | None) -> Postmaster:
+    """A server that has answered, with the database in it; started when there is none or when it just died."""
+    give_up = time.monotonic() + _ANSWER_SECONDS
+    while True:
+        running = running or _start(cluster, sql_port)
+        try:
+            _ensure_database(running)
+            return running
+        except psycopg2.OperationalError as error:
+            if time.monotonic() > give_up:
+                message = f"The embedded PostgreSQL does not answer: {str(error).strip()}"
+                remedy = f"Its logs are in {cluster.data / 'log'}; `causeway stop` ends it."
+                raise WarehouseUnavailable(message, remedy=remedy) from error
+        time.sleep(0.2)
+        running = running_postmaster(cluster)
+
+
 def _start(cluster: Cluster, sql_port: int | None) -> Postmaster:
     initialise(cluster)
     if sql_port:
         _refuse_if_taken(sql_port)
-    configure(cluster, sql_port=sql_port)
+    socket_dir = configure(cluster, sql_port=sql_port)
+    clear_after_crash(cluster, socket_dir)
     arguments = ("-w", "-t", str(START_SECONDS), "-D", str(cluster.data), "-l", str(cluster.data / "start.log"))
-    give_up = time.monotonic() + _CRASH_SECONDS
-    while True:
-        try:
-            run(cluster, "pg_ctl", *arguments, "start")
-            break
-        except WarehouseUnavailable as error:
-            said = _last_words(cluster)
-            if "shared memory block" in said and time.monotonic() < give_up:
-                time.sleep(0.5)
-                continue
-            message = f"The embedded PostgreSQL did not start: {said or error.message}"
-            raise WarehouseUnavailable(message, remedy=f"Its logs are in {cluster.data / 'log'}.") from error
+    try:
+        run(cluster, "pg_ctl", *arguments, "start")
+    except WarehouseUnavailable as error:
+        message = f"The embedded PostgreSQL did not start: {_last_words(cluster) or error.message}"
+        raise WarehouseUnavailable(message, remedy=f"Its logs are in {cluster.data / 'log'}.") from error
     running = running_postmaster(cluster)
     if running is None:
         message = "The embedded PostgreSQL stopped right after its start."
