@@ -1,0 +1,46 @@
+# The front door. Every target is one word; `make demo` is the one to try first.
+
+.PHONY: help setup demo test lint types docs bench clean chromium
+.NOTPARALLEL:
+
+BIN = .venv/bin
+
+help:
+	@echo "make demo    install everything, load the demo exports, serve dashboard and API"
+	@echo "make test    lint, types and all tests (installs what they need)"
+	@echo "make setup   only install: leaves the command at .venv/bin/causeway"
+	@echo "make lint    ruff and the layers between the packages"
+	@echo "make types   mypy, strict"
+	@echo "make docs    hold the documentation against the program"
+	@echo "make bench   the measurements side by side"
+	@echo "make clean   remove what the other targets made (never your data)"
+
+setup:
+	@sh scripts/setup.sh
+
+demo: setup
+	@$(BIN)/causeway demo
+
+test: setup chromium lint types
+	$(BIN)/pytest -n 2
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: setup
+	$(BIN)/mypy
+
+docs: setup
+	$(BIN)/pytest tests/test_docs.py tests/test_containers.py tests/warehouse/test_settings.py
+
+bench: setup
+	$(BIN)/python -m bench
+
+chromium:
+	@sh scripts/chromium.sh
+
+clean:
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
