@@ -110,7 +110,9 @@ METRICS: Mapping[str, Metric] = {
         ),
         _sum("impressions", "Impressions", "count", "neither", "How often an ad was shown."),
         _sum("clicks", "Clicks", "count", "up", "Clicks as each platform counts them (see its click definition)."),
-        _ratio("roas", "ROAS", "multiple", "up", "conversion_value", "spend", "Claimed revenue for each unit of spend."),
+        _ratio(
+            "roas", "ROAS", "multiple", "up", "conversion_value", "spend", "Claimed revenue for each unit of spend."
+        ),
         Metric(
             "roi",
             "ROI",

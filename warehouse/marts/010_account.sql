@@ -8,6 +8,7 @@ SELECT
     a.currency_is_stated, -- False when no file said the currency and it was assumed
     a.time_zone, -- The zone of the account's days (IANA where known)
     a.time_zone_is_stated, -- False when no file said the zone and it was assumed
-    a.created_at -- When Causeway first saw the account (UTC)
+    a.created_at, -- When Causeway first saw the account (UTC)
+    a.account_key -- Causeway's own key, stable within one warehouse
 FROM core.account a
 JOIN core.platform p ON p.platform = a.platform

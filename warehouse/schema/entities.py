@@ -120,7 +120,9 @@ class Ad(Base):
     __tablename__ = "ad"
     __table_args__ = (
         UniqueConstraint("ad_group_key", "ad_id"),
-        ForeignKeyConstraint(["account_key", "creative_id"], ["core.creative.account_key", "core.creative.creative_id"]),
+        ForeignKeyConstraint(
+            ["account_key", "creative_id"], ["core.creative.account_key", "core.creative.creative_id"]
+        ),
         {"schema": "core"},
     )
 

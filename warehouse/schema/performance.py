@@ -50,9 +50,7 @@ class Performance(Base):
     """The current version of each entity-day. NULL means that the platform did not report it."""
 
     __tablename__ = "performance"
-    __table_args__ = (
-        {"schema": "core", "postgresql_partition_by": "RANGE (date)"},
-    )
+    __table_args__ = ({"schema": "core", "postgresql_partition_by": "RANGE (date)"},)
 
     entity_key: Mapped[SmallKey] = mapped_column(primary_key=True)  # key of the campaign, ad group, ad or keyword
     date: Mapped[dt.date] = mapped_column(Date, primary_key=True)

@@ -1,0 +1,245 @@
+"""What the Overview asks: totals, trend and breakdowns of a period, each beside its comparison."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import text
+
+from warehouse.engine import ReadSession
+from warehouse.filters import Dimension, Filter
+from warehouse.metrics import METRICS, OVERVIEW
+from warehouse.queries.amounts import (
+    CHANNEL,
+    CHANNEL_JOIN,
+    RATE_JOIN,
+    REGROUPED,
+    SUMS,
+    fetch,
+    narrowing,
+    sums_of,
+)
+from warehouse.queries.source_rows import source_rows
+
+MOST_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """KPIs of a period by metric name; ``previous`` is None without comparison or without rows in it.
+
+    ``value_coverage`` is the share of spend on rows that report a conversion value at all (0 to 1): a ROAS over
+    platforms of which some report none covers only that share. ``claim_ratio`` is None where orders are unknown.
+    """
+
+    current: dict[str, Decimal | None]
+    previous: dict[str, Decimal | None] | None
+    currency: str
+    is_final: bool
+    value_coverage: Decimal | None
+    estimated: dict[str, Decimal]
+
+
+def totals(session: ReadSession, filter_: Filter) -> Totals:
+    """KPIs of the period and of the compared one. The filter's currency must be settled (``Scope.with_currency``)."""
+    rows = {row.period: row for row in _grouped(session, filter_, None)}
+    now, before = rows.get("current"), rows.get("previous")
+    orders = {r.period: r.order_revenue for r in session.execute(*_orders(filter_))}
+    return Totals(
+        current=_kpis(now, orders.get("current")),
+        previous=_kpis(before, orders.get("previous")) if before is not None else None,
+        currency=filter_.currency or "",
+        is_final=bool(now.is_final) if now is not None else True,
+        value_coverage=_share(now.spend_with_value, now.spend) if now is not None else None,
+        estimated={r.measure: r.estimate for r in session.execute(*_estimates(filter_))},
+    )
+
+
+def trend(session: ReadSession, filter_: Filter) -> pd.DataFrame:
+    """One row per period of the filter's grain, in order.
+
+    Columns: ``date`` (first day of the period on the current axis), every metric and sum, ``is_final``,
+    ``previous_<metric>`` and ``compared_date``. Weeks begin on Monday; days without rows are rows of nulls.
+    """
+    rows = _grouped(session, filter_, "day")
+    shift = filter_.shift or dt.timedelta(0)
+    by_bucket: dict[tuple[str, dt.date], list[Any]] = {}
+    for row in rows:
+        day = row.key if row.period == "current" else row.key + shift
+        by_bucket.setdefault((row.period, _bucket(day, filter_)), []).append(row)
+    records = []
+    for bucket in _buckets(filter_):
+        now = _added(by_bucket.get(("current", bucket), []))
+        before = _added(by_bucket.get(("previous", bucket), []))
+        record: dict[str, Any] = {"date": bucket, **_record(now, before)}
+        record["compared_date"] = bucket - shift if filter_.shift else None
+        record["is_final"] = all(r.is_final for r in by_bucket.get(("current", bucket), []))
+        records.append(record)
+    return pd.DataFrame.from_records(records)
+
+
+def breakdown(session: ReadSession, filter_: Filter, by: Dimension) -> pd.DataFrame:
+    """One row per value of a dimension, largest spend first, at most ``MOST_ROWS``.
+
+    Columns: ``key`` (text, stable), ``label``, ``platform`` and ``channel`` where they are one, the metrics,
+    ``previous_<metric>``, ``is_final``.
+    """
+    rows = _grouped(session, filter_, by)
+    now = {r.key: r for r in rows if r.period == "current"}
+    before = {r.key: r for r in rows if r.period == "previous"}
+    records = []
+    for key, known in {**before, **now}.items():
+        row, old = now.get(key), before.get(key)
+        records.append(
+            {
+                "key": str(key),
+                "label": str(known.label),
+                "platform": known.platform,
+                "channel": known.channel,
+                **_record(sums_of(row) if row is not None else {}, sums_of(old) if old is not None else {}),
+                "is_final": bool(row.is_final) if row is not None else True,
+            }
+        )
+    if by == "day":
+        records.sort(key=lambda r: r["key"])
+    else:
+        records.sort(key=lambda r: (-(r["spend"] or Decimal(0)), r["label"]))
+    return pd.DataFrame.from_records(records[:MOST_ROWS], columns=_COLUMNS)
+
+
+_METRIC_NAMES = tuple(dict.fromkeys((*OVERVIEW, "impressions", "clicks", "cpm", "aov")))
+_COLUMNS = [
+    "key", "label", "platform", "channel", *_METRIC_NAMES, *(f"previous_{m}" for m in _METRIC_NAMES), "is_final",
+]  # fmt: skip
+
+
+def _record(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    record: dict[str, Any] = {name: METRICS[name].value(now) for name in _METRIC_NAMES}
+    record.update({f"previous_{name}": METRICS[name].value(before) for name in _METRIC_NAMES})
+    return record
+
+
+def _kpis(row: Any, order_revenue: Decimal | None) -> dict[str, Decimal | None]:
+    sums = sums_of(row) if row is not None else {}
+    return {name: m.value({**sums, "order_revenue": order_revenue}) for name, m in METRICS.items()}
+
+
+def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    return None if not whole else (part or Decimal(0)) / whole
+
+
+def _added(rows: list[Any]) -> dict[str, Any]:
+    """Sums of several rows; a sum that no row reports stays unknown."""
+    total: dict[str, Any] = {}
+    for row in rows:
+        for name, value in sums_of(row).items():
+            if value is not None:
+                total[name] = total.get(name, 0) + value
+    return total
+
+
+def _bucket(day: dt.date, filter_: Filter) -> dt.date:
+    if filter_.grain == "week":
+        day -= dt.timedelta(days=day.weekday())
+    elif filter_.grain == "month":
+        day = day.replace(day=1)
+    return max(day, filter_.start)
+
+
+def _buckets(filter_: Filter) -> list[dt.date]:
+    days = (filter_.start + dt.timedelta(days=i) for i in range(filter_.days))
+    return list(dict.fromkeys(_bucket(day, filter_) for day in days))
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """How a dimension groups: the column of the source rows that it needs, its key and its label."""
+
+    source: str
+    key: str
+    label: str
+
+
+_KEYS: dict[Dimension | None, _Key] = {
+    None: _Key("", "NULL::text", "''"),
+    "platform": _Key("", "a.platform", "p.name"),
+    "channel": _Key("", CHANNEL, "h.name"),
+    "campaign_type": _Key("", "g.campaign_type", "coalesce(nullif(g.campaign_type, ''), 'No campaign type')"),
+    "account": _Key("", "a.account_key", "a.name"),
+    "campaign": _Key("r.campaign_key", "g.campaign_key", "c.name"),
+    "day": _Key("r.date", "g.date", "g.date::text"),
+}
+
+
+def _grouped(session: ReadSession, filter_: Filter, by: Dimension | None) -> list[Any]:
+    """Sums per period (current, previous) and key, in one statement.
+
+    Rows are added per account and campaign type first, and only the few groups meet names and channels.
+    """
+    shape = _KEYS[by]
+    conditions, parameters = narrowing(filter_)
+    source, more = source_rows(filter_, by)
+    extra = f", {shape.source}" if shape.source else ""
+    campaign = "JOIN core.campaign c ON c.campaign_key = g.campaign_key" if by == "campaign" else ""
+    sql = f"""
+SELECT g.period, {shape.key} AS key, min({shape.label}) AS label,
+       CASE WHEN min(a.platform) = max(a.platform) THEN min(a.platform) END AS platform,
+       CASE WHEN min({CHANNEL}) = max({CHANNEL}) THEN min({CHANNEL}) END AS channel, {REGROUPED}
+FROM (
+    SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
+           r.account_key, r.campaign_type, r.type_key{extra}, {SUMS}
+    FROM ({source}) r
+    JOIN core.account a ON a.account_key = r.account_key
+    {RATE_JOIN}
+    GROUP BY 1, r.account_key, r.campaign_type, r.type_key{extra}
+) g
+JOIN core.account a ON a.account_key = g.account_key
+JOIN core.platform p ON p.platform = a.platform
+{campaign}
+{CHANNEL_JOIN}
+LEFT JOIN core.channel h ON h.channel = {CHANNEL}
+WHERE {conditions}
+GROUP BY g.period, key
+"""
+    return fetch(session, sql, parameters | more, filter_)
+
+
+def _orders(filter_: Filter) -> tuple[Any, dict[str, Any]]:
+    """Shop revenue per period, in the filter's currency; NULL where a day has no rate."""
+    compared = filter_.compared or (filter_.start, filter_.start - dt.timedelta(days=1))
+    sql = f"""
+SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
+       CASE WHEN bool_and(a.currency = :currency OR fx.rate IS NOT NULL)
+            THEN sum(r.revenue * CASE WHEN a.currency = :currency THEN 1 ELSE fx.rate END) END AS order_revenue
+FROM core.order_day r
+JOIN core.account a ON a.account_key = r.account_key
+{RATE_JOIN}
+WHERE r.date BETWEEN :start AND :end OR r.date BETWEEN :before_start AND :before_end
+GROUP BY 1
+"""
+    return text(sql), {
+        "start": filter_.start, "end": filter_.end, "before_start": compared[0], "before_end": compared[1],
+        "currency": filter_.currency,
+    }  # fmt: skip
+
+
+def _estimates(filter_: Filter) -> tuple[Any, dict[str, Any]]:
+    """Published estimates in the period, per measure; only of accounts in the filter's currency."""
+    narrowed: list[str] = []
+    parameters: dict[str, Any] = {"start": filter_.start, "end": filter_.end, "currency": filter_.currency}
+    for name, column in (("platforms", "e.platform"), ("channels", "c.channel"), ("campaigns", "c.campaign_key")):
+        if getattr(filter_, name):
+            narrowed.append(f"AND {column} = ANY (:{name})")
+            parameters[name] = list(getattr(filter_, name))
+    sql = f"""
+SELECT e.measure, sum(e.estimate) AS estimate
+FROM mart.estimate e
+JOIN mart.campaign c ON c.platform = e.platform AND c.account_id = e.account_id AND c.campaign_id = e.campaign_id
+WHERE e.date_day BETWEEN :start AND :end AND e.currency = :currency {" ".join(narrowed)}
+GROUP BY e.measure
+"""
+    return text(sql), parameters

@@ -1,0 +1,39 @@
+"""The warehouse as the other rooms hold it: settings, an engine, and transactions on somebody's behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from warehouse import access
+from warehouse.access import Reader
+from warehouse.engine import ReadSession, WriteSession, connect_engine, reading, writing
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """An open warehouse. Nothing outside ``warehouse/`` needs SQLAlchemy to use it."""
+
+    settings: Settings
+    engine: Engine
+
+    @staticmethod
+    def connect(settings: Settings, *, application_name: str = "causeway") -> Warehouse:
+        """Connect, starting the embedded server when no URL is configured."""
+        return Warehouse(settings, connect_engine(settings, application_name=application_name))
+
+    @contextmanager
+    def reading(self, reader: Reader) -> Iterator[ReadSession]:
+        """A read-only transaction that sees what ``reader`` may see."""
+        with reading(self.engine, lambda connection: access.become_reader(connection, reader)) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[WriteSession]:
+        """A transaction of the program itself; who asked for it is written into the audit by the action."""
+        with writing(self.engine, access.become_writer) as session:
+            yield session
