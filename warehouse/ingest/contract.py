@@ -125,6 +125,9 @@ PERFORMANCE = Dataset(
         "spend": _DECIMAL,
         "conversions": _DECIMAL,
         "conversion_value": _DECIMAL,
+        # The values of the segment columns, joined by "|", "" where there are none. The store sums the segments of a
+        # key; several rows of one key and one segment are repetitions, of which one counts.
+        "segment": _TEXT,
         "landed_at": _TEXT,  # ISO timestamp of a connector's row; of equal keys the latest wins
     },
 )
