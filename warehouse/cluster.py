@@ -252,7 +252,9 @@ def run(cluster: Cluster, program: str, *arguments: str, timeout: float | None =
             env=environment,
             timeout=timeout,
             check=False,
-            **({"user": account.uid, "group": account.gid, "extra_groups": []} if account.is_other else {}),
+            user=account.uid if account.is_other else None,
+            group=account.gid if account.is_other else None,
+            extra_groups=[] if account.is_other else None,
         )
         output.seek(0)
         said = output.read().decode(errors="replace").strip()
@@ -274,8 +276,9 @@ def _account_for(data: Path) -> Account:
     if me != 0:
         return Account(me, os.getegid())
     try:
-        entry = ensure_user_exists("pgserver")
-    except (OSError, subprocess.CalledProcessError) as error:
+        ensure_user_exists("pgserver")
+        entry = pwd.getpwnam("pgserver")
+    except (OSError, KeyError, subprocess.CalledProcessError) as error:
         message = "PostgreSQL does not run as root, and the account pgserver cannot be made for it."
         raise BadSetting(message, remedy="Run Causeway as a plain user, or set CAUSEWAY_DATABASE_URL.") from error
     return Account(entry.pw_uid, entry.pw_gid)
