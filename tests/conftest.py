@@ -131,9 +131,12 @@ def reference_data() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The Chromium of this machine, without a window."""
+    """The Chromium of this machine, without a window.
+
+    For one module and not for the run: while Playwright is up, its event loop keeps other tests from having one.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -145,6 +148,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def browser_page(browser: Browser) -> Iterator[Page]:
     """A page of a fresh browser profile, 1440 by 900. The test fails if the page complains on its console."""
+    with watched_page(browser) as page:
+        yield page
+
+
+@contextmanager
+def watched_page(browser: Browser) -> Iterator[Page]:
+    """A page in a profile of its own; an error on its console or an uncaught exception fails at the end."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     page = context.new_page()
     complaints: list[str] = []
