@@ -22,7 +22,7 @@ demo: setup
 	@$(BIN)/causeway demo
 
 test: setup chromium lint types
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 stamp=.venv/.causeway-synced
-state=$(cat uv.lock pyproject.toml | cksum)
+state="$PWD $(cat uv.lock pyproject.toml | cksum)"
 if [ -x .venv/bin/causeway ] && .venv/bin/python -c '' 2>/dev/null && [ "$(cat "$stamp" 2>/dev/null)" = "$state" ]; then
     exit 0
 fi
