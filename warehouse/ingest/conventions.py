@@ -1,0 +1,101 @@
+"""How one file writes numbers and days: learned from its cells, once, before anything is read."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from warehouse.errors import LoadRefused
+from warehouse.ingest.binding import Binding
+from warehouse.ingest.dates import date_order
+from warehouse.ingest.numbers import DecimalMark, decimal_mark
+from warehouse.ingest.sources.model import DECIMALS, INTEGERS, DateOrder, Source
+
+_SAMPLED = 5000  # different cells of a column
+
+
+class Conventions:
+    """The decimal mark and the order of day and month, as far as the batches seen so far tell.
+
+    Each batch must be shown to :meth:`learn` before it is read. Where nothing is settled nothing depends on it yet:
+    no cell so far has a mark, or no day so far can be read in two ways.
+    """
+
+    def __init__(self, source: Source, binding: Binding, *, typed: bool) -> None:
+        self._binding = binding
+        self._mark: DecimalMark | None = "." if source.machine_numbers or typed else None
+        self._order = binding.date_order
+        self._order_is_said = binding.date_order is not None
+        self._habit = source.date_order
+        self._doubts: list[tuple[str, str]] = []
+
+    @property
+    def mark(self) -> DecimalMark:
+        return self._mark or "."
+
+    @property
+    def order(self) -> DateOrder | None:
+        return self._order or self._habit
+
+    def learn(self, batch: pl.DataFrame) -> bool:
+        """Take a batch into account. False when it holds something that only a further batch could settle.
+
+        Raises :class:`LoadRefused` when the days contradict each other.
+        """
+        self._doubts = []
+        self._learn_mark(batch)
+        self._learn_order(batch)
+        return not self._doubts
+
+    def insist(self) -> None:
+        """Raise :class:`LoadRefused` about what is still open."""
+        for reason, remedy in self._doubts:
+            raise LoadRefused(reason, remedy=remedy)
+
+    def _learn_mark(self, batch: pl.DataFrame) -> None:
+        if self._mark is not None:
+            return
+        spend = self._marked_cells(batch, frozenset({"spend", "revenue", "rate"}))
+        proof = decimal_mark(spend)
+        if proof in {None, "undecidable"}:
+            amounts = self._marked_cells(batch, DECIMALS)
+            proof = decimal_mark(amounts, self._marked_cells(batch, INTEGERS))
+            if proof == "undecidable":
+                example = next(iter(spend or amounts), "")
+                self._doubts.append((
+                    f'Amounts such as "{example}" can be read in two ways, with a decimal comma or a decimal point.',
+                    "Download the report again with two decimals in amounts, or in English number format.",
+                ))
+                return
+        self._mark = proof if proof in {".", ","} else None  # type: ignore[assignment]
+
+    def _marked_cells(self, batch: pl.DataFrame, fields: frozenset[str]) -> list[str]:
+        cells: list[str] = []
+        for field in sorted(fields & self._binding.fields.keys()):
+            for name, alias in self._binding.fields[field].parts:
+                if not alias.path and name in batch.columns:
+                    marked = batch[name].filter(batch[name].str.contains(r"\d[.,\s'\u00a0\u202f]*[\d,.]"))
+                    marked = marked.filter(marked.str.contains("[.,]") & ~marked.str.contains("%", literal=True))
+                    cells += marked.unique(maintain_order=True).head(_SAMPLED).to_list()
+        return cells
+
+    def _learn_order(self, batch: pl.DataFrame) -> None:
+        bound = self._binding.fields.get("date")
+        if bound is None or self._order_is_said or bound.header not in batch.columns:
+            return
+        days = batch[bound.header]
+        slashed = days.filter(days.str.contains(r"^\s*\d{1,2}[-/]\d{1,2}[-/]\d{4}"))
+        if slashed.is_empty():
+            return
+        found = date_order(slashed.unique(maintain_order=True).head(_SAMPLED))
+        if found == "contradictory" or (self._order and found in {"month_first", "day_first"} and found != self._order):
+            raise LoadRefused(
+                f'The days in column "{bound.header}" are written in two orders, day first and month first.',
+                remedy="Load files of one order each, or write the days as 2026-12-31.",
+            )
+        if found in {"month_first", "day_first"}:
+            self._order = found  # type: ignore[assignment]
+        elif self.order is None:
+            self._doubts.append((
+                f'The days in column "{bound.header}" can be read in two ways ("{slashed[0]}").',
+                f'Pass --map "{bound.header}=date_day_first" or --map "{bound.header}=date_month_first".',
+            ))

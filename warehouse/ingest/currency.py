@@ -1,0 +1,44 @@
+"""One account has one currency: held for every row of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from warehouse.errors import LoadRefused
+
+
+class Currencies:
+    """Which currency each account of a file has. ``stated`` is what the user said for the whole file."""
+
+    def __init__(self, stated: str | None) -> None:
+        self._stated = stated
+        self._of: dict[str | None, str] = {}
+
+    @property
+    def only(self) -> str | None:
+        """The file's currency, when it has just one."""
+        codes = set(self._of.values())
+        return codes.pop() if len(codes) == 1 else None
+
+    def add(self, columns: Mapping[str, pl.Series]) -> None:
+        """Take rows into account. Raises :class:`LoadRefused` for a second currency of an account."""
+        if "currency" not in columns:
+            return
+        named = next((columns[n] for n in ("account_id", "account_name") if n in columns), None)
+        pairs = pl.DataFrame({"currency": columns["currency"]})
+        pairs = pairs.with_columns(account=pl.lit(None, dtype=pl.String) if named is None else named)
+        for account, code in pairs.drop_nulls("currency").unique(maintain_order=True).select("account", "currency").iter_rows():
+            known = self._of.setdefault(account, code)
+            if known != code:
+                whose = f"account {account}" if account else "the file"
+                raise LoadRefused(
+                    f"Two currencies, {known} and {code}, stand in {whose}; their amounts must not be added.",
+                    remedy="Split the file by currency and load each part into its own account with --account.",
+                )
+            if self._stated and self._stated != code:
+                raise LoadRefused(
+                    f"The file's amounts are in {code}, not in {self._stated}.",
+                    remedy=f"Leave out --currency, or say --currency {code}.",
+                )

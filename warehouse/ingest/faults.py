@@ -1,0 +1,82 @@
+"""Cells that a record cannot be taken with, and the rejected rows that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from warehouse.ingest.contract import LINE, RejectedRow
+
+RAW_KEPT = 2000  # characters of a record that are shown
+
+_FORMULA = r"^\s*(?:[=@]|#[A-Z/0]+[!?]?)"
+_WORDS: Final = {
+    "missing_date": "The row has no day.",
+    "bad_date": '"{cell}" is not a day.',
+    "future_date": '"{cell}" lies in the future.',
+    "date_out_of_range": '"{cell}" is before the year 2000.',
+    "missing_id": "The row names no {what}.",
+    "bad_number": '"{cell}" is not a number that fits here.',
+    "formula": '"{cell}" is a spreadsheet formula or its error, not a number.',
+    "negative": '"{cell}" is below zero.',
+    "bad_currency": '"{cell}" is not a three-letter currency code.',
+    "missing_number": "The cell is empty and the row means nothing without it.",
+    "bad_actions": "The cell is not a JSON array of actions.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Rows of one batch that fail for one reason. ``column`` is the file's header, ``what`` completes the words."""
+
+    code: str
+    column: str | None
+    rows: pl.Series
+    what: str = ""
+
+
+def number_faults(cells: pl.Series, unreadable: pl.Series | None, column: str) -> list[Fault]:
+    """The faults of cells that are no numbers, formulas told apart from the rest."""
+    if unreadable is None:
+        return []
+    formulas = unreadable & cells.str.contains(_FORMULA).fill_null(value=False)
+    return [Fault("formula", column, formulas), Fault("bad_number", column, unreadable & ~formulas)]
+
+
+def faulty_rows(faults: Sequence[Fault], height: int) -> pl.Series | None:
+    """True for every row that has a fault; ``None`` when no row has."""
+    bad = pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
+    for fault in faults:
+        bad |= fault.rows
+    return bad if bad.any() else None
+
+
+def rejected_rows(batch: pl.DataFrame, bad: pl.Series, faults: Sequence[Fault]) -> list[RejectedRow]:
+    """One rejected row for each bad record, with the first of its faults."""
+    positions = bad.arg_true().to_list()
+    first: dict[int, Fault] = {}
+    for fault in faults:
+        for position in fault.rows.arg_true():
+            first.setdefault(position, fault)
+    records = batch.filter(bad)
+    lines = records[LINE].to_list()
+    cells = records.drop(LINE).rows()
+    names = records.drop(LINE).columns
+    place = {name: i for i, name in enumerate(names)}
+    rejected = []
+    for line, values, position in zip(lines, cells, positions, strict=True):
+        fault = first[position]
+        cell = values[place[fault.column]] if fault.column in place else None
+        rejected.append(
+            RejectedRow(
+                line=line,
+                column=fault.column,
+                code=fault.code,
+                reason=_WORDS[fault.code].format(cell="" if cell is None else cell[:80], what=fault.what),
+                raw=",".join("" if v is None else v for v in values)[:RAW_KEPT],
+            )
+        )
+    return rejected

@@ -1,0 +1,45 @@
+"""What a person should know about how a header was understood."""
+
+from __future__ import annotations
+
+from warehouse.ingest.binding import Binding
+from warehouse.ingest.contract import Finding
+from warehouse.ingest.preamble import Preamble
+from warehouse.ingest.sources.model import Source
+
+_SHOWN = 10
+
+
+def header_findings(source: Source, binding: Binding, preamble: Preamble, absent: tuple[str, ...]) -> list[Finding]:
+    """Ambiguous and unknown columns, aliases with a second meaning, mappings without a column."""
+    found = [
+        Finding("ambiguous_column", "warning", f'"{header}" was left empty: {a.words} {_how(header, a.fields)}')
+        for header, a in binding.ambiguous
+    ]
+    notes = {alias.note for bound in binding.fields.values() for _, alias in bound.parts if alias.note}
+    found += [Finding("meaning", "warning", note) for note in sorted(notes)]
+    if binding.conversion_segments:
+        found.append(
+            Finding(
+                "conversions_only",
+                "warning",
+                f'The rows are split by "{binding.conversion_segments[0]}", which repeats impressions and leaves cost out; '
+                "only conversions and their value were taken.",
+            )
+        )
+    if binding.unknown:
+        more = f" and {len(binding.unknown) - _SHOWN} more" if len(binding.unknown) > _SHOWN else ""
+        shown = ", ".join(f'"{h}"' for h in binding.unknown[:_SHOWN])
+        found.append(Finding("unknown_columns", "info", f"Not stored, because not known: {shown}{more}."))
+    found += [Finding("mapping_unused", "warning", f'--map names "{h}", which the file does not have.') for h in absent]
+    if preamble.incomplete:
+        found.append(Finding("incomplete", "warning", "The report says of itself that its data may be incomplete."))
+    if preamble.unknown_zone:
+        found.append(Finding("unknown_zone", "warning", f'The time zone "{preamble.unknown_zone}" is not known.'))
+    if source.skipped:
+        found.append(Finding("skipped_table", "info", source.skipped))
+    return found
+
+
+def _how(header: str, fields: tuple[str, ...]) -> str:
+    return "Map it with " + " or ".join(f'--map "{header}={field}"' for field in fields) + "."

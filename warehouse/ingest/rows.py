@@ -1,0 +1,250 @@
+"""One batch of text -> one batch of a dataset, without a loop over rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from warehouse.ingest.binding import Binding, BoundField
+from warehouse.ingest.contract import LINE, Level, RejectedRow
+from warehouse.ingest.conventions import Conventions
+from warehouse.ingest.dates import EARLIEST, read_days, read_stamps
+from warehouse.ingest.faults import Fault, faulty_rows, number_faults, rejected_rows
+from warehouse.ingest.ids import read_ids
+from warehouse.ingest.numbers import Numbers, read_counts, read_decimals
+from warehouse.ingest.preamble import zone_named
+from warehouse.ingest.sources.model import DECIMALS, IDS, INTEGERS, LEVEL_FIELDS, STAMPS, Source
+
+# Only these may be below zero: a day of refunds takes back more than it sells.
+_MAY_BE_NEGATIVE: Final = frozenset({("order_day", "revenue"), ("web_session_day", "revenue")})
+_NEEDED_NUMBERS: Final = frozenset({("fx_rate", "rate")})
+_NAMES: Final[Mapping[Level, str]] = {"keyword": "keyword", "ad": "ad", "ad_group": "ad group", "campaign": "campaign"}
+
+
+@dataclass(slots=True)
+class ReadRows:
+    """A batch, read. ``values`` are the accepted rows' numbers for the checks, in units."""
+
+    columns: dict[str, pl.Series]
+    values: dict[str, pl.Series]
+    height: int
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+
+class RowReader:
+    """Reads the batches of one table. ``constants`` are the fields that all of its rows have alike."""
+
+    def __init__(
+        self, source: Source, binding: Binding, conventions: Conventions, constants: Mapping[str, str], today: dt.date
+    ) -> None:
+        self._source = source
+        self._binding = binding
+        self._conventions = conventions
+        self._constants = constants
+        self._today = today
+        self._level = binding.level(source)
+        self.unknown_zones: set[str] = set()
+
+    def days(self, batch: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
+        """The batch's days, and what is wrong with them."""
+        bound = self._binding.fields["date"]
+        header, alias = bound.parts[0]
+        cells = _cells(batch, header, alias.path)
+        read = read_days(cells, self._conventions.order)
+        missing = read.values.is_null()
+        faults = [] if read.unreadable is None else [Fault("bad_date", header, read.unreadable)]
+        if missing.any():
+            faults.append(Fault("missing_date", header, missing))
+        faults += _out_of_range(read.values, self._today, header)
+        return read.values, faults
+
+    def read(self, batch: pl.DataFrame, faults: list[Fault], days: pl.Series | None) -> ReadRows:
+        """Every other field, and the rejection of the rows that have a fault."""
+        columns: dict[str, pl.Series] = {LINE: batch[LINE]}
+        if days is not None:
+            columns["date"] = days
+        values: dict[str, pl.Series] = {}
+        for name, bound in self._binding.fields.items():
+            if name in INTEGERS or name in DECIMALS:
+                numbers = self._numbers(batch, name, bound, faults)
+                columns[name], values[name] = numbers.text, numbers.value
+            elif name not in {"date", "date_end"}:
+                columns[name] = self._words(batch, name, bound)
+        self._judge(columns, faults, batch.height)
+        for name, value in self._constants.items():
+            columns[name] = _with_constant(columns.get(name), value, batch.height)
+        bad = faulty_rows(faults, batch.height)
+        if bad is None:
+            return ReadRows(columns, values, batch.height)
+        good = ~bad
+        return ReadRows(
+            {name: series.filter(good) for name, series in columns.items()},
+            {name: series.filter(good) for name, series in values.items()},
+            int(good.sum()),
+            rejected_rows(batch, bad, faults),
+        )
+
+    def nameless(self, batch: pl.DataFrame) -> pl.Series | None:
+        """Rows that name nothing at all, neither account nor campaign nor anything below."""
+        names = [n for n in self._binding.fields if n in IDS or n in {"account_name", *_named_fields()}]
+        if not names:
+            return None
+        blank = pl.repeat(value=True, n=batch.height, dtype=pl.Boolean, eager=True)
+        for name in names:
+            for header, alias in self._binding.fields[name].parts:
+                blank &= _blank(_cells(batch, header, alias.path))
+        return blank
+
+    def totals(self, row: Mapping[str, str | None], fields: tuple[str, ...]) -> dict[str, float | None]:
+        """The measures of a total row; null where its cell is empty or no number."""
+        found: dict[str, float | None] = {}
+        for name in fields:
+            bound = self._binding.fields.get(name)
+            if bound is not None and len(bound.parts) == 1:
+                cell = pl.Series([row.get(bound.header)], dtype=pl.String)
+                value = read_decimals(cell, mark=self._conventions.mark, unit=bound.column.unit).value[0]
+                found[name] = None if value is None else float(value)
+        return found
+
+    def _numbers(self, batch: pl.DataFrame, name: str, bound: BoundField, faults: list[Fault]) -> Numbers:
+        read: list[Numbers] = []
+        for header, alias in bound.parts:
+            cells = _cells(batch, header, alias.path)
+            numbers = (
+                read_counts(cells, mark=self._conventions.mark)
+                if name in INTEGERS
+                else read_decimals(cells, mark=self._conventions.mark, unit=bound.column.unit)
+            )
+            faults += number_faults(cells, numbers.unreadable, header)
+            if (self._source.dataset, name) not in _MAY_BE_NEGATIVE:
+                lowest = numbers.value.min()
+                if isinstance(lowest, int | float) and lowest < 0:
+                    faults.append(Fault("negative", header, (numbers.value < 0).fill_null(value=False)))
+            if (self._source.dataset, name) in _NEEDED_NUMBERS:
+                faults.append(Fault("missing_number", header, numbers.text.is_null()))
+            read.append(numbers)
+        return _combined(read, bound, name)
+
+    def _words(self, batch: pl.DataFrame, name: str, bound: BoundField) -> pl.Series:
+        read = []
+        for header, alias in bound.parts:
+            cells = _cells(batch, header, alias.path)
+            read.append(read_ids(cells, header) if name in IDS else _WORDS.get(name, _text)(cells))
+        words = read[0] if len(read) == 1 else pl.select(pl.coalesce(read)).to_series()
+        if name == "time_zone":
+            return self._zones(words)
+        if name == "attribution_setting":
+            return _attribution(words, self._source.platform.name)
+        return words
+
+    def _zones(self, words: pl.Series) -> pl.Series:
+        named = {word: zone_named(word, self._source.zones) for word in words.drop_nulls().unique()}
+        self.unknown_zones |= {word for word, zone in named.items() if zone is None}
+        return words.replace_strict(named, default=None, return_dtype=pl.String)
+
+    def _judge(self, columns: Mapping[str, pl.Series], faults: list[Fault], height: int) -> None:
+        """Faults of records rather than of cells: no id, no currency code."""
+        needed: tuple[str, ...] = ()
+        if self._level in LEVEL_FIELDS:
+            needed = LEVEL_FIELDS[self._level]
+        elif self._source.dataset == "entity":
+            needed = (f"{self._source.constants['level']}_id",)
+        present = [columns[n] for n in needed if n in columns]
+        if present:
+            nameless = pl.repeat(value=True, n=height, dtype=pl.Boolean, eager=True)
+            for series in present:
+                nameless &= series.is_null()
+            if nameless.any():
+                header = next(self._binding.fields[n].header for n in needed if n in self._binding.fields)
+                what = _NAMES.get(self._level, "") if self._level else self._source.constants["level"].replace("_", " ")
+                faults.append(Fault("missing_id", header, nameless, what))
+        for name in ("currency", "from_currency", "to_currency"):
+            if name in columns:
+                codes = columns[name]
+                odd = codes.is_not_null() & ~codes.str.contains(r"^[A-Z]{3}$").fill_null(value=True)
+                odd = odd | codes.is_null() if name != "currency" else odd
+                if odd.any():
+                    faults.append(Fault("bad_currency", self._binding.fields[name].header, odd))
+
+
+def _combined(read: list[Numbers], bound: BoundField, name: str) -> Numbers:
+    if len(read) == 1:
+        return read[0]
+    if bound.column.combine == "coalesce":
+        return Numbers(
+            pl.select(pl.coalesce(*(n.text for n in read))).to_series(),
+            pl.select(pl.coalesce(*(n.value for n in read))).to_series(),
+            None,
+        )
+    value = _sum([n.value for n in read])
+    if name in INTEGERS:
+        return Numbers(value, value, None)
+    exact = _sum([n.text.str.replace(r"e-\d$", "").cast(pl.Decimal(38, 6), strict=False) for n in read])
+    unit = {"micro": "e-6", "cent": "e-2", "unit": ""}[bound.column.unit]
+    return Numbers(exact.cast(pl.String) + unit, value, None)
+
+
+def _sum(parts: list[pl.Series]) -> pl.Series:
+    """The sum of what is reported; null where nothing is."""
+    frame = pl.DataFrame({str(i): part for i, part in enumerate(parts)})
+    return frame.select(
+        pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.sum_horizontal(pl.all().fill_null(0)))
+    ).to_series()
+
+
+def _cells(batch: pl.DataFrame, header: str, path: str) -> pl.Series:
+    cells = batch[header]
+    return cells.str.json_path_match(path) if path else cells
+
+
+def _blank(cells: pl.Series) -> pl.Series:
+    return cells.is_null() | cells.str.strip_chars().is_in(["", "--", "-"])
+
+
+def _text(cells: pl.Series) -> pl.Series:
+    text = cells.str.strip_chars()
+    missing = text.is_in(["", "--", "—"]).fill_null(value=False)
+    return text.set(missing, None) if missing.any() else text
+
+
+def _code(cells: pl.Series) -> pl.Series:
+    return _text(cells).str.to_uppercase()
+
+
+def _attribution(words: pl.Series, platform: str) -> pl.Series:
+    """ "7-day click or 1-day view" -> "meta:7d_click_1d_view"."""
+    slugs = {}
+    for word in words.drop_nulls().unique():
+        short = re.sub(r"(\d+)[- ]day", r"\1d", word.casefold())
+        short = re.sub(r"[^\w]+", "_", re.sub(r"\b(?:or|and|,)\b", " ", short)).strip("_")
+        slugs[word] = f"{platform.removesuffix('_ads')}:{short}"
+    return words.replace_strict(slugs, default=None, return_dtype=pl.String)
+
+
+def _out_of_range(days: pl.Series, today: dt.date, header: str) -> list[Fault]:
+    first, last = days.min(), days.max()
+    faults = []
+    if isinstance(last, dt.date) and last > today:
+        faults.append(Fault("future_date", header, (days > today).fill_null(value=False)))
+    if isinstance(first, dt.date) and first < EARLIEST:
+        faults.append(Fault("date_out_of_range", header, (days < EARLIEST).fill_null(value=False)))
+    return faults
+
+
+def _with_constant(series: pl.Series | None, value: str, height: int) -> pl.Series:
+    return pl.repeat(value, height, dtype=pl.String, eager=True) if series is None else series.fill_null(value)
+
+
+def _named_fields() -> tuple[str, ...]:
+    return tuple(name for names in LEVEL_FIELDS.values() for name in names)
+
+
+_WORDS: Final[Mapping[str, Callable[[pl.Series], pl.Series]]] = {
+    **dict.fromkeys(STAMPS, read_stamps),
+    **dict.fromkeys(("currency", "from_currency", "to_currency"), _code),
+}
