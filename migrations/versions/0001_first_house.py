@@ -336,7 +336,6 @@ def upgrade() -> None:
     sa.Column('campaign_type', sa.Text(), nullable=False),
     sa.Column('type_key', sa.Text(), sa.Computed("lower(translate(campaign_type, ' _-'::text, ''::text))", ), nullable=False),
     sa.Column('is_final', sa.Boolean(), nullable=False),
-    sa.Column('campaigns', sa.BigInteger(), nullable=False),
     sa.Column('impressions', sa.BigInteger(), nullable=True),
     sa.Column('clicks', sa.BigInteger(), nullable=True),
     sa.Column('spend', sa.Numeric(precision=18, scale=6), nullable=True),

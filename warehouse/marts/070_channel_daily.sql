@@ -6,7 +6,6 @@ SELECT
     a.account_id, -- The platform's id of the account
     nullif(r.campaign_type, '') AS campaign_type, -- The platform's own campaign type
     a.currency, -- Currency of spend and conversion_value
-    r.campaigns, -- Campaigns with a row on that day
     r.impressions, -- Impressions
     r.clicks, -- Clicks by the platform's own definition
     r.spend, -- What the platform charged

@@ -115,7 +115,6 @@ class DailyRollup(Base):
     campaign_type: Mapped[str] = mapped_column(primary_key=True)
     type_key: Mapped[str] = mapped_column(Computed(TYPE_KEY))
     is_final: Mapped[bool]
-    campaigns: Mapped[int]
     impressions: Mapped[int | None]
     clicks: Mapped[int | None]
     spend: Mapped[Amount | None]

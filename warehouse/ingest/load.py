@@ -1,0 +1,188 @@
+"""Export files into the warehouse: the entrance of loading.
+
+One transaction a file. Whatever happens in it, a reader sees the warehouse before the file or after it, and loading
+the file again finishes what a crash left undone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from warehouse.engine import WriteSession
+from warehouse.errors import LoadRefused
+from warehouse.ingest.contract import ParsedTable, RawTable
+from warehouse.ingest.detect import vocabulary
+from warehouse.ingest.outcome import LoadResult
+from warehouse.ingest.parse import parse_table
+from warehouse.ingest.read.headers import normalise_header
+from warehouse.ingest.read.open import content_digest, expand, open_tables
+from warehouse.ingest.store import books
+from warehouse.ingest.store.accounts import AccountBook
+from warehouse.ingest.store.table import store_table
+from warehouse.sessions import Warehouse
+
+Progress = Callable[[str, int, int], None]  # path, bytes read, bytes in all
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the user says about the files. ``mapping`` is header -> field; ``account`` an account's id."""
+
+    account: str | None = None
+    currency: str | None = None
+    source: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+def load_paths(
+    warehouse: Warehouse,
+    paths: Sequence[str],
+    options: LoadOptions | None = None,
+    progress: Progress | None = None,
+) -> list[LoadResult]:
+    """Load files, folders and patterns in order; one result per table found.
+
+    A file that cannot be taken is a result with status ``refused``, not an exception; what is wrong with the call
+    itself raises :class:`LoadRefused`.
+    """
+    options = options or LoadOptions()
+    results: list[LoadResult] = []
+    for path in expand(paths):
+        results += load_file(warehouse, path, options, progress)
+    return results
+
+
+def load_file(
+    warehouse: Warehouse, path: str, options: LoadOptions, progress: Progress | None = None
+) -> list[LoadResult]:
+    """Load one file in one transaction."""
+    try:
+        content, size = content_digest(path)
+        digest = _digest(content, options)
+
+        def tables() -> Iterator[RawTable]:
+            return open_tables(path, vocabulary(), lambda read: progress(path, read, size) if progress else None)
+
+        return load_tables(warehouse, path, tables, options, digest=digest, size=size)
+    except LoadRefused as error:
+        return [_refuse_file(warehouse, path, error, options)]
+
+
+def load_tables(
+    warehouse: Warehouse,
+    path: str,
+    tables: Callable[[], Iterator[RawTable]],
+    options: LoadOptions,
+    *,
+    digest: str | None,
+    size: int | None,
+) -> list[LoadResult]:
+    """Load everything that ``tables`` yields in one transaction.
+
+    Raises :class:`LoadRefused` when reading fails as a whole; a single refused table is a result.
+    """
+    results: list[LoadResult] = []
+    try:
+        with warehouse.writing() as session:
+            books.lock(session)
+            known = books.known(session, digest) if digest else []
+            if known:
+                return [unchanged(row, path) for row in known]
+            results += [_load_table(session, warehouse, raw, options, digest, size) for raw in tables()]
+            if not results:
+                raise LoadRefused(f"{path} holds no table.", remedy="Export it again with its rows.")
+            if options.dry_run:
+                raise _DryRun
+    except _DryRun:
+        return results
+    return results
+
+
+class _DryRun(Exception):
+    """Leaves the transaction without committing it."""
+
+
+def unchanged(row: books.KnownLoad, path: str) -> LoadResult:
+    """The result for bytes that were loaded before: every row is known, and what was refused then still is."""
+    return LoadResult(
+        path=row.path if row.path.startswith(path) else path,
+        source=row.source,
+        platform=row.platform,
+        account=row.account,
+        status="unchanged",
+        rows_read=row.rows_read,
+        rejected=row.rejected,
+        skipped=row.rows_read - row.rejected,
+        skipped_by_reason={"already known": row.rows_read - row.rejected},
+        first_day=row.first_day,
+        last_day=row.last_day,
+        load_key=row.load_key,
+    )
+
+
+def _digest(content: str, options: LoadOptions) -> str:
+    """Of the bytes and of all that changes what they mean."""
+    said = [content, options.account, options.currency, options.source, sorted(options.mapping.items())]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _refuse_file(warehouse: Warehouse, path: str, error: LoadRefused, options: LoadOptions) -> LoadResult:
+    """A file that could not be read at all: nothing of it is kept but the fact and the reason."""
+    result = LoadResult(path, reason=str(error))
+    if not options.dry_run:
+        with warehouse.writing() as session:
+            books.record_refusal(session, result, None, None)
+    return result
+
+
+def _load_table(
+    session: WriteSession,
+    warehouse: Warehouse,
+    raw: RawTable,
+    options: LoadOptions,
+    digest: str | None,
+    size: int | None,
+) -> LoadResult:
+    """Load one table inside a savepoint, so that a refused one leaves the others of its file alone."""
+    began = time.monotonic()
+    today = dt.datetime.now(dt.UTC).date()
+    result = LoadResult(raw.path)
+    savepoint = session.begin_nested()
+    try:
+        parsed = _parse(session, raw, options, today)
+        result.source, result.platform = parsed.source, parsed.platform
+        result.load_key = books.open_load(session, raw.path, digest, size, parsed)
+        accounts = AccountBook(
+            session,
+            parsed.platform,
+            options.account,
+            options.currency,
+            warehouse.settings.reporting_currency,
+            parsed.assumptions,
+        )
+        final_before = store_table(session, accounts, parsed, result, today)
+        books.remember_mapping(session, options.account, options.mapping)
+        books.close_load(session, result, final_before, options.mapping, time.monotonic() - began)
+    except LoadRefused as error:
+        savepoint.rollback()
+        result.status, result.reason = "refused", str(error)
+        result.rows_read = result.rejected + result.skipped
+        result.accepted = result.restated = result.vanished = 0
+        books.record_refusal(session, result, digest, size)
+    else:
+        savepoint.commit()
+    return result
+
+
+def _parse(session: WriteSession, raw: RawTable, options: LoadOptions, today: dt.date) -> ParsedTable:
+    """Recognise the table with what the user maps now, over what was remembered for the account."""
+    present = {normalise_header(header) for header in raw.header}
+    remembered = books.remembered_mapping(session, options.account)
+    mapping = {**{h: f for h, f in remembered.items() if h in present}, **options.mapping}
+    return parse_table(raw, source=options.source, mapping=mapping, currency=options.currency, today=today)

@@ -1,0 +1,204 @@
+"""Which account a row belongs to, and what the account says where the file is silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+from sqlalchemy import text
+
+from warehouse.engine import WriteSession
+from warehouse.errors import LoadRefused
+from warehouse.ingest.contract import Assumption
+
+
+@dataclass(slots=True)
+class StoredAccount:
+    """An account as the warehouse knows it."""
+
+    account_key: int
+    account_id: str
+    currency: str
+    currency_is_stated: bool
+    time_zone: str
+    time_zone_is_stated: bool
+
+
+@dataclass(slots=True)
+class AccountBook:
+    """Accounts of one platform during one load.
+
+    ``asked`` is what the user named with ``--account``; ``stated_currency`` what they named with ``--currency``.
+    """
+
+    session: WriteSession
+    platform: str
+    asked: str | None
+    stated_currency: str | None
+    reporting_currency: str
+    assumptions: list[Assumption]
+    used: dict[int, StoredAccount] = field(default_factory=dict)
+    _known: dict[tuple[str | None, str | None, str | None], StoredAccount] = field(default_factory=dict)
+
+    def keys(self, frame: pl.DataFrame) -> pl.Series:
+        """The account key of every row of a parsed frame.
+
+        Raises :class:`LoadRefused` when the file's currency is not the account's, or when several accounts would
+        become one.
+        """
+        described = [c for c in _DESCRIBING if c in frame.columns]
+        distinct = frame.select(described).unique(maintain_order=True)
+        if self.asked and "account_id" in described:
+            named = distinct["account_id"].drop_nulls().unique()
+            if len(named) > 1:
+                raise LoadRefused(
+                    f"The file holds several accounts ({', '.join(sorted(named)[:5])}), and --account names one.",
+                    remedy="Load it without --account.",
+                )
+        if not self.asked and distinct.select(pl.all_horizontal(pl.col("^account_(id|name)$").is_null()).all()).item():
+            known = self._known_by_entity(frame)
+            if known is not None and known.null_count() == 0:
+                return known
+        keys = [self._account(row).account_key for row in distinct.iter_rows(named=True)]
+        return frame.join(
+            distinct.with_columns(account_key=pl.Series(keys, dtype=pl.Int32)),
+            on=described,
+            nulls_equal=True,
+            how="left",
+        )["account_key"]
+
+    def _known_by_entity(self, frame: pl.DataFrame) -> pl.Series | None:
+        """Accounts of rows whose table names none, from the coarsest id that the warehouse knows already."""
+        for kind in ("campaign", "ad_group", "ad"):
+            column = f"{kind}_id"
+            if column not in frame.columns or frame[column].null_count() == len(frame):
+                continue
+            found = self.session.execute(
+                text(
+                    f"""SELECT e.{column} AS id, min(a.account_key) AS account_key
+                    FROM core.{kind} e JOIN core.account a ON a.account_key = e.account_key
+                    WHERE a.platform = :platform AND e.{column} = ANY (CAST(:ids AS text[]))
+                    GROUP BY e.{column} HAVING count(DISTINCT a.account_key) = 1"""
+                ),
+                {"platform": self.platform, "ids": frame[column].drop_nulls().unique().to_list()},
+            ).all()
+            by_id = pl.DataFrame(
+                {column: [r.id for r in found], "account_key": [r.account_key for r in found]},
+                schema={column: pl.String, "account_key": pl.Int32},
+            )
+            keys = frame.select(column).join(by_id, on=column, how="left")["account_key"]
+            if found:
+                self._note_known({r.account_key for r in found})
+                return keys
+        return None
+
+    def _note_known(self, keys: set[int]) -> None:
+        rows = self.session.execute(
+            text(
+                """SELECT account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated
+                   FROM core.account WHERE account_key = ANY (CAST(:keys AS int[]))"""
+            ),
+            {"keys": sorted(keys)},
+        )
+        for row in rows:
+            account = StoredAccount(*row)
+            self.used[account.account_key] = account
+            self._assume("account", account.account_id, "the file does not say; its ids are known from there")
+
+    def _account(self, row: dict[str, str | None]) -> StoredAccount:
+        named = row.get("account_id") or row.get("account_name")
+        currency, zone = row.get("currency") or self.stated_currency, row.get("time_zone")
+        remembered = (named, currency, zone)
+        if remembered not in self._known:
+            account = self._settle(named, row.get("account_name"), currency, zone)
+            self._known[remembered] = account
+            self.used[account.account_key] = account
+        return self._known[remembered]
+
+    def _settle(self, named: str | None, name: str | None, currency: str | None, zone: str | None) -> StoredAccount:
+        account_id = self.asked or named or self.platform
+        if self.asked and named and named != self.asked:
+            self._assume("account", self.asked, f"asked for; the file itself says {named}")
+        elif not self.asked and not named:
+            self._assume("account", account_id, "the file does not say; the platform's own account")
+        account = self._read(account_id)
+        if account and currency and account.currency != currency and not self.asked and not named:
+            # An account has one currency, so this file is another account's.
+            account_id = f"{self.platform}-{currency}"
+            self._assume("account", account_id, f"the file is in {currency}, {self.platform} is in {account.currency}")
+            account = self._read(account_id)
+        if account is None:
+            account = self._create(account_id, name or account_id, currency, zone)
+        self._agree(account, currency, zone)
+        return account
+
+    def _agree(self, account: StoredAccount, currency: str | None, zone: str | None) -> None:
+        """Take what the file states into the account, or note that the account spoke for the file."""
+        if currency is None:
+            self._assume("currency", account.currency, f"the file does not say; account {account.account_id} has it")
+        elif currency != account.currency and account.currency_is_stated:
+            raise LoadRefused(
+                f"The file is in {currency}, but account {account.account_id} is in {account.currency}; "
+                "an account has one currency.",
+                remedy="Load it into another account with --account NAME.",
+            )
+        if zone is None:
+            self._assume("time zone", account.time_zone, f"the file does not say; account {account.account_id} has it")
+        changed_currency = currency is not None and not account.currency_is_stated
+        changed_zone = zone is not None and not account.time_zone_is_stated
+        if changed_currency:
+            account.currency, account.currency_is_stated = str(currency), True
+        if changed_zone:
+            account.time_zone, account.time_zone_is_stated = str(zone), True
+        if changed_currency or changed_zone:
+            self.session.execute(
+                text(
+                    """UPDATE core.account SET currency = :currency, currency_is_stated = :currency_is_stated,
+                       time_zone = :zone, time_zone_is_stated = :zone_is_stated WHERE account_key = :key"""
+                ),
+                {
+                    "key": account.account_key,
+                    "currency": account.currency,
+                    "currency_is_stated": account.currency_is_stated,
+                    "zone": account.time_zone,
+                    "zone_is_stated": account.time_zone_is_stated,
+                },
+            )
+
+    def _assume(self, field_: str, value: str, why: str) -> None:
+        assumption = Assumption(field_, value, why)
+        if assumption not in self.assumptions:
+            self.assumptions.append(assumption)
+
+    def _read(self, account_id: str) -> StoredAccount | None:
+        row = self.session.execute(
+            text(
+                """SELECT account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated
+                   FROM core.account WHERE platform = :platform AND account_id = :id"""
+            ),
+            {"platform": self.platform, "id": account_id},
+        ).one_or_none()
+        return StoredAccount(*row) if row is not None else None
+
+    def _create(self, account_id: str, name: str, currency: str | None, zone: str | None) -> StoredAccount:
+        row = self.session.execute(
+            text(
+                """INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone,
+                                             time_zone_is_stated)
+                   VALUES (:platform, :id, :name, :currency, :currency_is_stated, :zone, :zone_is_stated)
+                   RETURNING account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated"""
+            ),
+            {
+                "platform": self.platform,
+                "id": account_id,
+                "name": name,
+                "currency": currency or self.reporting_currency,
+                "currency_is_stated": currency is not None,
+                "zone": zone or "UTC",
+                "zone_is_stated": zone is not None,
+            },
+        ).one()
+        return StoredAccount(*row)
+
+
+_DESCRIBING = ("account_id", "account_name", "currency", "time_zone")

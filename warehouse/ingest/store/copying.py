@@ -1,0 +1,72 @@
+"""Frames into PostgreSQL by COPY, with the next frame parsed while the server is still busy with the last."""
+
+from __future__ import annotations
+
+import io
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from warehouse import access
+from warehouse.engine import WriteSession
+
+
+def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Append ``frame[columns]`` to ``table`` in the session's transaction. Nulls stay nulls, text stays text."""
+    buffer = io.BytesIO()
+    # Text is quoted and nulls are not, which is how COPY tells the empty string from no value.
+    frame.select(columns).write_csv(buffer, include_header=False, quote_style="non_numeric")
+    buffer.seek(0)
+    names = ", ".join(f'"{column}"' for column in columns)
+    under_policies = table in access.POLICIES
+    connection = session.connection()
+    if under_policies:
+        access.become_owner(connection)
+    with connection.connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)", buffer)
+    if under_policies:
+        access.become_writer(connection)
+
+
+def prefetched(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same frames, each produced on another thread while the one before is used. Two are in memory at most.
+
+    An exception of the producer is raised here, in its place. A consumer that leaves early stops the producer.
+    """
+    ready: queue.Queue[tuple[pl.DataFrame | None, BaseException | None]] = queue.Queue(maxsize=1)
+    left = threading.Event()
+
+    def hand_over(frame: pl.DataFrame | None, error: BaseException | None = None) -> bool:
+        while not left.is_set():
+            try:
+                ready.put((frame, error), timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def produce() -> None:
+        try:
+            for frame in frames:
+                if not hand_over(frame):
+                    return
+        except BaseException as error:  # noqa: BLE001 - handed to the consumer, who raises it
+            hand_over(None, error)
+            return
+        hand_over(None)
+
+    thread = threading.Thread(target=produce, name="parse", daemon=True)
+    thread.start()
+    try:
+        while True:
+            frame, error = ready.get()
+            if error is not None:
+                raise error
+            if frame is None:
+                return
+            yield frame
+    finally:
+        left.set()
+        thread.join()

@@ -1,0 +1,218 @@
+"""Parsed performance frames into ``core.performance``: straight where nothing can be there yet, else by merging.
+
+Most rows of most files are new: their entity is new, or their day lies outside what the account has. Those are copied
+straight into the partitions. Everything else is staged and merged at the end, where repetitions are dropped, segments
+summed, restated rows versioned and vanished rows removed. If a straight copy meets a key of the same file, the file
+repeats itself: what went straight is taken back into the stage, and the merge decides.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import polars as pl
+from psycopg2.errors import UniqueViolation
+from sqlalchemy import text
+
+from warehouse.engine import WriteSession
+from warehouse.ingest.contract import LINE, Level, ParsedTable
+from warehouse.ingest.store import merge
+from warehouse.ingest.store.accounts import AccountBook
+from warehouse.ingest.store.copying import copy_frame
+from warehouse.ingest.store.entities import EntityBook
+from warehouse.ingest.store.outcome import Stored
+
+_MEASURES = ("impressions", "clicks", "spend", "conversions", "conversion_value")
+_KEYS = ("entity_key", "date", "account_key", "campaign_key", "measurement_key")
+_STAGED = ("line", *_KEYS, *_MEASURES, "segment", "landed_at")
+_STRAIGHT = (*_KEYS, "level", "load_key", "counted", "is_final", *_MEASURES)
+
+
+@dataclass(slots=True)
+class PerformanceWriter:
+    """Writes one parsed table. Call :meth:`add` for every frame, then :meth:`finish` once."""
+
+    session: WriteSession
+    table: ParsedTable
+    load_key: int
+    accounts: AccountBook
+    entities: EntityBook
+    today: dt.date
+    stored: Stored = field(default_factory=Stored)
+    _covered: dict[int, tuple[dt.date, dt.date] | None] = field(default_factory=dict)
+    _measurements: dict[str | None, int] = field(default_factory=dict)
+    _staged: bool = False
+    _straight: bool = False
+    _repeats: bool = False
+    _newest_entity: int | None = None
+
+    @property
+    def level(self) -> Level:
+        if self.table.level is None:
+            raise ValueError(f"{self.table.source} has performance rows without a level.")
+        return self.table.level
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Store a frame of ``contract.PERFORMANCE``."""
+        if frame.is_empty():
+            return
+        newest_known = self._newest_known_entity()
+        frame = frame.with_columns(account_key=self.accounts.keys(frame))
+        frame = frame.with_columns(self.entities.keys(frame)).with_columns(measurement_key=self._measurement(frame))
+        self._note_days(frame)
+        new = self._cannot_be_there(frame, newest_known)
+        straight, rest = frame.filter(new), frame.filter(~new)
+        if not straight.is_empty() and not self._copy_straight(straight):
+            rest = pl.concat([straight, rest])
+        if not rest.is_empty():
+            self._stage(rest)
+
+    def finish(self) -> Stored:
+        """Merge what was staged, and settle which days are final."""
+        if self.stored.last_day is not None:
+            self.stored.final_before = _final_before(self.stored.last_day, self.table, self.today)
+            if self._staged:
+                merge.merge(self.session, self.table, self.load_key, self.stored)
+            if self._straight:
+                merge.unsettle(self.session, self.load_key, self.stored.final_before)
+        return self.stored
+
+    def _cannot_be_there(self, frame: pl.DataFrame, newest_known: int) -> pl.Series:
+        """True for rows whose key no earlier load can have: a new entity, or a day outside the account's span."""
+        # Segments and a connector's repetitions must meet each other in the stage.
+        if (
+            self._repeats
+            or self.table.segments
+            or self.table.facet != "main"
+            or frame["landed_at"].null_count() < len(frame)
+        ):
+            return pl.Series(values=[False], dtype=pl.Boolean).new_from_index(0, len(frame))
+        outside = pl.lit(value=False)
+        for account_key in frame["account_key"].unique():
+            span = self._span(account_key)
+            mine = pl.col("account_key") == account_key
+            outside |= mine if span is None else mine & ~pl.col("date").is_between(*span)
+        return frame.select(outside | (pl.col("entity_key") > newest_known)).to_series()
+
+    def _copy_straight(self, frame: pl.DataFrame) -> bool:
+        """Copy into the partitions; False when a key is there already, which only this file can have brought."""
+        rows = frame.with_columns(
+            level=pl.lit(self.level),
+            load_key=pl.lit(self.load_key),
+            counted=pl.lit(self.level != "keyword"),
+            is_final=pl.lit(value=True),
+        )
+        savepoint = self.session.begin_nested()
+        try:
+            copy_frame(self.session, "core.performance", rows, _STRAIGHT)
+        except UniqueViolation:
+            savepoint.rollback()
+            self._repeats = True
+            self._take_back()
+            return False
+        savepoint.commit()
+        self._straight = True
+        self.stored.accepted += len(frame)
+        self.stored.touched = pl.concat([self.stored.touched, frame.select("account_key", "date").unique()]).unique()
+        return True
+
+    def _take_back(self) -> None:
+        if not self._straight:
+            return
+        self._create_stage()
+        merge.take_back(self.session, self.load_key)
+        self._straight, self._staged = False, True
+        self.stored.accepted = 0
+        self.stored.touched = self.stored.touched.clear()
+
+    def _stage(self, frame: pl.DataFrame) -> None:
+        self._create_stage()
+        copy_frame(self.session, "incoming", frame.rename({LINE: "line"}), _STAGED)
+        self._staged = True
+
+    def _create_stage(self) -> None:
+        self.session.execute(text(merge.STAGE))
+
+    def _note_days(self, frame: pl.DataFrame) -> None:
+        stored, before = self.stored, (self.stored.first_day, self.stored.last_day)
+        stored.note_days(frame["date"])
+        stored.note_accounts(frame)
+        if before != (stored.first_day, stored.last_day):
+            self.session.execute(
+                text("SELECT core.ensure_partitions(:first, :last)"),
+                {"first": stored.first_day, "last": stored.last_day},
+            )
+
+    def _span(self, account_key: int) -> tuple[dt.date, dt.date] | None:
+        """First and last day that the account had on this level before this load."""
+        if account_key not in self._covered:
+            row = self.session.execute(
+                text("SELECT first_day, last_day FROM core.account_level WHERE account_key = :key AND level = :level"),
+                {"key": account_key, "level": self.level},
+            ).one_or_none()
+            self._covered[account_key] = (row.first_day, row.last_day) if row is not None else None
+        return self._covered[account_key]
+
+    def _newest_known_entity(self) -> int:
+        """The greatest entity key before this load; keys are handed out in order."""
+        if self._newest_entity is None:
+            table, key = _ENTITY_TABLES[self.level]
+            self._newest_entity = int(
+                self.session.execute(text(f"SELECT coalesce(max({key}), 0) FROM core.{table}")).scalar_one()
+            )
+        return self._newest_entity
+
+    def _measurement(self, frame: pl.DataFrame) -> pl.Series:
+        settings = frame["attribution_setting"].unique().to_list()
+        for setting in settings:
+            if setting not in self._measurements:
+                self._measurements[setting] = int(
+                    self.session.execute(
+                        text(_MEASUREMENT),
+                        {
+                            "clicks": self.table.click_definition,
+                            "setting": setting,
+                            "basis": self.table.conversion_basis,
+                        },
+                    ).scalar_one()
+                )
+        keys = [self._measurements[s] for s in settings]
+        if len(settings) == 1:
+            return pl.Series(values=keys, dtype=pl.Int32).new_from_index(0, len(frame))
+        by_setting = pl.DataFrame({"attribution_setting": settings, "key": pl.Series(keys, dtype=pl.Int32)})
+        return frame.select("attribution_setting").join(
+            by_setting, on="attribution_setting", how="left", nulls_equal=True
+        )["key"]
+
+
+def _final_before(last_day: dt.date, table: ParsedTable, today: dt.date) -> dt.date:
+    """Days before this one will not move any more.
+
+    An export does not say when it was taken; the earliest it can be is the day after its last one. That is assumed,
+    because it errs on the careful side.
+    """
+    taken = min(last_day + dt.timedelta(days=1), today)
+    return taken - dt.timedelta(days=table.lookback_days)
+
+
+_ENTITY_TABLES: dict[Level, tuple[str, str]] = {
+    "account": ("campaign", "campaign_key"),
+    "campaign": ("campaign", "campaign_key"),
+    "ad_group": ("ad_group", "ad_group_key"),
+    "ad": ("ad", "ad_key"),
+    "keyword": ("keyword", "keyword_key"),
+}
+
+_MEASUREMENT = """
+WITH made AS (
+    INSERT INTO core.measurement (click_definition, attribution_setting, conversion_basis)
+    VALUES (:clicks, :setting, :basis) ON CONFLICT DO NOTHING RETURNING measurement_key
+)
+SELECT measurement_key FROM made
+UNION ALL
+SELECT measurement_key FROM core.measurement
+WHERE click_definition IS NOT DISTINCT FROM :clicks AND attribution_setting IS NOT DISTINCT FROM :setting
+  AND conversion_basis IS NOT DISTINCT FROM :basis
+LIMIT 1
+"""

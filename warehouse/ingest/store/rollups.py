@@ -1,0 +1,109 @@
+"""What follows from changed days: which rows make up the campaigns' totals, and the rollups over them.
+
+Everything here is restricted to the touched account-days, so that adding a day costs a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+from sqlalchemy import text
+
+from warehouse.engine import WriteSession
+from warehouse.ingest.store.copying import copy_frame
+
+
+def refresh(session: WriteSession, touched: pl.DataFrame, level: str, retyped: Collection[int]) -> None:
+    """Bring ``counted`` and both rollups up to date.
+
+    ``touched`` has ``account_key`` and ``date``; campaigns in ``retyped`` changed their type, so all of their days
+    count as touched.
+    """
+    session.execute(text("DROP TABLE IF EXISTS touched"))
+    session.execute(text("CREATE TEMPORARY TABLE touched (account_key int, date date) ON COMMIT DROP"))
+    copy_frame(session, "touched", touched, ("account_key", "date"))
+    session.execute(text(_ACCOUNT_LEVEL), {"level": level})
+    if retyped:
+        session.execute(text(_RETYPED), {"campaigns": list(retyped)})
+    session.execute(text("ANALYZE touched"))
+    if session.execute(text(_SEVERAL_LEVELS)).scalar_one():
+        session.execute(text(_RECOUNT))
+    for statement in (_CLEAR_DAYS, _BUILD_DAYS, _CLEAR_MONTHS, _BUILD_MONTHS):
+        session.execute(text(statement))
+
+
+_ACCOUNT_LEVEL = """
+INSERT INTO core.account_level (account_key, level, first_day, last_day)
+SELECT account_key, CAST(:level AS core.level), min(date), max(date) FROM touched GROUP BY account_key
+ON CONFLICT (account_key, level) DO UPDATE
+SET first_day = least(account_level.first_day, excluded.first_day),
+    last_day = greatest(account_level.last_day, excluded.last_day)
+"""
+
+_RETYPED = """
+INSERT INTO touched
+SELECT DISTINCT account_key, date FROM core.performance WHERE campaign_key = ANY (CAST(:campaigns AS int[]))
+EXCEPT SELECT account_key, date FROM touched
+"""
+
+_SEVERAL_LEVELS = """
+SELECT EXISTS (
+    SELECT FROM core.account_level WHERE account_key IN (SELECT account_key FROM touched)
+    GROUP BY account_key HAVING count(*) > 1)
+"""
+
+# A campaign-day is made up of its own row if there is one, else of its ad groups, else of its ads. Rows about the
+# whole account count only on days on which nothing finer is known. Keywords never count: they cover search alone.
+_RECOUNT = """
+UPDATE core.performance p SET counted = w.counted
+FROM (
+    SELECT q.entity_key, q.date, q.level, CASE q.level
+        WHEN 'keyword' THEN false
+        WHEN 'account' THEN NOT bool_or(q.level IN ('campaign', 'ad_group', 'ad'))
+            OVER (PARTITION BY q.account_key, q.date)
+        ELSE q.level = min(q.level) FILTER (WHERE q.level IN ('campaign', 'ad_group', 'ad'))
+            OVER (PARTITION BY q.campaign_key, q.date) END AS counted
+    FROM core.performance q
+    JOIN touched t ON t.account_key = q.account_key AND t.date = q.date
+) w
+WHERE p.entity_key = w.entity_key AND p.date = w.date AND p.level = w.level AND p.counted <> w.counted
+"""
+
+_SUMS = """
+    bool_and(p.is_final), sum(p.impressions), sum(p.clicks), sum(p.spend), sum(p.conversions), sum(p.conversion_value),
+    sum(p.spend) FILTER (WHERE p.conversion_value IS NOT NULL)
+"""
+
+_CLEAR_DAYS = """
+DELETE FROM core.daily_rollup r USING touched t WHERE r.account_key = t.account_key AND r.date = t.date
+"""
+
+_BUILD_DAYS = f"""
+INSERT INTO core.daily_rollup (account_key, date, campaign_type, is_final, impressions, clicks, spend, conversions,
+    conversion_value, spend_with_value)
+SELECT p.account_key, p.date, c.campaign_type, {_SUMS}
+FROM core.performance p
+JOIN touched t ON t.account_key = p.account_key AND t.date = p.date
+JOIN core.campaign c ON c.campaign_key = p.campaign_key
+WHERE p.counted AND p.date BETWEEN (SELECT min(date) FROM touched) AND (SELECT max(date) FROM touched)
+GROUP BY p.account_key, p.date, c.campaign_type
+"""
+
+_MONTHS = "(SELECT DISTINCT account_key, date_trunc('month', date)::date AS month FROM touched)"
+
+_CLEAR_MONTHS = f"""
+DELETE FROM core.monthly_rollup r USING {_MONTHS} t WHERE r.account_key = t.account_key AND r.month = t.month
+"""
+
+_BUILD_MONTHS = f"""
+INSERT INTO core.monthly_rollup (campaign_key, month, account_key, is_final, impressions, clicks, spend, conversions,
+    conversion_value, spend_with_value)
+SELECT p.campaign_key, t.month, p.account_key, {_SUMS}
+FROM core.performance p
+JOIN {_MONTHS} t ON t.account_key = p.account_key
+    AND p.date BETWEEN t.month AND (t.month + interval '1 month' - interval '1 day')::date
+WHERE p.counted AND p.date BETWEEN (SELECT min(month) FROM {_MONTHS} m)
+    AND (SELECT (max(month) + interval '1 month' - interval '1 day')::date FROM {_MONTHS} m)
+GROUP BY p.campaign_key, t.month, p.account_key
+"""

@@ -1,0 +1,115 @@
+"""One parsed table into the warehouse: the right writer for its dataset, and what it came to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from warehouse.engine import WriteSession
+from warehouse.errors import LoadRefused
+from warehouse.ingest.contract import Finding, ParsedTable
+from warehouse.ingest.outcome import LoadResult
+from warehouse.ingest.store import books, rollups
+from warehouse.ingest.store.accounts import AccountBook
+from warehouse.ingest.store.attributes import AttributesWriter
+from warehouse.ingest.store.by_day import ByDayWriter
+from warehouse.ingest.store.copying import prefetched
+from warehouse.ingest.store.entities import EntityBook
+from warehouse.ingest.store.outcome import Stored
+from warehouse.ingest.store.performance import PerformanceWriter
+
+Writer = PerformanceWriter | AttributesWriter | ByDayWriter
+
+
+def store_table(
+    session: WriteSession, accounts: AccountBook, parsed: ParsedTable, result: LoadResult, today: dt.date
+) -> dt.date | None:
+    """Write every row of ``parsed`` and fill ``result``; returns the day before which nothing moves any more.
+
+    Raises :class:`LoadRefused`, after which the caller rolls back, when the table turns out to be unusable.
+    """
+    load_key = result.load_key
+    if load_key is None:
+        raise ValueError("The load was not opened.")
+    writer = _writer(session, accounts, parsed, load_key, today)
+    try:
+        for frame in prefetched(parsed.batches):
+            writer.add(frame)
+            _drain_rejected(session, parsed, load_key)
+        stored = writer.finish()
+        if not stored.accounts and parsed.dataset.name != "fx_rate":
+            result.account = None
+    finally:
+        _count(result, parsed)
+    _take_over(session, accounts, parsed, stored, result)
+    if stored.accepted == 0 and result.rejected and not stored.skipped:
+        raise LoadRefused(
+            f"Every row was rejected; the first reason: {books.first_reason(session, load_key)}",
+            remedy="Correct the export and load it again.",
+        )
+    if parsed.dataset.name == "performance" and not stored.touched.is_empty():
+        retyped = writer.entities.retyped if isinstance(writer, PerformanceWriter) else set()
+        rollups.refresh(session, stored.touched, str(parsed.level), retyped)
+    if isinstance(writer, AttributesWriter) and writer.retyped:
+        rollups.refresh(session, stored.touched, "", writer.retyped)
+    books.link_accounts(session, load_key, stored.accounts)
+    return stored.final_before
+
+
+def _writer(session: WriteSession, accounts: AccountBook, parsed: ParsedTable, load_key: int, today: dt.date) -> Writer:
+    if parsed.dataset.name == "performance":
+        if parsed.level is None:
+            raise ValueError(f"{parsed.source} has performance rows without a level.")
+        entities = EntityBook(session, parsed.level, parsed.assumptions)
+        return PerformanceWriter(session, parsed, load_key, accounts, entities, today)
+    if parsed.dataset.name == "entity":
+        return AttributesWriter(session, parsed, load_key, accounts)
+    owned = parsed.dataset.name != "fx_rate"
+    return ByDayWriter(session, parsed.dataset.name, load_key, accounts if owned else None)
+
+
+def _drain_rejected(session: WriteSession, parsed: ParsedTable, load_key: int) -> None:
+    """Move rejected rows from memory into their table, so that a file of nothing else stays small here."""
+    rows, parsed.rejected[:] = list(parsed.rejected), []
+    books.write_rejected(session, load_key, rows)
+
+
+def _count(result: LoadResult, parsed: ParsedTable) -> None:
+    tally = parsed.tally
+    result.rows_read, result.rejected = tally.read, tally.rejected
+    result.skipped_by_reason = dict(tally.skipped)
+    result.skipped = sum(tally.skipped.values())
+    result.assumptions = parsed.assumptions
+    result.findings = parsed.findings
+
+
+def _take_over(
+    session: WriteSession, accounts: AccountBook, parsed: ParsedTable, stored: Stored, result: LoadResult
+) -> None:
+    if result.load_key is None:
+        raise ValueError("The load was not opened.")
+    _drain_rejected(session, parsed, result.load_key)
+    books.write_rejected(session, result.load_key, stored.rejected)
+    result.rejected += len(stored.rejected)
+    for reason, count in stored.skipped.items():
+        result.skipped_by_reason[reason] = result.skipped_by_reason.get(reason, 0) + count
+    result.skipped = sum(result.skipped_by_reason.values())
+    result.accepted, result.restated, result.vanished = stored.accepted, stored.restated, stored.vanished
+    result.first_day, result.last_day = stored.first_day, stored.last_day
+    result.status = "loaded" if stored.accepted or stored.vanished or not result.rows_read else "unchanged"
+    names = [a.account_id for key, a in accounts.used.items() if key in stored.accounts]
+    result.account = names[0] if len(names) == 1 else f"{len(names)} accounts" if names else None
+    if stored.vanished:
+        result.findings.append(
+            Finding(
+                "vanished", "info", f"{stored.vanished} rows of this range are gone in this export and were removed."
+            )
+        )
+    if stored.kept:
+        result.findings.append(
+            Finding(
+                "partial_export",
+                "warning",
+                f"The file brings less than half of the {stored.kept} other rows known for its days, so it was taken "
+                "for a part and those rows stay.",
+            )
+        )
