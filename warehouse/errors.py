@@ -73,3 +73,15 @@ class WarehouseUnavailable(CausewayError):
     """No PostgreSQL answers, or it is not at the schema version that this program needs."""
 
     code = "WAREHOUSE_UNAVAILABLE"
+
+
+class BadQuery(CausewayError):
+    """A statement that somebody wrote by hand is not one query that only reads, or PostgreSQL refuses it."""
+
+    code = "BAD_QUERY"
+
+
+class NotEnoughData(CausewayError):
+    """The history is too thin for an honest answer, so there is none."""
+
+    code = "NOT_ENOUGH_DATA"
