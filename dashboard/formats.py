@@ -101,17 +101,17 @@ def change(current: Number | None, previous: Number | None, metric: Metric, curr
         return Change(UNKNOWN, "unknown", f"{metric.label} is not known {missing}, so no change is shown.")
     was = f"{number(now, metric.unit, currency)} against {number(before, metric.unit, currency)}"
     if now == before:
-        return Change(f"→ 0{SPACE}%", "flat", f"{was}: no change.")
+        return Change(f"→{SPACE}0{SPACE}%", "flat", f"{was}: no change.")
     arrow = "▲" if now > before else "▼"
     tone = _tone(metric, rose=now > before)
     if before == 0:
-        return Change(f"{arrow} new", tone, f"{was}: there was nothing to compare with.")
+        return Change(f"{arrow}{SPACE}new", tone, f"{was}: there was nothing to compare with.")
     share = (now - before) / abs(before)
     if abs(share) < Decimal("0.0005"):
-        return Change(f"→ 0{SPACE}%", "flat", f"{was}: as good as no change.")
+        return Change(f"→{SPACE}0{SPACE}%", "flat", f"{was}: as good as no change.")
     if share >= 10:
-        return Change(f"{arrow} {_short(now / before)}×", tone, was)
-    return Change(f"{arrow} {number(share, 'percent', signed=True)}", tone, was)
+        return Change(f"{arrow}{SPACE}{_short(now / before)}×", tone, was)
+    return Change(f"{arrow}{SPACE}{number(share, 'percent', signed=True)}", tone, was)
 
 
 def day(value: dt.date, *, weekday: bool = True) -> str:

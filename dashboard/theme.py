@@ -26,8 +26,9 @@ class Pair(NamedTuple):
     dark: str
 
 
-FONT: Final = 'Inter, -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
-MONO: Final = 'ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace'
+# Without quotes, which Plotly would escape inside its SVG.
+FONT: Final = "Inter, -apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
+MONO: Final = "ui-monospace, SFMono-Regular, SF Mono, Menlo, Consolas, Liberation Mono, monospace"
 
 # Pixels. Text is 14 unless it has a reason; space comes in steps of 4.
 TYPE: Mapping[str, int] = {"tiny": 11, "small": 12, "table": 13, "body": 14, "lead": 16, "title": 20, "number": 26}
@@ -176,15 +177,17 @@ def css() -> str:
     fixed += [f"--cw-space-{name}: {size}px;" for name, size in SPACE.items()]
     fixed += [f"--cw-radius-{name}: {size}px;" for name, size in RADIUS.items()]
     light, dark = _declarations("light"), _declarations("dark")
-    return "\n".join([
-        "/* Written by `python -m dashboard.theme`; change dashboard/theme.py instead. */",
-        _block(":root", fixed),
-        _block(":root", ["color-scheme: light;", *light]),
-        f"@media (prefers-color-scheme: dark) {{\n"
-        f"{_block(':root:not([data-theme=light])', ['color-scheme: dark;', *dark])}\n}}",
-        _block(":root[data-theme=dark]", ["color-scheme: dark;", *dark]),
-        "",
-    ])
+    return "\n".join(
+        [
+            "/* Written by `python -m dashboard.theme`; change dashboard/theme.py instead. */",
+            _block(":root", fixed),
+            _block(":root", ["color-scheme: light;", *light]),
+            f"@media (prefers-color-scheme: dark) {{\n"
+            f"{_block(':root:not([data-theme=light])', ['color-scheme: dark;', *dark])}\n}}",
+            _block(":root[data-theme=dark]", ["color-scheme: dark;", *dark]),
+            "",
+        ]
+    )
 
 
 def colours_js() -> str:

@@ -67,8 +67,7 @@ _PATHS: Mapping[IconName, str] = {
     "search": '<circle cx="7" cy="7" r="4.3"/><path d="m10.3 10.3 3.5 3.5"/>',
     "calendar": '<rect x="2.2" y="3.2" width="11.6" height="10.6" rx="1.4"/><path d="M2.2 6.6h11.6M5.3 1.8v2.6M10.7 '
     '1.8v2.6"/>',
-    "account": '<path d="M2.5 13.8V4.2L8 2l5.5 2.2v9.6M1.5 13.8h13M6.5 13.8v-3h3v3M5.5 6h.01M8 '
-    '6h.01M10.5 6h.01"/>',
+    "account": '<path d="M2.5 13.8V4.2L8 2l5.5 2.2v9.6M1.5 13.8h13M6.5 13.8v-3h3v3M5.5 6h.01M8 6h.01M10.5 6h.01"/>',
     "money": '<circle cx="8" cy="8" r="6"/><path d="M10 5.8C9.5 5.2 8.8 5 8 5c-1.2 0-2 .6-2 1.5 0 2.1 4 '
     '.9 4 3 0 .9-.8 1.5-2 1.5-.9 0-1.6-.3-2.1-.9M8 4v1M8 11v1"/>',
     "sun": '<circle cx="8" cy="8" r="2.8"/><path d="M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 '
@@ -81,8 +80,7 @@ _PATHS: Mapping[IconName, str] = {
     '0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/>',
     "download": '<path d="M8 2.5v7.5M4.8 7.2 8 10.3l3.2-3.1M2.5 13.5h11"/>',
     "image": '<rect x="2" y="3" width="12" height="10" rx="1.2"/><path d="m2.5 11.5 3.5-3 2.3 2L11 8l3 3"/>',
-    "table": '<rect x="2" y="2.8" width="12" height="10.4" rx="1.2"/><path d="M2 6.3h12M2 9.7h12M6.3 '
-    '6.3v6.9"/>',
+    "table": '<rect x="2" y="2.8" width="12" height="10.4" rx="1.2"/><path d="M2 6.3h12M2 9.7h12M6.3 6.3v6.9"/>',
     "chart": '<path d="M2.5 2.5v11h11M5 10.5 7.5 7.3l2.2 1.7L13 4.5"/>',
     "columns": '<rect x="2" y="2.8" width="12" height="10.4" rx="1.2"/><path d="M6 2.8v10.4M10 2.8v10.4"/>',
     "code": '<path d="M5.5 4.5 2 8l3.5 3.5M10.5 4.5 14 8l-3.5 3.5"/>',

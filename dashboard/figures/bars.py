@@ -42,10 +42,10 @@ def bars(
             x=[0.0 if math.isnan(v) else v for v in now],
             y=places,
             orientation="h",
-            width=0.22,
+            width=0.19,
             marker={
                 "color": [channel_colour(str(k)) for k in rows["key"]] if by_channel else colour("accent"),
-                "cornerradius": 2,
+                "cornerradius": 3,
             },
             customdata=list(rows["key"]),
             hovertext=_hover(rows, metric, now, before, currency, compared_with),
@@ -58,7 +58,7 @@ def bars(
                 x=before,
                 y=places,
                 mode="markers",
-                marker={"symbol": "line-ns", "size": 7, "line": {"width": 2, "color": colour("text")}},
+                marker={"symbol": "line-ns", "size": 6, "line": {"width": 2, "color": colour("text")}},
                 hoverinfo="skip",
                 cliponaxis=False,
             )
@@ -72,7 +72,10 @@ def bars(
         bargap=0,
     )
     table, kinds = _twin(rows, metric, dimension, before)
-    return Drawn(figure, _summary(frame, metric, dimension, currency), table, kinds, currency)
+    summary = _summary(frame, metric, dimension, currency)
+    if compared_with and any(math.isfinite(v) for v in before):
+        summary += f" The small tick on a bar marks {compared_with}."
+    return Drawn(figure, summary, table, kinds, currency)
 
 
 def _ranked(frame: pd.DataFrame, metric: Metric, limit: int) -> pd.DataFrame:
@@ -119,7 +122,7 @@ def _write_rows(
         if math.isfinite(before[i]):
             moved = formats.change(now[i], before[i], metric, currency)
             line += f'  <span style="color:{colour(tones[moved.tone])};font-size:{TYPE["tiny"]}px">{moved.text}</span>'
-        shared = {"y": i, "yref": "y", "xref": "x domain", "yshift": 14, "showarrow": False}
+        shared = {"y": i, "yref": "y", "xref": "x domain", "yshift": 14, "showarrow": False, "borderpad": 0}
         font = {"size": TYPE["small"], "color": colour("text")}
         figure.add_annotation(**shared, x=0, xanchor="left", text=shorten(str(label), 30), font=font)
         figure.add_annotation(**shared, x=1, xanchor="right", text=line, font=font)

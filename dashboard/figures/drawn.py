@@ -79,15 +79,20 @@ def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
 
 
 def value_axis(found: Sequence[float], metric: Metric, currency: str) -> dict[str, object]:
-    """A zero-based y axis for ``found`` with our own tick texts."""
+    """A y axis with zero in sight for ``found``, with our own tick texts and a little air above."""
     known = [v for v in found if math.isfinite(v)]
-    ticks = nice_ticks(min([0.0, *known]), max([0.0, *known]))
+    low, high = min([0.0, *known]), max([0.0, *known])
+    if high == low:
+        high = low + 1
+    air = 0.06 * (high - low)
+    low, high = (low - air if low < 0 else 0.0), (high + air if high > 0 else 0.0)
+    ticks = [t for t in nice_ticks(low, high) if low <= t <= high]
     return {
-        "range": [ticks[0], ticks[-1]],
+        "range": [low, high],
         "fixedrange": True,
         "tickvals": ticks,
         "ticktext": [formats.tick(t, metric.unit, currency) for t in ticks],
-        "zeroline": ticks[0] < 0,
+        "zeroline": low < 0,
     }
 
 

@@ -63,7 +63,7 @@ def _strip(figure: go.Figure, row: int, first: dt.date, last: dt.date, tint: str
             x=[length],
             y=[row],
             orientation="h",
-            width=0.22,
+            width=0.19,
             marker={"color": tint, "line": {"width": 0}, **({"pattern": pattern} if hatched else {})},
             hoverinfo="skip",
         )
@@ -77,7 +77,7 @@ def _write(
     words = _age(last, today)
     if last is not None and (final is None or final < last):
         words += f" · {_open_days(last, final)}"
-    shared = {"y": row, "yref": "y", "xref": "x domain", "yshift": 14, "showarrow": False}
+    shared = {"y": row, "yref": "y", "xref": "x domain", "yshift": 14, "showarrow": False, "borderpad": 0}
     font = {"size": TYPE["small"], "color": colour("text")}
     figure.add_annotation(**shared, x=0, xanchor="left", text=shorten(label, 26), font=font)
     quiet = {"size": TYPE["small"], "color": colour("caution" if behind else "text-faint")}
@@ -100,13 +100,15 @@ def _open_days(last: dt.date, final: dt.date | None) -> str:
 
 
 def _twin(rows: pd.DataFrame, today: dt.date) -> tuple[pd.DataFrame, dict[str, ColumnKind]]:
-    table = pd.DataFrame({
-        "Source": list(rows["label"]),
-        "First day": [_date(d) for d in rows["first_day"]],
-        "Last day": [_date(d) for d in rows["last_day"]],
-        "Final until": [_date(d) for d in rows["final_until"]],
-        "State": [_age(_date(d), today).removeprefix("▲ ") for d in rows["last_day"]],
-    })
+    table = pd.DataFrame(
+        {
+            "Source": list(rows["label"]),
+            "First day": [_date(d) for d in rows["first_day"]],
+            "Last day": [_date(d) for d in rows["last_day"]],
+            "Final until": [_date(d) for d in rows["final_until"]],
+            "State": [_age(_date(d), today).removeprefix("▲ ") for d in rows["last_day"]],
+        }
+    )
     return table, {
         "Source": "text",
         "First day": "date",

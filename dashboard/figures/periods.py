@@ -74,13 +74,13 @@ def hatch(figure: go.Figure, runs: list[tuple[pd.Timestamp, pd.Timestamp]], low:
                 mode="lines",
                 line={"width": 0},
                 fill="toself",
-                fillcolor=faded(colour("sunken"), 0.6),
+                fillcolor=faded(colour("surface"), 0.4),
                 fillpattern={
                     "shape": "/",
                     "size": 7,
                     "solidity": 0.12,
                     "fgcolor": colour("line-strong"),
-                    "bgcolor": faded(colour("sunken"), 0.6),
+                    "bgcolor": faded(colour("surface"), 0.4),
                 },
                 hoverinfo="skip",
                 showlegend=False,
@@ -90,12 +90,12 @@ def hatch(figure: go.Figure, runs: list[tuple[pd.Timestamp, pd.Timestamp]], low:
     if runs:
         figure.add_annotation(
             x=runs[-1][1],
-            y=high,
+            y=low,
             text="not final",
             showarrow=False,
             xanchor="right",
-            yanchor="top",
+            yanchor="bottom",
             xshift=-2,
-            yshift=-2,
+            yshift=1,
             font={"size": TYPE["tiny"], "color": colour("text-faint")},
         )

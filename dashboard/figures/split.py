@@ -14,6 +14,8 @@ from dashboard.figures.periods import Granularity, hatch, not_final_runs, time_a
 from dashboard.theme import TYPE, channel_colour, colour, faded
 from warehouse.metrics import SUMS, Metric
 
+_NAME = 16  # characters of a name beside the figure
+
 
 class _Part(NamedTuple):
     key: str
@@ -52,10 +54,15 @@ def split_trend(
     _label(figure, parts, reach, (height - 50) / (high - low), stacked=stacked)  # type: ignore[has-type]
     span = {"range": [dates[0], dates[-1]]} if dates else {}
     figure.update_layout(
-        xaxis={**time_axis(granularity), **span}, yaxis=axis, hovermode="x unified", margin={"r": 104, "t": 16}
+        xaxis={**time_axis(granularity), **span}, yaxis=axis, hovermode="x unified", margin={"r": _room(parts), "t": 16}
     )
     table, kinds = _twin(parts, dates, metric)
     return Drawn(figure, _summary(parts, metric, dimension, currency), table, kinds, currency)
+
+
+def _room(parts: list[_Part]) -> int:
+    """Pixels that the longest name needs beside the figure."""
+    return 26 + 7 * max((min(len(part.label), _NAME) for part in parts), default=0)
 
 
 def _parts(frame: pd.DataFrame, metric: Metric, dates: list[pd.Timestamp], limit: int) -> list[_Part]:
@@ -63,9 +70,7 @@ def _parts(frame: pd.DataFrame, metric: Metric, dates: list[pd.Timestamp], limit
     weight = {key: _weight(group, metric) for key, group in groups}
     groups.sort(key=lambda pair: -weight[pair[0]])
     kept = groups if len(groups) <= limit + 1 else groups[:limit]
-    parts = [
-        _part(key, str(group["label"].iloc[0]), group, metric, dates, channel_colour(key)) for key, group in kept
-    ]
+    parts = [_part(key, str(group["label"].iloc[0]), group, metric, dates, channel_colour(key)) for key, group in kept]
     rest = groups[len(kept) :]
     if rest:
         together = pd.concat([group for _, group in rest])
@@ -82,9 +87,7 @@ def _weight(group: pd.DataFrame, metric: Metric) -> float:
     return float(formats.to_decimal_sum(group[column]) or 0) if column in group else 0.0
 
 
-def _part(
-    key: str, label: str, group: pd.DataFrame, metric: Metric, dates: list[pd.Timestamp], tint: str
-) -> _Part:
+def _part(key: str, label: str, group: pd.DataFrame, metric: Metric, dates: list[pd.Timestamp], tint: str) -> _Part:
     by_date = {date: rows for date, rows in group.groupby(pd.to_datetime(group["date"]))}
     found = [_value(by_date[date], metric) if date in by_date else math.nan for date in dates]
     whole = total(group, metric)
@@ -107,9 +110,7 @@ def _stack(parts: list[_Part]) -> list[list[float]]:
     return edges
 
 
-def _trace(
-    part: _Part, dates: list[pd.Timestamp], metric: Metric, currency: str, *, stacked: bool
-) -> go.Scatter:
+def _trace(part: _Part, dates: list[pd.Timestamp], metric: Metric, currency: str, *, stacked: bool) -> go.Scatter:
     shape = (
         {"stackgroup": "all", "fillcolor": faded(part.colour, 0.78), "line": {"width": 0.5, "color": part.colour}}
         if stacked
@@ -126,9 +127,7 @@ def _trace(
     )
 
 
-def _label(
-    figure: go.Figure, parts: list[_Part], reach: list[list[float]], pixels: float, *, stacked: bool
-) -> None:
+def _label(figure: go.Figure, parts: list[_Part], reach: list[list[float]], pixels: float, *, stacked: bool) -> None:
     """Name each part at the right end of its band or line."""
     middles = []
     for i, part in enumerate(parts):
@@ -148,14 +147,12 @@ def _label(
             xanchor="left",
             align="left",
             showarrow=False,
-            text=f'<span style="color:{part.colour}">■</span> {shorten(part.label, 15)}',
+            text=f'<span style="color:{part.colour}">■</span> {shorten(part.label, _NAME)}',
             font={"size": TYPE["tiny"], "color": colour("text-soft")},
         )
 
 
-def _twin(
-    parts: list[_Part], dates: list[pd.Timestamp], metric: Metric
-) -> tuple[pd.DataFrame, dict[str, ColumnKind]]:
+def _twin(parts: list[_Part], dates: list[pd.Timestamp], metric: Metric) -> tuple[pd.DataFrame, dict[str, ColumnKind]]:
     columns: dict[str, list[object]] = {"Date": [pd.Timestamp(d).date() for d in dates]}
     kinds: dict[str, ColumnKind] = {"Date": "date"}
     for part in parts:

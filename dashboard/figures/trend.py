@@ -84,6 +84,7 @@ def trend(
         yaxis=axis,
         hovermode="x unified",
         showlegend=compare is not None,
+        legend={"traceorder": "reversed"},
         margin={"r": 58},
     )
     table, kinds = _twin(frame, metric, compare, before)
@@ -202,11 +203,13 @@ def _twin(
     frame: pd.DataFrame, metric: Metric, compare: Comparison | None, before: list[float]
 ) -> tuple[pd.DataFrame, dict[str, ColumnKind]]:
     dates = pd.to_datetime(frame["date"])
-    table = pd.DataFrame({
-        "Date": [d.date() for d in dates],
-        metric.label: list(frame[metric.name]),
-        "Final": ["yes" if final else "not yet" for final in frame["is_final"]],
-    })
+    table = pd.DataFrame(
+        {
+            "Date": [d.date() for d in dates],
+            metric.label: list(frame[metric.name]),
+            "Final": ["yes" if final else "not yet" for final in frame["is_final"]],
+        }
+    )
     kinds: dict[str, ColumnKind] = {"Date": "date", metric.label: metric.unit, "Final": "text"}
     if compare is not None:
         true = _true_dates(compare.frame)
