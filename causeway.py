@@ -120,6 +120,24 @@ def migrate() -> None:
 
 
 @app.command()
+def doctor(json_: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False) -> None:
+    """Check that everything is as it should be; exit code 1 when something is not."""
+    import dataclasses
+    import json
+
+    from warehouse.doctor import examine
+
+    checks = []
+    for check in examine(os.environ):
+        checks.append(check)
+        if not json_:
+            _say(f"{check.state:4}  {check.name}: {check.words}" + (f"\n      {check.remedy}" if check.remedy else ""))
+    if json_:
+        _say(json.dumps([dataclasses.asdict(check) for check in checks], indent=1))
+    raise typer.Exit(1 if any(check.state == "fail" for check in checks) else 0)
+
+
+@app.command()
 def stop() -> None:
     """Stop the embedded warehouse, whoever uses it."""
     from warehouse.embedded import stop_embedded
@@ -161,7 +179,6 @@ def _open(settings: Settings | None = None) -> Warehouse:
 
 def _serve(warehouse: Warehouse, port: int | None, only: Part | None) -> None:
     from api.app import create_app
-
     from api.serving import open_port, serve
 
     settings = warehouse.settings

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 
 from sqlalchemy import text
 
-from warehouse.engine import WriteSession
 from warehouse.sessions import Warehouse
 
 # ISO 3166 codes. A country more is a word more here; the next `causeway migrate` brings its days.
@@ -29,7 +27,8 @@ def seed_public_holidays(warehouse: Warehouse) -> int:
         known = set(session.execute(text(_KNOWN_COUNTRIES)).scalars())
         missing = [country for country in COUNTRIES if country not in known]
         if missing:
-            _copy(session, [row for country in missing for row in _holidays(country)])
+            countries, days, names = zip(*(row for country in missing for row in _holidays(country)), strict=True)
+            session.execute(text(_INSERT), {"countries": list(countries), "days": list(days), "names": list(names)})
         return int(session.execute(text("SELECT count(*) FROM core.holiday")).scalar_one())
 
 
@@ -41,14 +40,6 @@ def _holidays(country: str) -> list[tuple[str, dt.date, str]]:
     return [(country, day, name) for day in sorted(named) for name in sorted(set(named.get_list(day)))]
 
 
-def _copy(session: WriteSession, rows: list[tuple[str, dt.date, str]]) -> None:
-    lines = io.StringIO("".join(f"{country}\t{day.isoformat()}\t{_escaped(name)}\n" for country, day, name in rows))
-    with session.connection().connection.cursor() as cursor:
-        cursor.copy_expert("COPY core.holiday (country, date, name) FROM STDIN", lines)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("\\", "\\\\").replace("\t", " ").replace("\n", " ")
-
-
 _KNOWN_COUNTRIES = "SELECT DISTINCT country FROM core.holiday"
+_INSERT = """INSERT INTO core.holiday (country, date, name)
+SELECT * FROM unnest(CAST(:countries AS text[]), CAST(:days AS date[]), CAST(:names AS text[]))"""
