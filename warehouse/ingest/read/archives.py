@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.read.kinds import looks_like_export
-from warehouse.ingest.read.streams import Source, counted, refuse_bomb, seekable, unpacked
+from warehouse.ingest.read.streams import Source, counted, damaged, refuse_bomb, seekable, unpacked
 
 _MEMBERS_MOST = 10_000
 _ENCRYPTED = 0x1
@@ -25,6 +25,15 @@ def gunzip(source: Source) -> Source:
     return Source(source.path, name, unpacked(cast("BinaryIO", inner), source.path, source.taken))
 
 
+def packed_bytes(archive: zipfile.ZipFile) -> bytes:
+    """The archive itself, whole."""
+    stream = archive.fp
+    if stream is None:
+        return b""
+    stream.seek(0)
+    return stream.read()
+
+
 def open_zip(source: Source) -> zipfile.ZipFile:
     """A zip archive that is safe to read: whole, not encrypted, not a decompression bomb.
 
@@ -33,10 +42,7 @@ def open_zip(source: Source) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(seekable(source))
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise LoadRefused(
-            f"{source.path} is a damaged zip archive or workbook: {error}.",
-            remedy="It was probably cut short: download it again.",
-        ) from error
+        raise damaged(source.path, "zip archive or workbook", error) from error
     members = archive.infolist()
     if len(members) > _MEMBERS_MOST:
         raise LoadRefused(
@@ -44,9 +50,7 @@ def open_zip(source: Source) -> zipfile.ZipFile:
         )
     if any(m.flag_bits & _ENCRYPTED for m in members):
         raise LoadRefused(f"{source.path} is protected with a password.", remedy="Unpack it and load what is inside.")
-    stream = archive.fp
-    size = stream.seek(0, 2) if stream else 0
-    refuse_bomb(source.path, sum(m.file_size for m in members), size)
+    refuse_bomb(source.path, sum(m.file_size for m in members), archive.start_dir)
     return archive
 
 

@@ -13,7 +13,7 @@ from warehouse.ingest.contract import LINE, RawTable
 from warehouse.ingest.read.delimited import take_out_not_text
 from warehouse.ingest.read.encoding import NOT_TEXT
 from warehouse.ingest.read.headers import column_names
-from warehouse.ingest.read.streams import Source, seekable
+from warehouse.ingest.read.streams import Source, damaged, seekable
 from warehouse.ingest.read.text import frame_as_text
 
 _CELLS = 1_000_000  # in a batch
@@ -27,7 +27,7 @@ def read_parquet(source: Source) -> Iterator[RawTable]:
     try:
         file = parquet.ParquetFile(seekable(source), pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(source.path, error) from error
+        raise damaged(source.path, "Parquet file", error) from error
     schema = file.schema_arrow
     if not len(schema):
         raise LoadRefused(f"{source.path} is a Parquet file without columns.", remedy="Export it again.")
@@ -52,7 +52,7 @@ def _batches(table: RawTable, file: parquet.ParquetFile) -> Iterator[pl.DataFram
         try:
             batch = next(batches, None)
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(table.path, error) from error
+            raise damaged(table.path, "Parquet file", error) from error
         if batch is None:
             return
         frame = frame_as_text(pa.Table.from_batches([batch]))
@@ -62,7 +62,3 @@ def _batches(table: RawTable, file: parquet.ParquetFile) -> Iterator[pl.DataFram
         if any(c.str.contains(NOT_TEXT, literal=True).any() for c in frame.iter_columns() if c.dtype == pl.String):
             frame = take_out_not_text(frame, table.misfits, ",")
         yield frame
-
-
-def _damaged(path: str, error: Exception) -> LoadRefused:
-    return LoadRefused(f"{path} is a damaged Parquet file: {error}.", remedy="It was probably cut short: get it again.")

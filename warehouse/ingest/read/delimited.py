@@ -19,7 +19,7 @@ from warehouse.ingest.read.streams import Source
 
 RAW_KEPT = 2000  # characters of a record that is not taken
 
-_RECORD_MOST = 64 << 20  # bytes; a "record" that is longer is a quote that nobody closed
+_RECORD_MOST = 16 << 20  # bytes; a "record" that is longer is a quote that nobody closed
 _HOPELESS = 1000  # records without a single one that fits the header
 _REPLACED = "\N{REPLACEMENT CHARACTER}"  # PostgreSQL's text cannot hold NUL
 _COPYRIGHT = r"(?i)^[\s\"]*(?:©|\(c\)|copyright)\s*\d{4}\b"
@@ -146,7 +146,7 @@ def _batches(table: RawTable, cursor: Cursor, delimiter: str) -> Iterator[pl.Dat
 
 def _place(table: RawTable, line: int, cells: int, text: str) -> None:
     """Count a record that does not fit as a footer, or keep it as a misfit."""
-    if not text.strip():
+    if not text.strip().strip("\x1a"):  # MS-DOS ended its files with it
         return
     if _FOOTER.match(text):
         table.footers += 1

@@ -56,12 +56,14 @@ def find_layout(sample: str, vocabulary: frozenset[str]) -> Layout | None:
 
     Each delimiter is tried. The one under which a row names most of the vocabulary wins; where none names any,
     the one that cuts the lines most evenly. Raises :class:`BrokenQuote` when the first record has a quote that
-    is not closed, whatever the delimiter.
+    is not closed and no delimiter gives a header that is known.
     """
     best: Layout | None = None
     best_rank: tuple[int, bool, float, int] | None = None
+    broken = False
     for delimiter in DELIMITERS:
         records = list(_sample_records(sample, delimiter))
+        broken = broken or (not records and bool(sample.strip()))
         header = find_header(records, vocabulary)
         if header is None:
             continue
@@ -70,7 +72,7 @@ def find_layout(sample: str, vocabulary: frozenset[str]) -> Layout | None:
         rank = (known, cells > 1, share, cells)
         if best_rank is None or rank > best_rank:
             best, best_rank = Layout(delimiter, header, known), rank
-    if best is None and sample.strip():
+    if broken and (best is None or not best.known):
         raise BrokenQuote(0)
     return best
 

@@ -65,7 +65,7 @@ def kind_of(head: bytes, path: str) -> Kind:
 def looks_like_export(name: str) -> bool:
     """Whether a file found in a folder or an archive is worth opening, by its name (a path inside it is fine)."""
     path = PurePosixPath(name.lower())
-    if any(part.startswith((".", "~$", "__macosx")) for part in path.parts):
+    if any(part.startswith((".", "~$", "__macosx")) and part.strip(".") for part in path.parts):
         return False
     packed = path.suffix == ".gz"
     inner = path.with_suffix("") if packed else path

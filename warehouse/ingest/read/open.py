@@ -14,7 +14,7 @@ from pathlib import Path
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.contract import Progress, RawTable
-from warehouse.ingest.read.archives import gunzip, is_workbook, members, open_zip
+from warehouse.ingest.read.archives import gunzip, is_workbook, members, open_zip, packed_bytes
 from warehouse.ingest.read.columnar import read_parquet
 from warehouse.ingest.read.delimited import read_delimited
 from warehouse.ingest.read.kinds import kind_of, looks_like_export
@@ -34,7 +34,7 @@ def open_tables(path: str, vocabulary: frozenset[str], progress: Progress | None
     """
     with opened(path) as file:
         failures = (Exception,) if is_remote(path) else ()
-        name = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower()
+        name = path.rstrip("/").rsplit("/", 1)[-1].lower()
         yield from _tables(Source(path, name, counted(file, path, progress, failures)), vocabulary, depth=0)
 
 
@@ -74,8 +74,7 @@ def _tables(source: Source, vocabulary: frozenset[str], depth: int) -> Iterator[
         case "zip":
             with open_zip(source) as archive:
                 if is_workbook(archive):
-                    source.stream.seek(0)
-                    yield from read_workbook(source, vocabulary)
+                    yield from read_workbook(packed_bytes(archive), source, vocabulary)
                     return
                 for member in members(archive, source):
                     yield from _tables(member, vocabulary, depth + 1)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOOK = 1 << 16  # how much of a stream can be looked at before it is read
 
 _IN_MEMORY = 32 << 20
-_UNPACKED_FREELY = 256 << 20
+_UNPACKED_FREELY = 64 << 20
 _UNPACKED_TIMES = 200  # exports pack 5 to 50 times smaller; deflate's limit is 1032
 
 _Failures = tuple[type[Exception], ...]
@@ -64,6 +64,14 @@ def unpacked(inner: BinaryIO, path: str, packed_bytes: Callable[[], int]) -> io.
 
     # It could go back only by unpacking everything again, so it says that it cannot.
     return io.BufferedReader(_Watched(inner, path, check, _READ_FAILURES, goes_back=False), LOOK)
+
+
+def damaged(
+    path: str, what: str, error: Exception, remedy: str = "It was probably cut short: download it again."
+) -> LoadRefused:
+    """The refusal of a file that is ``what`` and cannot be read, with the first line of why."""
+    why = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(". ")
+    return LoadRefused(f"{path} is a damaged {what}: {why}.", remedy=remedy)
 
 
 def refuse_bomb(path: str, unpacked_bytes: int, packed_bytes: int) -> None:

@@ -12,30 +12,28 @@ from warehouse.errors import LoadRefused
 from warehouse.ingest.contract import LINE, Finding, RawTable
 from warehouse.ingest.read.delimited import take_out_footers, take_out_not_text
 from warehouse.ingest.read.headers import Record, column_names, find_header
-from warehouse.ingest.read.streams import Source
+from warehouse.ingest.read.streams import Source, damaged
 from warehouse.ingest.read.text import number_as_text
 
 _SAMPLED = 60  # rows that the header is looked for in
 _MIDNIGHT = r"^\d{4}-\d\d-\d\d 00:00:00$"
 _TIME = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$"
-_PERHAPS_INEXACT = r"^-?\d{16,}|\.\d{7,}$"  # a double that the workbook's reader wrote with digits it does not have
+_PERHAPS_INEXACT = r"^-?[\d.]{16,}$|\.\d{7,}$"  # a double that the workbook's reader wrote with digits it does not have
 
 _Kind = Literal["string", "float", "boolean"]
 
 
-def read_workbook(source: Source, vocabulary: frozenset[str]) -> Iterator[RawTable]:
-    """The tables of a workbook; the line of a record is its row in the sheet.
+def read_workbook(content: bytes, source: Source, vocabulary: frozenset[str]) -> Iterator[RawTable]:
+    """The tables of a workbook that is ``content``, found at ``source``; the line of a record is its row in the sheet.
 
     Numbers are written without exponent or ``.0``, days as ISO dates. A number of 16 digits or more has lost its
     last ones in Excel and is written in E-notation. A row without any value is no record. Raises
     :class:`LoadRefused` when no visible sheet has data.
     """
     try:
-        book = fastexcel.read_excel(source.stream.read())
+        book = fastexcel.read_excel(content)
     except fastexcel.FastExcelError as error:
-        raise LoadRefused(
-            f"{source.path} is a damaged Excel workbook: {error}.", remedy="Open it in Excel, save it again as .xlsx."
-        ) from error
+        raise damaged(source.path, "Excel workbook", error, "Open it in Excel, save it again as .xlsx.") from error
     notes = _wrong_suffix(source)
     found = False
     several = len(book.sheet_names) > 1
@@ -55,10 +53,8 @@ def read_workbook(source: Source, vocabulary: frozenset[str]) -> Iterator[RawTab
 
 def _rows(book: fastexcel.ExcelReader, sheet: str, path: str) -> pl.DataFrame | None:
     """The sheet's rows that are not blank, as text behind :data:`LINE`; ``None`` when hidden or empty."""
-    if book.load_sheet(sheet, header_row=None, n_rows=0).visible != "visible":
-        return None
     text = _load(book, sheet, path, "string")
-    if not text.width or not text.height:
+    if text is None or not text.width or not text.height:
         return None
     text = text.with_columns(_without_midnights(text))
     text = text.with_columns(_without_invented_digits(text, book, sheet, path))
@@ -98,13 +94,15 @@ def _batches(table: RawTable, body: pl.DataFrame) -> Iterator[pl.DataFrame]:
     yield take_out_not_text(kept, table.misfits, "\t")
 
 
-def _load(book: fastexcel.ExcelReader, sheet: str, path: str, kind: _Kind) -> pl.DataFrame:
+def _load(book: fastexcel.ExcelReader, sheet: str, path: str, kind: _Kind) -> pl.DataFrame | None:
+    """All rows of a sheet from its first, as one type; ``None`` when the sheet is hidden."""
     try:
-        frame = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=kind).to_polars()
+        loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=kind)
+        if loaded.visible != "visible":
+            return None
+        frame = loaded.to_polars()
     except fastexcel.FastExcelError as error:
-        raise LoadRefused(
-            f"{path} cannot be read: {error}.", remedy="Open it in Excel, save it again as .xlsx."
-        ) from error
+        raise damaged(path, "Excel workbook", error, "Open it in Excel, save it again as .xlsx.") from error
     frame.columns = [str(n) for n in range(frame.width)]
     return frame
 
@@ -127,6 +125,8 @@ def _without_invented_digits(text: pl.DataFrame, book: fastexcel.ExcelReader, sh
     # Cells that are text are null in one of the two: a text that looks like a number is left as it is.
     is_number = _load(book, sheet, path, "boolean")
     doubles = _load(book, sheet, path, "float")
+    if is_number is None or doubles is None:
+        return []
     return [
         pl.Series(
             name,
