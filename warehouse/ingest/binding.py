@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Final
@@ -158,7 +159,7 @@ def _said_fields(source: Source, said: Mapping[str, str]) -> Iterable[tuple[str,
             yield field, BoundField(replace(known, combine="first"), ((name, alias),))
 
 
-def _repeated(raw: RawTable, said: Mapping[str, str], used: Set[str]) -> tuple[str, ...]:
+def _repeated(raw: RawTable, said: Mapping[str, str], used: AbstractSet[str]) -> tuple[str, ...]:
     """Headers that are read and stand more than once, unless --map says what each copy is."""
     stands = Counter(
         header_key(text)

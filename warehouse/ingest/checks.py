@@ -20,6 +20,7 @@ _LARGE_FACTOR = 1000.0
 _JUMP = 50.0  # between months; the slips to be caught are of 100, 1000 and 1e6
 _MONTHLY_CLICKS = 50  # fewer tell nothing
 _ONE_DAY_ROWS = 500
+_ENOUGH = 20  # rows that a median is taken of
 
 
 class Checks:
@@ -115,7 +116,7 @@ class Checks:
 def _median(frame: pl.DataFrame, top: str, bottom: str, scale: float) -> float | None:
     ratio = frame.filter((pl.col(bottom) > 0) & (pl.col(top) > 0)).select(pl.col(top) / pl.col(bottom) * scale)
     value = ratio.to_series().median()
-    return value if isinstance(value, float) else None
+    return value if isinstance(value, float) and ratio.height >= _ENOUGH else None
 
 
 def _counted(count: int, code: str, severity: str, words: str) -> list[Finding]:

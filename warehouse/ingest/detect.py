@@ -49,7 +49,7 @@ def vocabulary() -> frozenset[str]:
 
 def _of_a_platform(source: Source, raw: RawTable, stated: str | None) -> Source:
     """A shape that any platform may have, given the platform that was stated or that the file's name speaks of."""
-    if source.platform.name != ANY_PLATFORM:
+    if source.platform.name != ANY_PLATFORM or source.refusal:
         return source
     platform = platform_named(stated) if stated and stated != source.name else None
     assumptions = source.assumptions
@@ -57,7 +57,7 @@ def _of_a_platform(source: Source, raw: RawTable, stated: str | None) -> Source:
         platform = platform_named(raw.name)
         why = f'the file is called "{raw.name}"'
         assumptions = (*assumptions, Assumption("platform", platform.name, why)) if platform else assumptions
-    if platform is None or platform.name == ANY_PLATFORM:
+    if platform is None:
         raise LoadRefused(
             "These are ad days, but neither the columns nor the file's name say of which platform.",
             remedy="Pass --source, for example --source google_ads or --source meta_ads.",

@@ -27,7 +27,7 @@ def header_findings(source: Source, binding: Binding, preamble: Preamble, absent
                 "only conversions and their value were taken.",
             )
         )
-    if binding.unknown:
+    if binding.unknown and source.dataset != "entity" and not source.skipped:
         more = f" and {len(binding.unknown) - _SHOWN} more" if len(binding.unknown) > _SHOWN else ""
         shown = ", ".join(f'"{h}"' for h in binding.unknown[:_SHOWN])
         found.append(Finding("unknown_columns", "info", f"Not stored, because not known: {shown}{more}."))

@@ -53,11 +53,12 @@ def report_on(raw: RawTable, ranked: Sequence[Candidate], mapping: Mapping[str, 
     nearest = max(ranked, key=_nearness)
     best = ranked[0] if not ranked[0].lacking else nearest
     _, absent = read_mapping(raw.header, mapping)
+    lacking = best.lacking if best.binding.fields or not best.lacking else ("a column with the day, and one measure",)
     return MappingReport(
         path=raw.path,
         source=None if best.lacking else best.source.name,
         recognised={field: bound.header for field, bound in best.binding.fields.items()},
-        missing=(*best.lacking, *(f'column "{header}", named by --map' for header in absent)),
+        missing=(*lacking, *(f'column "{header}", named by --map' for header in absent)),
         ambiguous={header: a.words for header, a in best.binding.ambiguous},
         ignored=best.binding.ignored,
         unknown=best.binding.unknown,
@@ -66,7 +67,7 @@ def report_on(raw: RawTable, ranked: Sequence[Candidate], mapping: Mapping[str, 
 
 
 def _nearness(candidate: Candidate) -> float:
-    return len(candidate.binding.fields) - len(candidate.lacking)
+    return 2 * len(candidate.binding.fields) - len(candidate.lacking)
 
 
 def _listed(title: str, headers: tuple[str, ...]) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from warehouse.ingest.contract import RawTable
 from warehouse.ingest.sources.model import Platform, Source
 from warehouse.ingest.sources.registry import all_platforms, all_sources
 
-ANY_PLATFORM: Final = "any"  # the platform of shapes that do not say whose they are
+ANY_PLATFORM: Final = "other_ads"  # shapes that do not say whose they are are described under it
 _FILE_WORDS_WEIGHT = 4
 _SIGNATURE_WEIGHT = 3
 
@@ -33,7 +34,8 @@ def candidates(raw: RawTable, stated: str | None, mapping: Mapping[str, str]) ->
     possible = _stated_sources(stated) if stated else all_sources()
     said, _ = read_mapping(raw.header, mapping)
     keys = {key for key, name in header_keys(raw.header).items() if said.get(name) != IGNORE}
-    found = [_candidate(raw, s, mapping, keys, by_name=stated == s.name) for s in possible]
+    stated_fields = frozenset(said.values())
+    found = [_candidate(raw, s, mapping, keys, stated_fields, by_name=stated == s.name) for s in possible]
     return sorted(found, key=lambda c: (bool(c.lacking), -c.source.priority, -c.score, c.source.name))
 
 
@@ -46,10 +48,22 @@ def platform_named(text: str) -> Platform | None:
     return (exact or named)[0] if len(exact or named) == 1 else None
 
 
-def _candidate(raw: RawTable, source: Source, mapping: Mapping[str, str], keys: Set[str], *, by_name: bool) -> Candidate:
+def _candidate(
+    raw: RawTable,
+    source: Source,
+    mapping: Mapping[str, str],
+    keys: AbstractSet[str],
+    stated_fields: AbstractSet[str],
+    *,
+    by_name: bool,
+) -> Candidate:
     binding = bind(raw, source, mapping)
     named = bool(source.file_words) and re.search(source.file_words, locator(raw)) is not None
-    lacking = [f'column "{s}"' for s in source.signature if not _has(keys, s) and not _mapped(binding, source, s)]
+    lacking = [
+        f'column "{_shortened(s)}"'
+        for s in source.signature
+        if not _has(keys, s) and not _carriers(source, s) & stated_fields
+    ]
     lacking += [f"no column {e}" for e in source.excludes if header_key(e) in keys]
     lacking += [f'field "{r}"' for r in source.required if not any(f in binding.fields for f in r.split("|"))]
     if source.by_name_only and not (named or by_name):
@@ -82,12 +96,17 @@ def _stated_sources(stated: str) -> tuple[Source, ...]:
     return tuple(s for s in all_sources() if s.platform.name in {platform.name, ANY_PLATFORM})
 
 
-def _has(keys: Set[str], alternatives: str) -> bool:
+def _has(keys: AbstractSet[str], alternatives: str) -> bool:
     return any(header_key(a) in keys for a in alternatives.split("|"))
 
 
-def _mapped(binding: Binding, source: Source, alternatives: str) -> bool:
-    """Whether --map supplied the field that the signature's header would have carried."""
+def _carriers(source: Source, alternatives: str) -> frozenset[str]:
+    """The fields that a signature's headers would carry; --map may supply them under another header."""
     wanted = {header_key(a) for a in alternatives.split("|")}
-    carried = {f for f, c in source.columns.items() if wanted & {header_key(a.header) for a in c.aliases}}
-    return any(f in binding.fields for f in carried)
+    return frozenset(f for f, c in source.columns.items() if wanted & {header_key(a.header) for a in c.aliases})
+
+
+def _shortened(alternatives: str) -> str:
+    """The first few of many spellings."""
+    several = alternatives.split("|")
+    return " or ".join(several[:3]) + (" …" if len(several) > 3 else "")

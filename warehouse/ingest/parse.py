@@ -14,14 +14,14 @@ from warehouse.errors import LoadRefused
 from warehouse.ingest.actions import Actions
 from warehouse.ingest.binding import Binding, bind, read_mapping
 from warehouse.ingest.checks import Checks
-from warehouse.ingest.contract import DATASETS, ParsedTable, RawTable
+from warehouse.ingest.contract import DATASETS, Facet, ParsedTable, RawTable
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import Currencies
 from warehouse.ingest.detect import detect
 from warehouse.ingest.header_findings import header_findings
 from warehouse.ingest.preamble import Preamble, read_preamble
 from warehouse.ingest.refusals import refuse_by_header, refuse_ranges
-from warehouse.ingest.rows import RowReader
+from warehouse.ingest.rows import RowReader, segment_headers
 from warehouse.ingest.sources.model import Source
 from warehouse.ingest.totals import TOTAL_FIELDS, Checksum, first_cell, kind_of, kind_of_text
 from warehouse.metrics import SUMS
@@ -79,13 +79,14 @@ class _Reading:
         self._checks = Checks()
         self._checksum = Checksum()
         self._handed_on = 0
-        held, hourly = self._look_ahead()
-        self.table = _described(source, self._binding, preamble, raw, hourly=hourly)
-        self.table.facet = facet
+        held = self._look_ahead()
+        self._reader.hourly = self._is_hourly(held)
+        self.table = _described(raw, source, self._binding, preamble, facet)
+        self.table.segments += ("hour",) if self._reader.hourly else ()
         self.table.batches = self._batches(held)
 
-    def _look_ahead(self) -> tuple[list[pl.DataFrame], bool]:
-        """Batches until the file's conventions are settled, and whether its days have hours."""
+    def _look_ahead(self) -> list[pl.DataFrame]:
+        """The first batches, as many as it takes to settle the file's conventions."""
         held: list[pl.DataFrame] = []
         settled = False
         while not settled and len(held) < _LOOK_AHEAD:
@@ -96,9 +97,13 @@ class _Reading:
             settled = self._conventions.learn(batch)
         if not settled:
             self._conventions.insist()
+        return held
+
+    def _is_hourly(self, held: list[pl.DataFrame]) -> bool:
         bound = self._binding.fields.get("date")
-        hourly = bound is not None and bool(held) and not bound.parts[0][1].path
-        return held, hourly and bool(held[0][bound.header].str.contains(_HOURLY).any()) if bound else False
+        if bound is None or bound.parts[0][1].path or not held:
+            return False
+        return bool(held[0][bound.header].str.contains(_HOURLY).any())
 
     def _batches(self, held: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         for batch in held:
@@ -210,14 +215,7 @@ def _constants(source: Source, binding: Binding, preamble: Preamble, currency: s
     return {**{f: v for f, v in said.items() if v and f in has}, **source.constants}
 
 
-def _described(source: Source, binding: Binding, preamble: Preamble, raw: RawTable, *, hourly: bool) -> ParsedTable:
-    measures = tuple(m for m in SUMS if m in binding.fields)
-    action = binding.fields.get("action_type")
-    segments = [*binding.segments, *binding.conversion_segments]
-    if action:
-        segments.append(action.header)
-    if hourly:
-        segments.append("hour")
+def _described(raw: RawTable, source: Source, binding: Binding, preamble: Preamble, facet: Facet) -> ParsedTable:
     clicks, conversions = binding.fields.get("clicks"), binding.fields.get("conversions")
     platform = source.platform
     return ParsedTable(
@@ -226,9 +224,9 @@ def _described(source: Source, binding: Binding, preamble: Preamble, raw: RawTab
         platform=platform.name,
         dataset=DATASETS[source.dataset],
         level=binding.level(source),
-        facet=source.facet,
-        measures=measures,
-        segments=tuple(segments),
+        facet=facet,
+        measures=tuple(m for m in SUMS if m in binding.fields),
+        segments=segment_headers(binding),
         click_definition=(clicks.parts[0][1].click_definition or platform.click_definition) if clicks else None,
         conversion_basis=(conversions.parts[0][1].conversion_basis if conversions else None) or platform.conversion_basis,
         incomplete=preamble.incomplete,

@@ -14,6 +14,8 @@ def refuse_by_header(raw: RawTable, source: Source, binding: Binding, preamble: 
     """Raise :class:`LoadRefused` when the table cannot be facts by day, whatever its rows say."""
     if source.refusal:
         raise LoadRefused(f"{source.label}: {source.refusal.reason}", remedy=source.refusal.remedy)
+    if source.skipped:
+        return
     if binding.repeated:
         header = binding.repeated[0]
         raise LoadRefused(
@@ -32,7 +34,7 @@ def refuse_by_header(raw: RawTable, source: Source, binding: Binding, preamble: 
         )
     if source.dataset != "entity" and "date" not in binding.fields:
         _refuse_without_day(raw, preamble)
-    if source.dataset not in {"entity"} and not source.skipped and not _measured(binding):
+    if source.dataset != "entity" and not _measured(binding):
         raise LoadRefused("The table has days and no measure.", remedy="Name one with --map column=spend.")
 
 

@@ -48,6 +48,8 @@ class RowReader:
         self._constants = constants
         self._today = today
         self._level = binding.level(source)
+        self._segments = segment_headers(binding)
+        self.hourly = False  # days have hours, which are summed
         self.unknown_zones: set[str] = set()
 
     def days(self, batch: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
@@ -76,6 +78,8 @@ class RowReader:
             elif name not in {"date", "date_end"}:
                 columns[name] = self._words(batch, name, bound)
         self._judge(columns, faults, batch.height)
+        if self._source.dataset == "performance":
+            columns["segment"] = self._segment(batch)
         for name, value in self._constants.items():
             columns[name] = _with_constant(columns.get(name), value, batch.height)
         bad = faulty_rows(faults, batch.height)
@@ -147,6 +151,16 @@ class RowReader:
         self.unknown_zones |= {word for word, zone in named.items() if zone is None}
         return words.replace_strict(named, default=None, return_dtype=pl.String)
 
+    def _segment(self, batch: pl.DataFrame) -> pl.Series:
+        """The values of the segment columns, joined; the hour too, where days have one."""
+        parts = [pl.col(name).fill_null("") for name in self._segments]
+        if self.hourly:
+            header = self._binding.fields["date"].header
+            parts.append(pl.col(header).str.extract(r"[T |](\d{1,2})").fill_null(""))
+        if not parts:
+            return pl.repeat("", batch.height, dtype=pl.String, eager=True)
+        return batch.select(pl.concat_str(parts, separator="|")).to_series()
+
     def _judge(self, columns: Mapping[str, pl.Series], faults: list[Fault], height: int) -> None:
         """Faults of records rather than of cells: no id, no currency code."""
         needed: tuple[str, ...] = ()
@@ -170,6 +184,12 @@ class RowReader:
                 odd = odd | codes.is_null() if name != "currency" else odd
                 if odd.any():
                     faults.append(Fault("bad_currency", self._binding.fields[name].header, odd))
+
+
+def segment_headers(binding: Binding) -> tuple[str, ...]:
+    """The headers that split one key into several rows."""
+    action = binding.fields.get("action_type")
+    return (*binding.segments, *binding.conversion_segments, *((action.header,) if action else ()))
 
 
 def _combined(read: list[Numbers], bound: BoundField, name: str) -> Numbers:

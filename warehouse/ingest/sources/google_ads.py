@@ -110,7 +110,8 @@ _STATS = {
     "landed_at": column(*LANDED),
 }
 
-_STATS_SEGMENTS = ("device", "ad_network_type", "network", "hour", "slot", "click_type", "keyword_ad_group_criterion")
+# "_fivetran_id" is a hash of all that tells two rows apart, also of what is not named here.
+_STATS_SEGMENTS = ("_fivetran_id", "device", "ad_network_type", "network", "hour", "slot", "click_type", "keyword_ad_group_criterion")
 
 _HISTORY = {
     "updated_at": column("updated_at", "_fivetran_synced", combine="coalesce"),

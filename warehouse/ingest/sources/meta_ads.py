@@ -18,7 +18,6 @@ _SPEND = (
     "amount spent", "ausgegebener betrag", "montant dépensé", "importe gastado", "valor usado", "valor gasto",
     "montante gasto", "importo speso", "wydana kwota", "kwota wydana", "besteed bedrag", "uitgegeven bedrag",
 )  # fmt: skip
-_LINK = {"click_definition": "link"}
 
 _UI = {
     "date": column(
@@ -66,7 +65,7 @@ _UI = {
     "impressions": column("impressions", "impressionen", "impresiones", "impressões", "impression", "visualizzazioni",
                           "wyświetlenia", "weergaven", "vertoningen"),
     "clicks": column(
-        *(Alias(h, **_LINK) for h in (
+        *(Alias(h, click_definition="link") for h in (
             "link clicks", "link-klicks", "clics sur un lien", "clics en el enlace", "cliques no link",
             "cliques na ligação", "clic sul link", "kliknięcia linku", "kliknięcia łącza", "linkkliks", "klikken op link",
             "inline link clicks")),
@@ -89,6 +88,12 @@ _UI = {
                                "indicador de resultado", "indicador de resultados", "indicatore dei risultati",
                                "wskaźnik wyniku", "resultaatindicator", "result type"),
 }  # fmt: skip
+
+_OWN_WORDS = "|".join(
+    alias.header
+    for field in ("date", "date_end", "ad_group_name", "ad_group_id", "attribution_setting", "result_indicator")
+    for alias in _UI[field].aliases
+) + "|link clicks|clicks (all)"
 
 _INSIGHTS = {
     "date": column("date", Alias("date_start", whole_range=True)),
@@ -140,8 +145,10 @@ SOURCES = (
         platform=PLATFORM,
         label="Meta ads-manager report, downloaded",
         columns=_UI,
-        signature=("|".join(_SPEND),),
-        excludes=("gregorian date", "timeperiod", "by day", "segments.date"),
+        # "Amount spent" alone is also Reddit's and Snapchat's.
+        signature=("|".join(_SPEND), _OWN_WORDS),
+        excludes=("gregorian date", "timeperiod", "by day", "segments.date", "swipe ups", "swipes", "ad squad name", "ecpm",
+                  "paid impressions"),
         required=("spend",),
         segments=(*BREAKDOWNS, "time of day (ad account time zone)", "time of day (viewer's time zone)", "region"),
         ignored=("results", "result indicator", "reach", "link clicks", "clicks (all)", "purchases", "ends", "starts",
@@ -226,6 +233,15 @@ SOURCES = (
         excludes=("ad_id", "campaign_id", "date_start"),
         refusal=Refusal("The table splits the account by place or person; with basic_ad it would count the same spend twice.",
                         "Load basic_ad, basic_ad_actions and basic_ad_action_values instead."),
+    ),
+    Source(
+        name="meta_ads.fivetran.demographics_actions",
+        platform=PLATFORM,
+        label="Fivetran facebook_ads.demographics_*_actions",
+        signature=("account_id", "date", "action_type", "value"),
+        excludes=("ad_id", "adset_id", "campaign_id", "date_start"),
+        refusal=Refusal("The table splits the account's actions by place or person; basic_ad_actions has the same ones.",
+                        "Load basic_ad_actions and basic_ad_action_values instead."),
     ),
     Source(
         name="meta_ads.fivetran.account_history",

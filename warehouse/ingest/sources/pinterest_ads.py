@@ -1,0 +1,165 @@
+"""Pinterest: ads-manager downloads and tables as landed by Fivetran or Airbyte. Amounts are in micros, days in UTC."""
+
+from __future__ import annotations
+
+from warehouse.ingest.sources.model import Platform, Refusal, Source, column
+from warehouse.ingest.sources.words import BREAKDOWNS, LANDED
+
+PLATFORM = Platform(
+    name="pinterest_ads",
+    label="Pinterest Ads",
+    words=("pinterest", "pinterestads"),
+    lookback_days=30,
+    click_definition="all",
+    conversion_basis="click",
+    time_zone="UTC",
+)
+
+_REPORT = {
+    "date": column("date"),
+    "account_id": column("advertiser_id", "ad_account_id"),
+    "campaign_id": column("campaign_id"),
+    "campaign_name": column("campaign_name"),
+    "ad_group_id": column("ad_group_id"),
+    "ad_group_name": column("ad_group_name"),
+    "ad_id": column("pin_promotion_id", "ad_id"),
+    "ad_name": column("pin_promotion_name", "ad_name"),
+    "keyword_id": column("keyword_id"),
+    # Paid ones and those that others earned by saving the pin.
+    "impressions": column("impression_1", "impression_2", combine="sum"),
+    "clicks": column("clickthrough_1", "clickthrough_2", combine="sum"),
+    "spend": column("spend_in_micro_dollar", "spend_in_micro_currency", unit="micro"),
+    "conversions": column("total_conversions"),
+    "conversion_value": column("total_conversions_value_in_micro_dollar", unit="micro"),
+    "landed_at": column(*LANDED),
+}
+
+_HISTORY = {
+    "name": column("name"),
+    "status": column("status"),
+    "updated_at": column("updated_time", "_fivetran_synced", combine="coalesce"),
+}
+
+SOURCES = (
+    Source(
+        name="pinterest_ads.ui",
+        platform=PLATFORM,
+        label="Pinterest Ads Manager report, downloaded",
+        columns={
+            "date": column("date", "day"),
+            "account_id": column("ad account id", "advertiser id"),
+            "account_name": column("ad account name", "advertiser name"),
+            "currency": column("currency"),
+            "campaign_id": column("campaign id"),
+            "campaign_name": column("campaign name"),
+            "ad_group_id": column("ad group id"),
+            "ad_group_name": column("ad group name"),
+            "ad_id": column("ad id", "promoted pin id"),
+            "ad_name": column("ad name", "promoted pin name"),
+            "impressions": column("impressions", "total impressions"),
+            "clicks": column("pin clicks", "clicks", "outbound clicks"),
+            "spend": column("spend in account currency", "spend", "total spend"),
+            "conversions": column("total conversions (checkout)", "total checkout", "total conversions"),
+            "conversion_value": column("total order value (checkout)", "total checkout value", "total conversions value"),
+        },
+        signature=("spend in account currency|spend|total spend",
+                   "pin clicks|spend in account currency|promoted pin id|total order value (checkout)|outbound clicks"),
+        required=("spend",),
+        segments=BREAKDOWNS,
+        ignored=("saves", "engagements", "closeups"),
+    ),
+    Source(
+        name="pinterest_ads.report",
+        platform=PLATFORM,
+        label="Pinterest report as landed (Fivetran, Airbyte)",
+        columns=_REPORT,
+        signature=("date", "spend_in_micro_dollar|spend_in_micro_currency"),
+        excludes=("targeting_type", "country", "region"),
+        required=("date", "spend", "account_id|campaign_id"),
+        ignored=("total_conversions_quantity", "total_view_checkout", "campaign_status", "ad_group_status"),
+        machine_numbers=True,
+    ),
+    Source(
+        name="pinterest_ads.fivetran.targeting_report",
+        platform=PLATFORM,
+        label="Fivetran pinterest_ads.*_targeting_report",
+        signature=("date", "spend_in_micro_dollar", "targeting_type|country|region"),
+        refusal=Refusal("The report splits ads by targeting and counts the same spend several times, once for each type.",
+                        "Load pin_promotion_report, ad_group_report or campaign_report instead."),
+    ),
+    Source(
+        name="pinterest_ads.fivetran.targeting_geo",
+        platform=PLATFORM,
+        label="Fivetran pinterest_ads.targeting_geo",
+        signature=("country_id", "country_name|region_name"),
+        refusal=Refusal("The table only names places, which are not stored.", "Leave it out."),
+    ),
+    Source(
+        name="pinterest_ads.fivetran.keyword_history",
+        platform=PLATFORM,
+        label="Fivetran pinterest_ads.keyword_history",
+        signature=("id", "ad_group_id", "match_type", "parent_type", "value"),
+        refusal=Refusal("Keywords are known by their ids; a table of their texts alone is not stored.",
+                        "Leave it out. keyword_report brings what keywords did."),
+    ),
+    Source(
+        name="pinterest_ads.fivetran.advertiser_history",
+        platform=PLATFORM,
+        label="Fivetran pinterest_ads.advertiser_history",
+        dataset="entity",
+        constants={"level": "account"},
+        columns={**_HISTORY, "account_id": column("id"), "currency": column("currency")},
+        signature=("id", "name", "currency", "billing_type|owner_user_id|owner_username"),
+        required=("account_id",),
+    ),
+    Source(
+        name="pinterest_ads.fivetran.campaign_history",
+        platform=PLATFORM,
+        label="Fivetran pinterest_ads.campaign_history",
+        dataset="entity",
+        constants={"level": "campaign"},
+        columns={
+            **_HISTORY,
+            "account_id": column("advertiser_id", "ad_account_id"),
+            "campaign_id": column("id"),
+            "campaign_type": column("objective_type"),
+        },
+        signature=("id", "name", "advertiser_id|ad_account_id",
+                   "is_campaign_budget_optimization|is_automated_campaign|objective_type"),
+        excludes=("date", "campaign_id", "ad_group_id"),
+        required=("campaign_id",),
+    ),
+    Source(
+        name="pinterest_ads.fivetran.ad_group_history",
+        platform=PLATFORM,
+        label="Fivetran pinterest_ads.ad_group_history",
+        dataset="entity",
+        constants={"level": "ad_group"},
+        columns={
+            **_HISTORY,
+            "account_id": column("advertiser_id", "ad_account_id"),
+            "campaign_id": column("campaign_id"),
+            "ad_group_id": column("id"),
+        },
+        signature=("id", "name", "campaign_id", "pacing_delivery_type|placement_group|summary_status"),
+        excludes=("date", "ad_group_id"),
+        required=("ad_group_id",),
+    ),
+    Source(
+        name="pinterest_ads.fivetran.pin_promotion_history",
+        platform=PLATFORM,
+        label="Fivetran pinterest_ads.pin_promotion_history",
+        dataset="entity",
+        constants={"level": "ad"},
+        columns={
+            **_HISTORY,
+            "account_id": column("advertiser_id", "ad_account_id"),
+            "campaign_id": column("campaign_id"),
+            "ad_group_id": column("ad_group_id"),
+            "ad_id": column("id"),
+        },
+        signature=("id", "ad_group_id", "pin_id"),
+        excludes=("date",),
+        required=("ad_id",),
+    ),
+)  # fmt: skip
