@@ -32,8 +32,12 @@ def file_system(path: str) -> tuple[Any, str]:
     endpoint = Settings.from_environment().s3_endpoint_url
     if scheme == "s3" and endpoint:
         options["endpoint_url"] = endpoint
-    if scheme == "gs" and os.environ.get("STORAGE_EMULATOR_HOST"):
-        options["token"] = "anon"  # noqa: S105 - an emulator asks for none
+    if scheme == "gs":
+        # Else the client first asks over gRPC of what kind the bucket is, and where only HTTP gets through it waits
+        # half a minute for no answer. It reads this when it is first imported, which the next lines do.
+        os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+        if os.environ.get("STORAGE_EMULATOR_HOST"):
+            options["token"] = "anon"  # noqa: S105 - an emulator asks for none
     with remote_failures(path):
         fs, inside = fsspec.core.url_to_fs(path, **options)
     return fs, inside
@@ -59,7 +63,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
     if is_remote(path):
         fs, inside = file_system(path)
         with remote_failures(path):
-            file = fs.open(inside, "rb", block_size=_BLOCK)
+            file = fs.open(inside, "rb", block_size=_BLOCK, cache_type="readahead")  # bounds what it keeps
     else:
         try:
             file = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115 - closed below; the reader buffers
