@@ -28,7 +28,7 @@ SELECT
     m.attribution_setting, -- The attribution window behind conversions, where known
     m.conversion_basis, -- The day a conversion is put on: click, impression or conversion
     f.load_key, -- The load that wrote the current version (see mart.load)
-    c.campaign_key -- Causeway's own key of the campaign
+    f.campaign_key -- Causeway's own key of the campaign
 FROM (
     SELECT p.date, p.campaign_key, p.level::text AS level, p.impressions, p.clicks, p.spend, p.conversions,
            p.conversion_value, p.is_final, p.measurement_key, p.load_key

@@ -24,20 +24,24 @@ LEFT JOIN core.channel_rule usual ON usual.platform = a.platform AND usual.type_
 """
 CHANNEL = "coalesce(own.channel, usual.channel, 'other')"
 
-# Joined to rows (r) with a date and to accounts (a). The outer WHERE keeps accounts that are in the wanted currency
-# from looking up anything.
-RATE_JOIN = """
-LEFT JOIN LATERAL (
-    SELECT coalesce(
-        (SELECT x.rate FROM core.fx_rate x
-         WHERE x.from_currency = a.currency AND x.to_currency = :currency AND x.date <= r.date AND x.date > r.date - 7
-         ORDER BY x.date DESC LIMIT 1),
-        (SELECT 1 / x.rate FROM core.fx_rate x
-         WHERE x.from_currency = :currency AND x.to_currency = a.currency AND x.date <= r.date AND x.date > r.date - 7
-         ORDER BY x.date DESC LIMIT 1)) AS rate
-    WHERE a.currency <> :currency
-) fx ON true
+# The rates that the windows need: one per foreign currency and day, found once and not per row.
+RATES = """
+SELECT w.date, w.currency, coalesce(
+    (SELECT x.rate FROM core.fx_rate x
+     WHERE x.from_currency = w.currency AND x.to_currency = :currency AND x.date <= w.date AND x.date > w.date - 7
+     ORDER BY x.date DESC LIMIT 1),
+    (SELECT 1 / x.rate FROM core.fx_rate x
+     WHERE x.from_currency = :currency AND x.to_currency = w.currency AND x.date <= w.date AND x.date > w.date - 7
+     ORDER BY x.date DESC LIMIT 1)) AS rate
+FROM (
+    SELECT d.date, b.currency FROM core.day d
+    CROSS JOIN (SELECT DISTINCT currency FROM core.account WHERE currency <> :currency) b
+    WHERE d.date BETWEEN :start AND :end OR d.date BETWEEN :before_start AND :before_end
+) w
 """
+
+# Joined to rows (r) with a date and to accounts (a).
+RATE_JOIN = "LEFT JOIN fx ON fx.currency = a.currency AND fx.date = r.date"
 
 _NO_RATE = "FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL)"
 

@@ -17,6 +17,7 @@ from warehouse.queries.amounts import (
     CHANNEL,
     CHANNEL_JOIN,
     RATE_JOIN,
+    RATES,
     REGROUPED,
     SUMS,
     fetch,
@@ -157,61 +158,69 @@ def _buckets(filter_: Filter) -> list[dt.date]:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """How a dimension groups: the column of the source rows that it needs, its key and its label."""
+    """How a dimension groups: the key and the label, over groups (g), accounts (a), platforms (p), channels (h)."""
 
-    source: str
     key: str
     label: str
 
 
 _KEYS: dict[Dimension | None, _Key] = {
-    None: _Key("", "NULL::text", "''"),
-    "platform": _Key("", "a.platform", "p.name"),
-    "channel": _Key("", CHANNEL, "h.name"),
-    "campaign_type": _Key("", "g.campaign_type", "coalesce(nullif(g.campaign_type, ''), 'No campaign type')"),
-    "account": _Key("", "a.account_key", "a.name"),
-    "campaign": _Key("r.campaign_key", "g.campaign_key", "c.name"),
-    "day": _Key("r.date", "g.date", "g.date::text"),
+    None: _Key("NULL::text", "''"),
+    "platform": _Key("a.platform", "p.name"),
+    "channel": _Key(CHANNEL, "h.name"),
+    "campaign_type": _Key("g.campaign_type", "coalesce(nullif(g.campaign_type, ''), 'No campaign type')"),
+    "account": _Key("a.account_key", "a.name"),
+    "campaign": _Key("g.campaign_key", "g.campaign_name"),
+    "day": _Key("g.date", "g.date::text"),
 }
+
+_BY_CAMPAIGN = """
+SELECT s.*, k.campaign_type, k.type_key, k.name AS campaign_name
+FROM ({groups}) s JOIN core.campaign k ON k.campaign_key = s.campaign_key
+"""
 
 
 def _grouped(session: ReadSession, filter_: Filter, by: Dimension | None) -> list[Any]:
     """Sums per period (current, previous) and key, in one statement.
 
-    Rows are added per account and campaign type first, and only the few groups meet names and channels.
+    Rows are added by their integer keys first; only the few groups meet names, types and channels.
     """
     shape = _KEYS[by]
     conditions, parameters = narrowing(filter_)
-    source, more = source_rows(filter_, by)
-    extra = f", {shape.source}" if shape.source else ""
-    campaign = "JOIN core.campaign c ON c.campaign_key = g.campaign_key" if by == "campaign" else ""
+    source = source_rows(filter_, by)
+    keys = ["r.account_key", *(("r.campaign_key",) if source.by_campaign else ("r.campaign_type", "r.type_key"))]
+    if by == "day":
+        keys.append("r.date")
+    groups = f"""
+SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period, {", ".join(keys)}, {SUMS}
+FROM ({source.sql}) r
+JOIN core.account a ON a.account_key = r.account_key
+{RATE_JOIN}
+GROUP BY 1, {", ".join(keys)}
+"""
+    if source.by_campaign:
+        groups = _BY_CAMPAIGN.format(groups=groups)
     sql = f"""
+WITH fx AS ({RATES})
 SELECT g.period, {shape.key} AS key, min({shape.label}) AS label,
        CASE WHEN min(a.platform) = max(a.platform) THEN min(a.platform) END AS platform,
        CASE WHEN min({CHANNEL}) = max({CHANNEL}) THEN min({CHANNEL}) END AS channel, {REGROUPED}
-FROM (
-    SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
-           r.account_key, r.campaign_type, r.type_key{extra}, {SUMS}
-    FROM ({source}) r
-    JOIN core.account a ON a.account_key = r.account_key
-    {RATE_JOIN}
-    GROUP BY 1, r.account_key, r.campaign_type, r.type_key{extra}
-) g
+FROM ({groups}) g
 JOIN core.account a ON a.account_key = g.account_key
 JOIN core.platform p ON p.platform = a.platform
-{campaign}
 {CHANNEL_JOIN}
 LEFT JOIN core.channel h ON h.channel = {CHANNEL}
 WHERE {conditions}
 GROUP BY g.period, key
 """
-    return fetch(session, sql, parameters | more, filter_)
+    return fetch(session, sql, parameters | source.parameters, filter_)
 
 
 def _orders(filter_: Filter) -> tuple[Any, dict[str, Any]]:
     """Shop revenue per period, in the filter's currency; NULL where a day has no rate."""
     compared = filter_.compared or (filter_.start, filter_.start - dt.timedelta(days=1))
     sql = f"""
+WITH fx AS ({RATES})
 SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
        CASE WHEN bool_and(a.currency = :currency OR fx.rate IS NOT NULL)
             THEN sum(r.revenue * CASE WHEN a.currency = :currency THEN 1 ELSE fx.rate END) END AS order_revenue

@@ -51,9 +51,29 @@ class Position:
 def campaign_days(
     session: ReadSession, filter_: Filter, *, limit: int = 100, after: Position | None = None
 ) -> list[CampaignDay]:
-    """Rows of the period, newest day first, at most ``limit`` (up to ``LARGEST_PAGE``), after a position."""
-    conditions = ["d.date_day BETWEEN :start AND :end"]
-    parameters: dict[str, Any] = {"start": filter_.start, "end": filter_.end, "limit": min(limit, LARGEST_PAGE)}
+    """Rows of the period, newest day first, at most ``limit`` (up to ``LARGEST_PAGE``), after a position.
+
+    Looks at the last days first and further back only while rows are missing, so that a page costs the same however
+    long the period is: three statements at most.
+    """
+    limit = min(limit, LARGEST_PAGE)
+    last = after.date_day if after is not None else filter_.end
+    for days in _LOOK_BACK:
+        first = max(filter_.start, last - dt.timedelta(days=days))
+        rows = _between(session, filter_, first, last, limit, after)
+        if len(rows) == limit or first == filter_.start:
+            break
+    return rows
+
+
+_LOOK_BACK = (3, 60, 366 * 10)
+
+
+def _between(
+    session: ReadSession, filter_: Filter, first: dt.date, last: dt.date, limit: int, after: Position | None
+) -> list[CampaignDay]:
+    conditions = ["d.date_day BETWEEN :first AND :last"]
+    parameters: dict[str, Any] = {"first": first, "last": last, "limit": limit}
     for name, column in (
         ("platforms", "d.platform"),
         ("channels", "d.channel"),

@@ -1,48 +1,59 @@
 """Which stored rows answer a question: rollups where they suffice, campaign days where they must.
 
-Every source has the same columns: date, account_key, campaign_key, campaign_type, type_key, is_final, the sums, and
-``spend_with_value``. A campaign's full months come from the monthly rollup, the ragged ends from its days; accounts
-in a foreign currency always from days, since each day has its own rate.
+Every source has a date, an account, a campaign or a campaign type, ``is_final``, the sums, and ``spend_with_value``
+(unknown for months, of which no total is made). A campaign's full months come from the monthly rollup, the ragged ends
+from its days; accounts in a foreign currency always from days, since each day has its own rate.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from warehouse.filters import Dimension, Filter
 
-_MEASURES = "r.impressions, r.clicks, r.spend, r.conversions, r.conversion_value, r.spend_with_value"
+_MEASURES = "r.impressions, r.clicks, r.spend, r.conversions, r.conversion_value"
 
 
-def source_rows(filter_: Filter, by: Dimension | None) -> tuple[str, dict[str, Any]]:
-    """A SELECT over the filter's two windows, and its parameters."""
+@dataclass(frozen=True, slots=True)
+class SourceRows:
+    """A SELECT over a filter's two windows. Without ``by_campaign`` its rows carry types instead of campaigns."""
+
+    sql: str
+    parameters: dict[str, Any]
+    by_campaign: bool
+
+
+def source_rows(filter_: Filter, by: Dimension | None) -> SourceRows:
+    """The rows to add up for a question by ``by``."""
     compared = filter_.compared or (filter_.start, filter_.start - dt.timedelta(days=1))
     windows = [(filter_.start, filter_.end), compared]
     parameters: dict[str, Any] = {
         "start": filter_.start, "end": filter_.end, "before_start": compared[0], "before_end": compared[1],
     }  # fmt: skip
     if filter_.campaigns:
-        return _DAYS.format(when=_WINDOWS, more="AND r.campaign_key = ANY (:campaigns)"), parameters | {
-            "campaigns": list(filter_.campaigns)
-        }
+        parameters["campaigns"] = list(filter_.campaigns)
+        days = _DAYS.format(when=_WINDOWS, more="AND r.campaign_key = ANY (:campaigns)")
+        return SourceRows(days, parameters, by_campaign=True)
     if by != "campaign":
-        return _ROLLUP, parameters
+        return SourceRows(_ROLLUP, parameters, by_campaign=False)
     months = [m for window in windows for m in _full_months(*window)]
     if not months:
-        return _DAYS.format(when=_WINDOWS, more=""), parameters
+        return SourceRows(_DAYS.format(when=_WINDOWS, more=""), parameters, by_campaign=True)
     ends = [span for window in windows for span in _ragged_ends(*window)]
     for i, (first, last) in enumerate(ends):
         parameters |= {f"end_{i}_first": first, f"end_{i}_last": last}
     when = " OR ".join(f"r.date BETWEEN :end_{i}_first AND :end_{i}_last" for i in range(len(ends))) or "false"
     foreign = "AND r.account_key IN (SELECT b.account_key FROM core.account b WHERE b.currency {} :currency)"
-    return " UNION ALL ".join(
+    sql = " UNION ALL ".join(
         (
             _DAYS.format(when=when, more=foreign.format("=")),
             _DAYS.format(when=_WINDOWS, more=foreign.format("<>")),
             _MONTHS.format(more=foreign.format("=")),
         )
-    ), parameters | {"months": months}
+    )
+    return SourceRows(sql, parameters | {"months": months}, by_campaign=True)
 
 
 def _full_months(first: dt.date, last: dt.date) -> list[dt.date]:
@@ -72,23 +83,20 @@ def _next_month(day: dt.date) -> dt.date:
 _WINDOWS = "r.date BETWEEN :start AND :end OR r.date BETWEEN :before_start AND :before_end"
 
 _ROLLUP = f"""
-SELECT r.date, r.account_key, NULL::int AS campaign_key, r.campaign_type, r.type_key, r.is_final, {_MEASURES}
+SELECT r.date, r.account_key, r.campaign_type, r.type_key, r.is_final, {_MEASURES}, r.spend_with_value
 FROM core.daily_rollup r
 WHERE {_WINDOWS}
 """
 
-_DAYS = """
-SELECT r.date, r.account_key, r.campaign_key, k.campaign_type, k.type_key, r.is_final, r.impressions, r.clicks,
-       r.spend, r.conversions, r.conversion_value,
+_DAYS = f"""
+SELECT r.date, r.account_key, r.campaign_key, r.is_final, {_MEASURES},
        CASE WHEN r.conversion_value IS NOT NULL THEN r.spend END AS spend_with_value
 FROM core.performance r
-JOIN core.campaign k ON k.campaign_key = r.campaign_key
-WHERE r.counted AND ({when}) {more}
+WHERE r.counted AND ({{when}}) {{more}}
 """
 
 _MONTHS = f"""
-SELECT r.month AS date, r.account_key, r.campaign_key, k.campaign_type, k.type_key, r.is_final, {_MEASURES}
+SELECT r.month AS date, r.account_key, r.campaign_key, r.is_final, {_MEASURES}, NULL::numeric AS spend_with_value
 FROM core.monthly_rollup r
-JOIN core.campaign k ON k.campaign_key = r.campaign_key
 WHERE r.month = ANY (:months) {{more}}
 """

@@ -79,7 +79,7 @@ class Campaign(Base):
     campaign_id: Mapped[str]
     name: Mapped[str]
     campaign_type: Mapped[str] = mapped_column(server_default="")
-    type_key: Mapped[str] = mapped_column(Computed(TYPE_KEY))
+    type_key: Mapped[str] = mapped_column(Computed(TYPE_KEY, persisted=True))
     status: Mapped[str | None]
     id_is_name: Mapped[bool]
     created_at: Mapped[Now]

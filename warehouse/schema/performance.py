@@ -113,7 +113,7 @@ class DailyRollup(Base):
     account_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.account.account_key"), primary_key=True)
     date: Mapped[dt.date] = mapped_column(Date, primary_key=True)
     campaign_type: Mapped[str] = mapped_column(primary_key=True)
-    type_key: Mapped[str] = mapped_column(Computed(TYPE_KEY))
+    type_key: Mapped[str] = mapped_column(Computed(TYPE_KEY, persisted=True))
     is_final: Mapped[bool]
     impressions: Mapped[int | None]
     clicks: Mapped[int | None]
@@ -139,4 +139,3 @@ class MonthlyRollup(Base):
     spend: Mapped[Amount | None]
     conversions: Mapped[Amount | None]
     conversion_value: Mapped[Amount | None]
-    spend_with_value: Mapped[Amount | None]

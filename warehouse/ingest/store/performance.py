@@ -128,7 +128,8 @@ class PerformanceWriter:
 
     def _stage(self, frame: pl.DataFrame) -> None:
         self._create_stage()
-        copy_frame(self.session, "incoming", frame.rename({LINE: "line"}), _STAGED)
+        staged = frame.rename({LINE: "line"}).with_columns(pl.col("segment").fill_null(""))
+        copy_frame(self.session, "incoming", staged, _STAGED)
         self._staged = True
 
     def _create_stage(self) -> None:

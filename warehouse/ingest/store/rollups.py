@@ -5,32 +5,53 @@ Everything here is restricted to the touched account-days, so that adding a day 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 
 import polars as pl
 from sqlalchemy import text
 
 from warehouse.engine import WriteSession
+from warehouse.ingest.contract import Level
 from warehouse.ingest.store.copying import copy_frame
 
 
-def refresh(session: WriteSession, touched: pl.DataFrame, level: str, retyped: Collection[int]) -> None:
+def refresh(session: WriteSession, touched: pl.DataFrame, level: Level | None, retyped: Collection[int]) -> None:
     """Bring ``counted`` and both rollups up to date.
 
-    ``touched`` has ``account_key`` and ``date``; campaigns in ``retyped`` changed their type, so all of their days
-    count as touched.
+    ``touched`` has ``account_key`` and ``date`` of rows of ``level``. Campaigns in ``retyped`` changed their type or
+    were given other rows, so all of their days count as touched.
     """
     session.execute(text("DROP TABLE IF EXISTS touched"))
     session.execute(text("CREATE TEMPORARY TABLE touched (account_key int, date date) ON COMMIT DROP"))
     copy_frame(session, "touched", touched, ("account_key", "date"))
-    session.execute(text(_ACCOUNT_LEVEL), {"level": level})
+    if level is not None:
+        session.execute(text(_ACCOUNT_LEVEL), {"level": level})
     if retyped:
         session.execute(text(_RETYPED), {"campaigns": list(retyped)})
+        session.execute(text(_RETYPED_LEVELS), {"campaigns": list(retyped)})
     session.execute(text("ANALYZE touched"))
+    span = session.execute(text("SELECT min(date) AS first, max(date) AS last FROM touched")).one()
+    if span.first is None:
+        return
+    # Rows that came a moment ago have no statistics yet, and without them a million look like one.
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
+    days = {"first": span.first, "last": span.last}
     if session.execute(text(_SEVERAL_LEVELS)).scalar_one():
-        session.execute(text(_RECOUNT))
-    for statement in (_CLEAR_DAYS, _BUILD_DAYS, _CLEAR_MONTHS, _BUILD_MONTHS):
-        session.execute(text(statement))
+        session.execute(text(_RECOUNT), days)
+    session.execute(text(_CLEAR_DAYS))
+    session.execute(text(_BUILD_DAYS), days)
+    session.execute(text(_CLEAR_MONTHS))
+    session.execute(text(_BUILD_MONTHS), _whole_months(span.first, span.last))
+    session.execute(text("RESET enable_nestloop"))
+    session.execute(text("RESET work_mem"))
+
+
+def _whole_months(first: dt.date, last: dt.date) -> dict[str, dt.date]:
+    """The span, widened to whole months."""
+    next_month = (last.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+    return {"first": first.replace(day=1), "last": next_month - dt.timedelta(days=1)}
 
 
 _ACCOUNT_LEVEL = """
@@ -45,6 +66,15 @@ _RETYPED = """
 INSERT INTO touched
 SELECT DISTINCT account_key, date FROM core.performance WHERE campaign_key = ANY (CAST(:campaigns AS int[]))
 EXCEPT SELECT account_key, date FROM touched
+"""
+
+_RETYPED_LEVELS = """
+INSERT INTO core.account_level (account_key, level, first_day, last_day)
+SELECT account_key, level, min(date), max(date) FROM core.performance
+WHERE campaign_key = ANY (CAST(:campaigns AS int[])) GROUP BY account_key, level
+ON CONFLICT (account_key, level) DO UPDATE
+SET first_day = least(account_level.first_day, excluded.first_day),
+    last_day = greatest(account_level.last_day, excluded.last_day)
 """
 
 _SEVERAL_LEVELS = """
@@ -66,13 +96,13 @@ FROM (
             OVER (PARTITION BY q.campaign_key, q.date) END AS counted
     FROM core.performance q
     JOIN touched t ON t.account_key = q.account_key AND t.date = q.date
+    WHERE q.date BETWEEN :first AND :last
 ) w
-WHERE p.entity_key = w.entity_key AND p.date = w.date AND p.level = w.level AND p.counted <> w.counted
+WHERE p.date BETWEEN :first AND :last AND p.entity_key = w.entity_key AND p.date = w.date AND p.level = w.level AND p.counted <> w.counted
 """
 
 _SUMS = """
-    bool_and(p.is_final), sum(p.impressions), sum(p.clicks), sum(p.spend), sum(p.conversions), sum(p.conversion_value),
-    sum(p.spend) FILTER (WHERE p.conversion_value IS NOT NULL)
+    bool_and(p.is_final), sum(p.impressions), sum(p.clicks), sum(p.spend), sum(p.conversions), sum(p.conversion_value)
 """
 
 _CLEAR_DAYS = """
@@ -82,11 +112,12 @@ DELETE FROM core.daily_rollup r USING touched t WHERE r.account_key = t.account_
 _BUILD_DAYS = f"""
 INSERT INTO core.daily_rollup (account_key, date, campaign_type, is_final, impressions, clicks, spend, conversions,
     conversion_value, spend_with_value)
-SELECT p.account_key, p.date, c.campaign_type, {_SUMS}
+SELECT p.account_key, p.date, c.campaign_type, {_SUMS},
+       sum(p.spend) FILTER (WHERE p.conversion_value IS NOT NULL)
 FROM core.performance p
 JOIN touched t ON t.account_key = p.account_key AND t.date = p.date
 JOIN core.campaign c ON c.campaign_key = p.campaign_key
-WHERE p.counted AND p.date BETWEEN (SELECT min(date) FROM touched) AND (SELECT max(date) FROM touched)
+WHERE p.counted AND p.date BETWEEN :first AND :last
 GROUP BY p.account_key, p.date, c.campaign_type
 """
 
@@ -98,12 +129,10 @@ DELETE FROM core.monthly_rollup r USING {_MONTHS} t WHERE r.account_key = t.acco
 
 _BUILD_MONTHS = f"""
 INSERT INTO core.monthly_rollup (campaign_key, month, account_key, is_final, impressions, clicks, spend, conversions,
-    conversion_value, spend_with_value)
+    conversion_value)
 SELECT p.campaign_key, t.month, p.account_key, {_SUMS}
 FROM core.performance p
-JOIN {_MONTHS} t ON t.account_key = p.account_key
-    AND p.date BETWEEN t.month AND (t.month + interval '1 month' - interval '1 day')::date
-WHERE p.counted AND p.date BETWEEN (SELECT min(month) FROM {_MONTHS} m)
-    AND (SELECT (max(month) + interval '1 month' - interval '1 day')::date FROM {_MONTHS} m)
+JOIN {_MONTHS} t ON t.account_key = p.account_key AND t.month = date_trunc('month', p.date)::date
+WHERE p.counted AND p.date BETWEEN :first AND :last
 GROUP BY p.campaign_key, t.month, p.account_key
 """

@@ -48,9 +48,9 @@ def store_table(
         )
     if parsed.dataset.name == "performance" and not stored.touched.is_empty():
         retyped = writer.entities.retyped if isinstance(writer, PerformanceWriter) else set()
-        rollups.refresh(session, stored.touched, str(parsed.level), retyped)
+        rollups.refresh(session, stored.touched, parsed.level, retyped)
     if isinstance(writer, AttributesWriter) and writer.retyped:
-        rollups.refresh(session, stored.touched, "", writer.retyped)
+        rollups.refresh(session, stored.touched, None, writer.retyped)
     books.link_accounts(session, load_key, stored.accounts)
     return stored.final_before
 
