@@ -66,7 +66,7 @@ COLOURS: Mapping[str, Pair] = {
 SERIES: tuple[Pair, ...] = (
     Pair("#3995f0", "#2f78d4"),
     Pair("#b74507", "#bd4c09"),
-    Pair("#1a816c", "#35d3a6"),
+    Pair("#1a816c", "#30d8a8"),
     Pair("#c963b2", "#9d5a8a"),
     Pair("#7f4bb1", "#d3bdfc"),
     Pair("#9a9736", "#aab313"),
@@ -117,7 +117,7 @@ def channel_colour(name: str) -> str:
 
 def colour(token: str, mode: Mode = "light") -> str:
     """A token's ``#rrggbb``. Figures ask for light; the browser knows the partner."""
-    return getattr(COLOURS[token], mode)  # type: ignore[no-any-return]
+    return getattr(COLOURS[token], mode)
 
 
 def faded(hexadecimal: str, opacity: float) -> str:
@@ -182,8 +182,9 @@ def css() -> str:
             "/* Written by `python -m dashboard.theme`; change dashboard/theme.py instead. */",
             _block(":root", fixed),
             _block(":root", ["color-scheme: light;", *light]),
-            f"@media (prefers-color-scheme: dark) {{\n"
-            f"{_block(':root:not([data-theme=light])', ['color-scheme: dark;', *dark])}\n}}",
+            "@media (prefers-color-scheme: dark) {",
+            _block(":root:not([data-theme=light])", ["color-scheme: dark;", *dark]),
+            "}",
             _block(":root[data-theme=dark]", ["color-scheme: dark;", *dark]),
             "",
         ]

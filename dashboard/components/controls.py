@@ -33,7 +33,7 @@ def choose(
             dcc.Dropdown(
                 id=control_id,
                 options=[{"value": v, "label": words} for v, words in options.items()],
-                value=value,  # type: ignore[arg-type]
+                value=value,
                 multi=several,
                 clearable=several,
                 searchable=len(options) > 8,

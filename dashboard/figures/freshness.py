@@ -1,4 +1,4 @@
-"""How fresh each source is: a strip with the days that are loaded, those that may still change, and the gap to today."""
+"""How fresh each source is: a strip of the days that are loaded, those that may still change, and the gap to today."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _weight(group: pd.DataFrame, metric: Metric) -> float:
 
 
 def _part(key: str, label: str, group: pd.DataFrame, metric: Metric, dates: list[pd.Timestamp], tint: str) -> _Part:
-    by_date = {date: rows for date, rows in group.groupby(pd.to_datetime(group["date"]))}
+    by_date = dict(iter(group.groupby(pd.to_datetime(group["date"]))))
     found = [_value(by_date[date], metric) if date in by_date else math.nan for date in dates]
     whole = total(group, metric)
     return _Part(key, label, found, math.nan if whole is None else whole, tint)

@@ -77,7 +77,7 @@ def trend(
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    _label_ends(figure, frame, now, before, metric, currency, axis, height)
+    _label_ends(figure, now, before, metric, currency, axis, height)
     _annotate(figure, events)
     figure.update_layout(
         xaxis={**time_axis(granularity), "showspikes": True, **_SPIKE, **_span(frame, granularity)},
@@ -146,7 +146,6 @@ def _true_dates(frame: pd.DataFrame) -> dict[pd.Timestamp, dt.date]:
 
 def _label_ends(
     figure: go.Figure,
-    frame: pd.DataFrame,
     now: list[float],
     before: list[float],
     metric: Metric,

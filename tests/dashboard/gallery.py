@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dash
 from dash import Dash, html
 
 import dashboard
@@ -97,14 +96,19 @@ def _figures() -> html.Div:
     by_channel = bars(
         made_up.breakdown(), METRICS["revenue"], "Channel", limit=6, by_channel=True, compared_with="the previous year"
     )
-    return cards.grid([
-        cards.figure_card("spend", "Spend", main, span=8, query=query, mark_name="credited", controls=[pill]),
-        cards.figure_card("channels", "Revenue by channel", by_channel, span=4, query=query),
-        cards.figure_card("split", "Spend by channel", split_trend(made_up.split_frame(), METRICS["spend"], "Channel"), span=6),
-        cards.figure_card("ratio", "ROAS by channel", split_trend(made_up.split_frame(), METRICS["roas"], "Channel", limit=4), span=6),
-        cards.figure_card("fresh", "Freshness", freshness(made_up.sources(), made_up.TODAY), span=6),
-        cards.figure_card("roi", "ROI by channel", bars(made_up.breakdown(), METRICS["roi"], "Channel", limit=4), span=6),
-    ])  # fmt: skip
+    spend = split_trend(made_up.split_frame(), METRICS["spend"], "Channel")
+    roas = split_trend(made_up.split_frame(), METRICS["roas"], "Channel", limit=4)
+    roi = bars(made_up.breakdown(), METRICS["roi"], "Channel", limit=4)
+    return cards.grid(
+        [
+            cards.figure_card("spend", "Spend", main, span=8, query=query, mark_name="credited", controls=[pill]),
+            cards.figure_card("channels", "Revenue by channel", by_channel, span=4, query=query),
+            cards.figure_card("split", "Spend by channel", spend, span=6),
+            cards.figure_card("ratio", "ROAS by channel", roas, span=6),
+            cards.figure_card("fresh", "Freshness", freshness(made_up.sources(), made_up.TODAY), span=6),
+            cards.figure_card("roi", "ROI by channel", roi, span=6),
+        ]
+    )
 
 
 def _tables() -> html.Div:
@@ -120,36 +124,41 @@ def _tables() -> html.Div:
 
 def _states() -> html.Div:
     button = controls.button("Load files", button_id="load", kind="main", icon_name="plus")
-    return cards.grid([
-        html.Div(
-            [
-                words.banner("info", "Signed in as the local owner.", "Nobody else can reach this address."),
-                words.banner("caution", "Meta Ads is 12 days behind.", "Totals leave it out after 10 Nov."),
-                words.banner("bad", "A rate is missing.", "3 days in CHF have no rate, so no total is shown."),
-                words.banner("good", "All 25,562 campaign-days loaded."),
-                html.P([words.mark("credited"), " ", words.mark("associated"), " ", words.mark("incremental")]),
-            ],
-            className="cw-span-6",
-            style={"display": "grid", "gap": "12px", "alignContent": "start"},
-        ),
-        cards.card(
-            "Loads",
-            words.empty("Nothing is loaded yet", "Export campaigns by day from any ads manager.", command="causeway load PATH", action=button),
-            span=6,
-        ),
-        cards.skeleton("figure", span=6),
-        cards.skeleton("table", span=6),
-        cards.card(
-            "Unknown",
-            tiles.tiles([
-                tiles.tile(METRICS["claim_ratio"], None, None, compared_with="previous year"),
-                tiles.tile(METRICS["cpa"], 41.2, 38.9, compared_with="previous year", currency="CHF"),
-            ]),
-            span=12,
-        ),
-    ])  # fmt: skip
+    return cards.grid(
+        [
+            html.Div(
+                [
+                    words.banner("info", "Signed in as the local owner.", "Nobody else can reach this address."),
+                    words.banner("caution", "Meta Ads is 12 days behind.", "Totals leave it out after 10 Nov."),
+                    words.banner("bad", "A rate is missing.", "3 days in CHF have no rate, so no total is shown."),
+                    words.banner("good", "All 25,562 campaign-days loaded."),
+                    html.P([words.mark("credited"), " ", words.mark("associated"), " ", words.mark("incremental")]),
+                ],
+                className="cw-span-6",
+                style={"display": "grid", "gap": "12px", "alignContent": "start"},
+            ),
+            cards.card(
+                "Loads",
+                words.empty(
+                    "Nothing is loaded yet", "Export campaigns by day.", command="causeway load PATH", action=button
+                ),
+                span=6,
+            ),
+            cards.skeleton("figure", span=6),
+            cards.skeleton("table", span=6),
+            cards.card(
+                "Unknown",
+                tiles.tiles(
+                    [
+                        tiles.tile(METRICS["claim_ratio"], None, None, compared_with="previous year"),
+                        tiles.tile(METRICS["cpa"], 41.2, 38.9, compared_with="previous year", currency="CHF"),
+                    ]
+                ),
+                span=12,
+            ),
+        ]
+    )
 
 
 if __name__ == "__main__":
-    assert dash.__version__
     build().run(port=8061, debug=False)

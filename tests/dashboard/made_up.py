@@ -92,8 +92,8 @@ def campaigns(count: int = 400):
         if i % 40 == 7:
             found |= {"conversions": None, "conversion_value": None, "revenue": None, "roas": None, "roi": None}
             found |= {"cpa": None, "cvr": None}
-        rows.append({"key": f"c{i}", "label": f"{kinds[i % 5]} {i:03d}", "platform": "Google Ads", **found})
-    rows[3]["label"] = '=HYPERLINK("http://example.com","Sale")'
+        label = f"{kinds[i % 5]} {i:03d}" if i != 3 else '=HYPERLINK("http://example.com","Sale")'
+        rows.append({"key": f"c{i}", "label": label, "platform": "Google Ads", **found})
     return pd.DataFrame(rows)
 
 
