@@ -21,8 +21,9 @@ def reported_days(session: ReadSession, account_key: int) -> pl.DataFrame:
     """
     names = ("campaign_key", "campaign_type", "date", "is_final", *_NUMBERS)
     buffer = io.BytesIO()
-    with session.connection().connection.cursor() as cursor:
-        cursor.copy_expert(_REPORTED.format(account=int(account_key)), buffer)
+    cursor = session.connection().connection.cursor()
+    cursor.copy_expert(_REPORTED.format(account=int(account_key)), buffer)
+    cursor.close()
     buffer.seek(0)
     return pl.read_csv(
         buffer,
