@@ -76,6 +76,11 @@ class Identity:
                 remedy=f"Create a token with the scope {scope.name}.",
             )
 
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the person administers every account, users and tokens of others included."""
+        return self.may(Role.admin, scope=Scope.admin)
+
     def require_administrator(self) -> None:
         """Raise :class:`NotAllowed` unless the person administers every account."""
         self.require(Role.admin, scope=Scope.admin)

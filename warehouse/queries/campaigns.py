@@ -14,7 +14,7 @@ from warehouse.engine import ReadSession
 from warehouse.errors import BadFilter
 from warehouse.filters import Filter
 from warehouse.metrics import METRICS, SUMS
-from warehouse.queries.amounts import CHANNEL, CHANNEL_JOIN, RATE_JOIN, fetch, narrowing
+from warehouse.queries.amounts import CHANNEL, CHANNEL_JOIN, RATE_JOIN, RATES, fetch, narrowing
 from warehouse.queries.amounts import SUMS as SUMMED
 from warehouse.queries.source_rows import source_rows
 
@@ -87,12 +87,12 @@ def campaigns(
     """
     limit = min(limit, LARGEST_PAGE)
     conditions, parameters = narrowing(filter_)
-    source, more = source_rows(filter_, "campaign")
+    source = source_rows(filter_, "campaign")
     sql = _SQL.format(
-        source=source, conditions=conditions, position=_position(order), after=_after(order, after),
+        source=source.sql, conditions=conditions, position=_position(order), after=_after(order, after),
         direction="DESC" if order.descending else "ASC",
     )  # fmt: skip
-    parameters |= more | {"limit": limit + 1}
+    parameters |= source.parameters | {"limit": limit + 1}
     if after is not None:
         parameters |= {"after_value": after.value, "after_key": after.campaign_key}
     rows = fetch(session, sql, parameters, filter_)
@@ -144,26 +144,29 @@ _PIVOT = ",\n           ".join(
     f"max(g.{s}) FILTER (WHERE g.period = '{period}') AS {prefix}{s}" for prefix, period in _OF.items() for s in SUMS
 )
 _SQL = f"""
-WITH k AS (
-    SELECT g.campaign_key, c.name, a.account_key, min({CHANNEL}) AS channel,
+WITH fx AS ({RATES}), g AS (
+    SELECT s.*, c.name, c.campaign_type, c.type_key
+    FROM (
+        SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
+               r.account_key, r.campaign_key, {SUMMED}
+        FROM ({{source}}) r
+        JOIN core.account a ON a.account_key = r.account_key
+        {RATE_JOIN}
+        GROUP BY 1, r.account_key, r.campaign_key
+    ) s
+    JOIN core.campaign c ON c.campaign_key = s.campaign_key
+), k AS (
+    SELECT g.campaign_key, g.name, a.account_key, min({CHANNEL}) AS channel,
            {_PIVOT},
            bool_and(g.is_final) FILTER (WHERE g.period = 'current') AS is_final,
            bool_or(g.period = 'previous') AS compared,
            min(g.rate_missing_from) AS unrated_from, max(g.rate_missing_to) AS unrated_to,
            min(g.rate_missing_currency) AS unrated_currency
-    FROM (
-        SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
-               r.account_key, r.campaign_key, r.campaign_type, r.type_key, {SUMMED}
-        FROM ({{source}}) r
-        JOIN core.account a ON a.account_key = r.account_key
-        {RATE_JOIN}
-        GROUP BY 1, r.account_key, r.campaign_key, r.campaign_type, r.type_key
-    ) g
+    FROM g
     JOIN core.account a ON a.account_key = g.account_key
-    JOIN core.campaign c ON c.campaign_key = g.campaign_key
     {CHANNEL_JOIN}
     WHERE {{conditions}}
-    GROUP BY g.campaign_key, c.name, a.account_key
+    GROUP BY g.campaign_key, g.name, a.account_key
 ), o AS (
     SELECT k.*, {{position}} AS position, count(*) OVER () AS total,
            min(k.unrated_from) OVER () AS rate_missing_from, max(k.unrated_to) OVER () AS rate_missing_to,

@@ -20,8 +20,8 @@ class PlatformAge:
 
 def loads_by_status(session: WriteSession) -> dict[str, int]:
     """How many loads ended as loaded, unchanged or refused."""
-    sql = "SELECT l.status, count(*) FROM landing.load l GROUP BY l.status"
-    return {row.status: row.count for row in session.execute(text(sql))}
+    sql = "SELECT l.status, count(*) AS loads FROM landing.load l GROUP BY l.status"
+    return {row.status: row.loads for row in session.execute(text(sql))}
 
 
 def data_ages(session: WriteSession) -> list[PlatformAge]:

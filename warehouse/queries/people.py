@@ -131,13 +131,22 @@ WHERE u.disabled_at IS NULL
 def people(session: WriteSession, *, user_key: int | None = None) -> list[Person]:
     """Every user with their grants, by address; or only one."""
     sql = f"""
-SELECT u.user_key, u.email, u.name, u.password_hash IS NOT NULL, u.disabled_at, u.created_at, {_GRANTS} AS grants
+SELECT u.user_key, u.email, u.name, u.password_hash IS NOT NULL AS has_password, u.disabled_at, u.created_at,
+       {_GRANTS} AS grants
 FROM ops."user" u
 WHERE CAST(:key AS int) IS NULL OR u.user_key = :key
 ORDER BY u.email
 """
     return [
-        Person(*row[:-1], grants=tuple(Grant(f"user:{row.user_key}", key, role) for key, role in row.grants))
+        Person(
+            user_key=row.user_key,
+            email=row.email,
+            name=row.name,
+            has_password=row.has_password,
+            disabled_at=row.disabled_at,
+            created_at=row.created_at,
+            grants=tuple(Grant(f"user:{row.user_key}", key, role) for key, role in row.grants),
+        )
         for row in session.execute(text(sql), {"key": user_key})
     ]
 
@@ -160,7 +169,20 @@ WHERE CAST(:key AS int) IS NULL OR t.user_key = :key
 ORDER BY t.token_key DESC LIMIT :limit
 """
     rows = session.execute(text(sql), {"key": user_key, "limit": LARGEST_PAGE})
-    return [TokenSummary(*row[:4], tuple(row.scopes), *row[5:]) for row in rows]
+    return [
+        TokenSummary(
+            token_key=row.token_key,
+            user_key=row.user_key,
+            user_email=row.email,
+            name=row.name,
+            scopes=tuple(row.scopes),
+            expires_at=row.expires_at,
+            revoked_at=row.revoked_at,
+            last_used_at=row.last_used_at,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
 
 
 def saved_views(session: WriteSession, user_key: int, *, page: str | None = None) -> list[SavedView]:
