@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import example, given, settings
@@ -16,7 +17,8 @@ from warehouse.ingest.read.open import open_tables
 PLAIN = "Day,Campaign,Cost\n2026-09-01,Brand,1.50\n2026-09-02,Übersee,2.00\n"
 ROWS = [("2026-09-01", "Brand", "1.50"), ("2026-09-02", "Übersee", "2.00")]
 
-CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.sampled_from(
+# Control characters only now and then: a file full of them is taken for no text.
+CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12) | st.sampled_from(
     [
         "",
         '"',
@@ -49,7 +51,12 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 )
 @example([("2026-09-01", "a\n\nb", '"')], ",", "utf-8", "\n", csv.QUOTE_MINIMAL, [])
 def test_what_python_writes_is_read_back_with_its_lines(
-    rows: list[tuple[str, str, str]], delimiter: str, encoding: str, line_end: str, quoting: int, above: list[str]
+    rows: list[tuple[str, str, str]],
+    delimiter: str,
+    encoding: str,
+    line_end: str,
+    quoting: Literal[0, 1, 2],
+    above: list[str],
 ) -> None:
     out = io.StringIO(newline="")
     out.write("".join(line + line_end for line in above))
@@ -124,10 +131,10 @@ def test_a_few_damaged_characters_do_not_change_the_encoding(tmp_path: Path) -> 
 
 
 def test_character_across_two_reads_stays_whole(tmp_path: Path) -> None:
-    content = "Day,Campaign,Cost\n" + "2026-09-01,ü€😀,1\n" * 300_000
+    content = "Day,Campaign,Cost\n" + "2026-09-01,ü€😀,1\n" * 400_000
     taken = take_one(saved(tmp_path, content))
     assert set(taken.rows) == {("2026-09-01", "ü€😀", "1")}
-    assert len(taken.rows) == 300_000
+    assert len(taken.rows) == 400_000
     assert taken.batches > 1
 
 
