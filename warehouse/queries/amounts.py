@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from warehouse import metrics
 from warehouse.engine import ReadSession
 from warehouse.errors import MissingRate
 from warehouse.filters import Filter
@@ -40,35 +41,46 @@ FROM (
 ) w
 """
 
-# Joined to rows (r) with a date and to accounts (a).
-RATE_JOIN = "LEFT JOIN fx ON fx.currency = a.currency AND fx.date = r.date"
+# Rows (r) are added in their own currency, one group per day only where a rate will be needed.
+RATE_DAY = """CASE WHEN r.account_key = ANY (
+    ARRAY(SELECT b.account_key FROM core.account b WHERE b.currency <> :currency)) THEN r.date END"""
 
-_NO_RATE = "FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL)"
-
-# Sums of rows (r), in the filter's currency, plus what tells how far they can be believed.
-SUMS = f"""
-    sum(CASE WHEN a.currency = :currency THEN r.spend ELSE r.spend * fx.rate END) AS spend,
-    sum(r.impressions) AS impressions,
-    sum(r.clicks) AS clicks,
-    sum(r.conversions) AS conversions,
-    sum(CASE WHEN a.currency = :currency THEN r.conversion_value ELSE r.conversion_value * fx.rate END)
-        AS conversion_value,
-    sum(CASE WHEN a.currency = :currency THEN r.spend_with_value ELSE r.spend_with_value * fx.rate END)
-        AS spend_with_value,
-    bool_and(r.is_final) AS is_final,
-    min(r.date) {_NO_RATE} AS rate_missing_from,
-    max(r.date) {_NO_RATE} AS rate_missing_to,
-    min(a.currency) {_NO_RATE} AS rate_missing_currency
+SUMS = """
+    sum(r.spend) AS spend, sum(r.impressions) AS impressions, sum(r.clicks) AS clicks,
+    sum(r.conversions) AS conversions, sum(r.conversion_value) AS conversion_value,
+    sum(r.spend_with_value) AS spend_with_value, bool_and(r.is_final) AS is_final
 """
 
-# The same sums once more, over groups (g) of them.
-REGROUPED = """
-    sum(g.spend) AS spend, sum(g.impressions)::bigint AS impressions, sum(g.clicks)::bigint AS clicks,
-    sum(g.conversions) AS conversions, sum(g.conversion_value) AS conversion_value,
-    sum(g.spend_with_value) AS spend_with_value, bool_and(g.is_final) AS is_final,
-    min(g.rate_missing_from) AS rate_missing_from, max(g.rate_missing_to) AS rate_missing_to,
-    min(g.rate_missing_currency) AS rate_missing_currency
+# Joined to groups (g) that carry a rate day, and to accounts (a).
+RATE_JOIN = "LEFT JOIN fx ON fx.currency = a.currency AND fx.date = g.rate_day"
+
+_MONEY = ("spend", "conversion_value", "spend_with_value")
+_PERIODS = {"": "g.is_current", "previous_": "NOT g.is_current"}
+
+
+def _converted(column: str) -> str:
+    return (
+        f"CASE WHEN g.rate_day IS NULL THEN g.{column} ELSE g.{column} * fx.rate END"
+        if column in _MONEY
+        else (f"g.{column}")
+    )
+
+
+# Groups (g) added in the wanted currency, the period and the compared one side by side, plus what tells how far the
+# sums can be believed.
+REGROUPED = (
+    ",\n    ".join(
+        f"sum({_converted(column)}) FILTER (WHERE {condition}) AS {prefix}{column}"
+        for prefix, condition in _PERIODS.items()
+        for column in ("spend", "impressions", "clicks", "conversions", "conversion_value", "spend_with_value")
+    )
+    + """,
+    coalesce(bool_and(g.is_final) FILTER (WHERE g.is_current), true) AS is_final,
+    min(g.rate_day) FILTER (WHERE fx.rate IS NULL) AS rate_missing_from,
+    max(g.rate_day) FILTER (WHERE fx.rate IS NULL) AS rate_missing_to,
+    min(a.currency) FILTER (WHERE g.rate_day IS NOT NULL AND fx.rate IS NULL) AS rate_missing_currency
 """
+)
 
 
 def narrowing(filter_: Filter) -> tuple[str, dict[str, Any]]:
@@ -109,12 +121,6 @@ def refuse_missing_rates(rows: Iterable[Any], filter_: Filter) -> None:
     )
 
 
-def sums_of(row: Any) -> dict[str, Decimal | int | None]:
-    """The additive sums of one row by name."""
-    return {
-        "spend": row.spend,
-        "impressions": row.impressions,
-        "clicks": row.clicks,
-        "conversions": row.conversions,
-        "conversion_value": row.conversion_value,
-    }
+def sums_of(row: Any, prefix: str = "") -> dict[str, Decimal | int | None]:
+    """The additive sums of one row by name; ``prefix`` "previous_" takes those of the compared period."""
+    return {name: getattr(row, prefix + name) for name in metrics.SUMS}

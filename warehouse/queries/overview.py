@@ -16,6 +16,7 @@ from warehouse.metrics import METRICS, OVERVIEW
 from warehouse.queries.amounts import (
     CHANNEL,
     CHANNEL_JOIN,
+    RATE_DAY,
     RATE_JOIN,
     RATES,
     REGROUPED,
@@ -47,15 +48,16 @@ class Totals:
 
 def totals(session: ReadSession, filter_: Filter) -> Totals:
     """KPIs of the period and of the compared one. The filter's currency must be settled (``Scope.with_currency``)."""
-    rows = {row.period: row for row in _grouped(session, filter_, None)}
-    now, before = rows.get("current"), rows.get("previous")
+    rows = _grouped(session, filter_, None)
+    row = rows[0] if rows else None
     orders = {r.period: r.order_revenue for r in session.execute(*_orders(filter_))}
+    before = sums_of(row, "previous_") if row is not None else {}
     return Totals(
-        current=_kpis(now, orders.get("current")),
-        previous=_kpis(before, orders.get("previous")) if before is not None else None,
+        current=_kpis(sums_of(row) if row is not None else {}, orders.get("current")),
+        previous=_kpis(before, orders.get("previous")) if any(v is not None for v in before.values()) else None,
         currency=filter_.currency or "",
-        is_final=bool(now.is_final) if now is not None else True,
-        value_coverage=_share(now.spend_with_value, now.spend) if now is not None else None,
+        is_final=bool(row.is_final) if row is not None else True,
+        value_coverage=_share(row.spend_with_value, row.spend) if row is not None else None,
         estimated={r.measure: r.estimate for r in session.execute(*_estimates(filter_))},
     )
 
@@ -66,50 +68,44 @@ def trend(session: ReadSession, filter_: Filter) -> pd.DataFrame:
     Columns: ``date`` (first day of the period on the current axis), every metric and sum, ``is_final``,
     ``previous_<metric>`` and ``compared_date``. Weeks begin on Monday; days without rows are rows of nulls.
     """
-    rows = _grouped(session, filter_, "day")
     shift = filter_.shift or dt.timedelta(0)
-    by_bucket: dict[tuple[str, dt.date], list[Any]] = {}
-    for row in rows:
-        day = row.key if row.period == "current" else row.key + shift
-        by_bucket.setdefault((row.period, _bucket(day, filter_)), []).append(row)
+    now: dict[dt.date, dict[str, Any]] = {}
+    before: dict[dt.date, dict[str, Any]] = {}
+    final: dict[dt.date, bool] = {}
+    for row in _grouped(session, filter_, "day"):
+        if row.key >= filter_.start:
+            bucket = _bucket(row.key, filter_)
+            _add(now.setdefault(bucket, {}), sums_of(row))
+            final[bucket] = final.get(bucket, True) and row.is_final
+        else:
+            _add(before.setdefault(_bucket(row.key + shift, filter_), {}), sums_of(row, "previous_"))
     records = []
     for bucket in _buckets(filter_):
-        now = _added(by_bucket.get(("current", bucket), []))
-        before = _added(by_bucket.get(("previous", bucket), []))
-        record: dict[str, Any] = {"date": bucket, **_record(now, before)}
+        record: dict[str, Any] = {"date": bucket, **_record(now.get(bucket, {}), before.get(bucket, {}))}
         record["compared_date"] = bucket - shift if filter_.shift else None
-        record["is_final"] = all(r.is_final for r in by_bucket.get(("current", bucket), []))
+        record["is_final"] = final.get(bucket, True)
         records.append(record)
     return pd.DataFrame.from_records(records)
 
 
-def breakdown(session: ReadSession, filter_: Filter, by: Dimension) -> pd.DataFrame:
-    """One row per value of a dimension, largest spend first, at most ``MOST_ROWS``.
+def breakdown(session: ReadSession, filter_: Filter, by: Dimension, *, limit: int = MOST_ROWS) -> pd.DataFrame:
+    """One row per value of a dimension, largest spend first (days: in order), at most ``limit``.
 
     Columns: ``key`` (text, stable), ``label``, ``platform`` and ``channel`` where they are one, the metrics,
     ``previous_<metric>``, ``is_final``.
     """
-    rows = _grouped(session, filter_, by)
-    now = {r.key: r for r in rows if r.period == "current"}
-    before = {r.key: r for r in rows if r.period == "previous"}
-    records = []
-    for key, known in {**before, **now}.items():
-        row, old = now.get(key), before.get(key)
-        records.append(
-            {
-                "key": str(key),
-                "label": str(known.label),
-                "platform": known.platform,
-                "channel": known.channel,
-                **_record(sums_of(row) if row is not None else {}, sums_of(old) if old is not None else {}),
-                "is_final": bool(row.is_final) if row is not None else True,
-            }
-        )
-    if by == "day":
-        records.sort(key=lambda r: r["key"])
-    else:
-        records.sort(key=lambda r: (-(r["spend"] or Decimal(0)), r["label"]))
-    return pd.DataFrame.from_records(records[:MOST_ROWS], columns=_COLUMNS)
+    records = [
+        {
+            "key": str(row.key),
+            "label": row.label,
+            "platform": row.platform,
+            "channel": row.channel,
+            **_record(sums_of(row), sums_of(row, "previous_")),
+            "is_final": row.is_final,
+        }
+        for row in _grouped(session, filter_, by, limit=min(limit, MOST_ROWS))
+    ]
+    return pd.DataFrame.from_records(records, columns=_COLUMNS)
 
 
 _METRIC_NAMES = tuple(dict.fromkeys((*OVERVIEW, "impressions", "clicks", "cpm", "aov")))
@@ -124,8 +120,7 @@ def _record(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _kpis(row: Any, order_revenue: Decimal | None) -> dict[str, Decimal | None]:
-    sums = sums_of(row) if row is not None else {}
+def _kpis(sums: dict[str, Any], order_revenue: Decimal | None) -> dict[str, Decimal | None]:
     return {name: m.value({**sums, "order_revenue": order_revenue}) for name, m in METRICS.items()}
 
 
@@ -133,14 +128,11 @@ def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
     return None if not whole else (part or Decimal(0)) / whole
 
 
-def _added(rows: list[Any]) -> dict[str, Any]:
-    """Sums of several rows; a sum that no row reports stays unknown."""
-    total: dict[str, Any] = {}
-    for row in rows:
-        for name, value in sums_of(row).items():
-            if value is not None:
-                total[name] = total.get(name, 0) + value
-    return total
+def _add(total: dict[str, Any], sums: dict[str, Any]) -> None:
+    """Add sums to a total; a sum that nothing reports stays unknown."""
+    for name, value in sums.items():
+        if value is not None:
+            total[name] = total.get(name, 0) + value
 
 
 def _bucket(day: dt.date, filter_: Filter) -> dt.date:
@@ -180,10 +172,10 @@ FROM ({groups}) s JOIN core.campaign k ON k.campaign_key = s.campaign_key
 """
 
 
-def _grouped(session: ReadSession, filter_: Filter, by: Dimension | None) -> list[Any]:
-    """Sums per period (current, previous) and key, in one statement.
+def _grouped(session: ReadSession, filter_: Filter, by: Dimension | None, *, limit: int | None = None) -> list[Any]:
+    """Sums per key, the period's and the compared one's side by side, in one statement.
 
-    Rows are added by their integer keys first; only the few groups meet names, types and channels.
+    Rows are added by their integer keys first; only the few groups meet rates, names, types and channels.
     """
     shape = _KEYS[by]
     conditions, parameters = narrowing(filter_)
@@ -192,28 +184,30 @@ def _grouped(session: ReadSession, filter_: Filter, by: Dimension | None) -> lis
     if by == "day":
         keys.append("r.date")
     groups = f"""
-SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period, {", ".join(keys)}, {SUMS}
+SELECT r.date >= :start AS is_current, {RATE_DAY} AS rate_day, {", ".join(keys)}, {SUMS}
 FROM ({source.sql}) r
-JOIN core.account a ON a.account_key = r.account_key
-{RATE_JOIN}
-GROUP BY 1, {", ".join(keys)}
+GROUP BY 1, 2, {", ".join(keys)}
 """
     if source.by_campaign:
         groups = _BY_CAMPAIGN.format(groups=groups)
+    order = "key" if by == "day" else "sum(g.spend) FILTER (WHERE g.is_current) DESC NULLS LAST, label"
     sql = f"""
 WITH fx AS ({RATES})
-SELECT g.period, {shape.key} AS key, min({shape.label}) AS label,
+SELECT {shape.key} AS key, min({shape.label}) AS label,
        CASE WHEN min(a.platform) = max(a.platform) THEN min(a.platform) END AS platform,
        CASE WHEN min({CHANNEL}) = max({CHANNEL}) THEN min({CHANNEL}) END AS channel, {REGROUPED}
 FROM ({groups}) g
 JOIN core.account a ON a.account_key = g.account_key
 JOIN core.platform p ON p.platform = a.platform
+{RATE_JOIN}
 {CHANNEL_JOIN}
 LEFT JOIN core.channel h ON h.channel = {CHANNEL}
 WHERE {conditions}
-GROUP BY g.period, key
+GROUP BY key
+ORDER BY {order}
+{"" if limit is None else "LIMIT :limit"}
 """
-    return fetch(session, sql, parameters | source.parameters, filter_)
+    return fetch(session, sql, parameters | source.parameters | ({} if limit is None else {"limit": limit}), filter_)
 
 
 def _orders(filter_: Filter) -> tuple[Any, dict[str, Any]]:
@@ -226,7 +220,7 @@ SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
             THEN sum(r.revenue * CASE WHEN a.currency = :currency THEN 1 ELSE fx.rate END) END AS order_revenue
 FROM core.order_day r
 JOIN core.account a ON a.account_key = r.account_key
-{RATE_JOIN}
+LEFT JOIN fx ON fx.currency = a.currency AND fx.date = r.date
 WHERE r.date BETWEEN :start AND :end OR r.date BETWEEN :before_start AND :before_end
 GROUP BY 1
 """

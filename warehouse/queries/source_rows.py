@@ -1,8 +1,9 @@
 """Which stored rows answer a question: rollups where they suffice, campaign days where they must.
 
 Every source has a date, an account, a campaign or a campaign type, ``is_final``, the sums, and ``spend_with_value``
-(unknown for months, of which no total is made). A campaign's full months come from the monthly rollup, the ragged ends
-from its days; accounts in a foreign currency always from days, since each day has its own rate.
+(unknown where campaigns are listed: no total is made of those). A campaign's full months come from the monthly
+rollup, the ragged ends from its days; accounts in a foreign currency always from days, since each day has its own
+rate.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ def source_rows(filter_: Filter, by: Dimension | None) -> SourceRows:
     }  # fmt: skip
     if filter_.campaigns:
         parameters["campaigns"] = list(filter_.campaigns)
-        days = _DAYS.format(when=_WINDOWS, more="AND r.campaign_key = ANY (:campaigns)")
+        days = _DAYS.format(when=_WINDOWS, more="AND r.campaign_key = ANY (:campaigns)", covered=_COVERED)
         return SourceRows(days, parameters, by_campaign=True)
     if by != "campaign":
         return SourceRows(_ROLLUP, parameters, by_campaign=False)
     months = [m for window in windows for m in _full_months(*window)]
     if not months:
-        return SourceRows(_DAYS.format(when=_WINDOWS, more=""), parameters, by_campaign=True)
+        return SourceRows(_DAYS.format(when=_WINDOWS, more="", covered="NULL::numeric"), parameters, by_campaign=True)
     ends = [span for window in windows for span in _ragged_ends(*window)]
     for i, (first, last) in enumerate(ends):
         parameters |= {f"end_{i}_first": first, f"end_{i}_last": last}
@@ -48,8 +49,8 @@ def source_rows(filter_: Filter, by: Dimension | None) -> SourceRows:
     foreign = "AND r.account_key IN (SELECT b.account_key FROM core.account b WHERE b.currency {} :currency)"
     sql = " UNION ALL ".join(
         (
-            _DAYS.format(when=when, more=foreign.format("=")),
-            _DAYS.format(when=_WINDOWS, more=foreign.format("<>")),
+            _DAYS.format(when=when, more=foreign.format("="), covered="NULL::numeric"),
+            _DAYS.format(when=_WINDOWS, more=foreign.format("<>"), covered="NULL::numeric"),
             _MONTHS.format(more=foreign.format("=")),
         )
     )
@@ -88,9 +89,11 @@ FROM core.daily_rollup r
 WHERE {_WINDOWS}
 """
 
+_COVERED = "CASE WHEN r.conversion_value IS NOT NULL THEN r.spend END"
+
 _DAYS = f"""
 SELECT r.date, r.account_key, r.campaign_key, r.is_final, {_MEASURES},
-       CASE WHEN r.conversion_value IS NOT NULL THEN r.spend END AS spend_with_value
+       {{covered}} AS spend_with_value
 FROM core.performance r
 WHERE r.counted AND ({{when}}) {{more}}
 """

@@ -11,6 +11,7 @@ from collections.abc import Collection
 import polars as pl
 from sqlalchemy import text
 
+from warehouse import access
 from warehouse.engine import WriteSession
 from warehouse.ingest.contract import Level
 from warehouse.ingest.store.copying import copy_frame
@@ -53,6 +54,18 @@ def _whole_months(first: dt.date, last: dt.date) -> dict[str, dt.date]:
     next_month = (last.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
     return {"first": first.replace(day=1), "last": next_month - dt.timedelta(days=1)}
 
+
+def renew_statistics(session: WriteSession, rows: int) -> None:
+    """Let the planner know of a bulk load at once: nothing else ever gathers statistics of a partitioned table."""
+    if rows >= _BULK:
+        connection = session.connection()
+        access.become_owner(connection)
+        session.execute(text("ANALYZE core.performance (entity_key, date, level, account_key, campaign_key, load_key)"))
+        session.execute(text("ANALYZE core.campaign, core.ad_group, core.ad, core.daily_rollup, core.monthly_rollup"))
+        access.become_writer(connection)
+
+
+_BULK = 10_000  # rows
 
 _ACCOUNT_LEVEL = """
 INSERT INTO core.account_level (account_key, level, first_day, last_day)

@@ -51,6 +51,7 @@ def store_table(
         rollups.refresh(session, stored.touched, parsed.level, retyped)
     if isinstance(writer, AttributesWriter) and writer.retyped:
         rollups.refresh(session, stored.touched, None, writer.retyped)
+    rollups.renew_statistics(session, stored.accepted)
     books.link_accounts(session, load_key, stored.accounts)
     return stored.final_before
 
