@@ -44,7 +44,6 @@ WITHOUT_CENTS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF"})
 
 _SUFFIXES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
 _EMPTY_DECIMALS = re.compile(r"(?:(\.\d*?[1-9])|\.)0+(?!\d)")
-_HUGE = Decimal(10) ** 15
 _TINY = Decimal(10) ** -6
 
 
@@ -175,7 +174,7 @@ def _three(size: Decimal) -> Decimal:
 
 def _scaled(size: Decimal) -> str | None:
     """``12.3 k`` for values that round to a thousand or more, else None."""
-    rounded = _three(size) if size < _HUGE else size.quantize(Decimal(1))
+    rounded = _three(size)
     for limit, suffix in _SUFFIXES:
         if rounded >= limit:
             scaled = rounded / limit

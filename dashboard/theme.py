@@ -16,6 +16,8 @@ from typing import Final, Literal, NamedTuple
 import plotly.graph_objects as go
 import plotly.io as pio
 
+from dashboard.components.icons import icons_css
+
 Mode = Literal["light", "dark"]
 
 
@@ -202,8 +204,6 @@ def colours_js() -> str:
 
 def generated() -> Mapping[Path, str]:
     """Each generated asset and the text that it must have."""
-    from dashboard.components.icons import icons_css  # icons are words of the components, not tokens
-
     assets = Path(__file__).parent / "assets"
     return {
         assets / "10-tokens.css": css(),

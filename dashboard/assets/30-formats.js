@@ -24,7 +24,7 @@
   const grouped = (text) => text.replace(/^\d+/, (digits) => Number(digits).toLocaleString("en-US"));
 
   function scaled(size) {
-    const close = size < 1e15 ? three(size) : rounded(size, 0);
+    const close = three(size);
     for (const [power, suffix] of SUFFIXES) {
       if (close >= 10 ** power) {
         const part = Number(close.toExponential().split("e")[0] + "e" + (magnitude(close) - power));

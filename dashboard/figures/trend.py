@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import formats
-from dashboard.figures.drawn import ColumnKind, Drawn, blank, spread, total, value_axis, values
+from dashboard.figures.drawn import ColumnKind, Drawn, blank, shorten, spread, total, value_axis, values
 from dashboard.figures.periods import Granularity, hatch, not_final_runs, period_end, period_name, time_axis
 from dashboard.theme import TYPE, colour
 from warehouse.metrics import Metric
@@ -189,7 +189,7 @@ def _annotate(figure: go.Figure, events: Sequence[Event]) -> None:
             x=event.date,
             y=1,
             yref="y domain",
-            text=event.label,
+            text=shorten(event.label, 28),
             showarrow=False,
             xanchor="left",
             yanchor="top",

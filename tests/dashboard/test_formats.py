@@ -26,6 +26,7 @@ amounts = st.decimals(min_value=-(10**14), max_value=10**14, allow_nan=False, al
         (12345, "count", "12.3 k"),
         (1_234_567, "count", "1.23 M"),
         (Decimal(2_500_000_000), "count", "2.50 B"),
+        (Decimal("2.6205e15"), "count", "2,620 T"),
         (12, "decimal", "12"),
         (12.34, "decimal", "12.3"),
         (12345.67, "money", "$12.3 k"),

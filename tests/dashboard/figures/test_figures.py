@@ -115,6 +115,7 @@ def test_events_stand_on_the_axis() -> None:
     event = Event(made_up.TODAY - dt.timedelta(days=4), "New <b>budget</b>")
     drawn = trend(made_up.trend_frame(10), METRICS["spend"], events=[event])
     assert drawn.figure.layout.shapes[0].x0 == event.date
+    assert "New &lt;b>budget&lt;/b>" in [a.text for a in drawn.figure.layout.annotations]
 
 
 @pytest.mark.parametrize("granularity", ["day", "week", "month", "quarter"])
