@@ -152,7 +152,9 @@ def _remove_vanished(session: WriteSession, table: ParsedTable, stored: Stored, 
     """
     whole = table.facet == "main"
     mine = [m for m in _SUMS if m in table.measures]
-    brought = "true" if whole else " OR ".join(f"p.{m} IS NOT NULL" for m in mine)
+    delivery = [m for m in mine if m in ("spend", "impressions", "clicks")]
+    # Days that only a table of conversions has were never this table's to take away.
+    brought = " OR ".join(f"p.{m} IS NOT NULL" for m in (delivery or mine))
     vanished = _VANISHED.format(brought=brought)
     remove = (
         f"DELETE FROM core.performance p WHERE {vanished} RETURNING p.account_key, p.date"
