@@ -34,11 +34,14 @@ def merge(session: WriteSession, table: ParsedTable, load_key: int, stored: Stor
     _drop_repetitions(session, table, stored)
     measures = [m for m in _SUMS if m in table.measures]
     differs = " OR ".join(f"p.{m} IS DISTINCT FROM i.{m}" for m in measures) or "false"
+    # A measure that was not there before is filled in; only one that was there is restated.
+    restates = " OR ".join(f"(p.{m} IS NOT NULL AND p.{m} IS DISTINCT FROM i.{m})" for m in measures) or "false"
     session.execute(text("DROP TABLE IF EXISTS change"))
     session.execute(
         text(
             f"""CREATE TEMPORARY TABLE change ON COMMIT DROP AS
             SELECT i.*, p.entity_key IS NOT NULL AS known, p.entity_key IS NOT NULL AND ({differs}) AS differs,
+                   p.entity_key IS NOT NULL AND ({restates}) AS restates,
                    p.is_final AS was_final
             FROM (
                 SELECT entity_key, date, min(account_key) AS account_key, min(campaign_key) AS campaign_key,
@@ -54,8 +57,8 @@ def merge(session: WriteSession, table: ParsedTable, load_key: int, stored: Stor
     session.execute(text("ANALYZE change"))
     counts = session.execute(
         text(
-            """SELECT coalesce(sum(file_rows) FILTER (WHERE NOT known), 0) AS fresh,
-                      coalesce(sum(file_rows) FILTER (WHERE differs), 0) AS restated,
+            """SELECT coalesce(sum(file_rows) FILTER (WHERE NOT known OR differs AND NOT restates), 0) AS fresh,
+                      coalesce(sum(file_rows) FILTER (WHERE restates), 0) AS restated,
                       coalesce(sum(file_rows) FILTER (WHERE known AND NOT differs), 0) AS same FROM change"""
         )
     ).one()
@@ -190,7 +193,7 @@ def _note_touched(session: WriteSession, stored: Stored) -> None:
 
 _JOINED = "p.entity_key = c.entity_key AND p.date = c.date AND p.level = CAST(:level AS core.level)"
 
-_RESTATED = f"EXISTS (SELECT FROM change c WHERE c.differs AND {_JOINED}) AND p.date BETWEEN :first AND :last"
+_RESTATED = f"EXISTS (SELECT FROM change c WHERE c.restates AND {_JOINED}) AND p.date BETWEEN :first AND :last"
 
 _VANISHED = f"""p.account_key = :account AND p.level = CAST(:level AS core.level) AND p.date BETWEEN :first AND :last
     AND p.load_key <> :load AND ({{brought}}) AND NOT EXISTS (SELECT FROM change c WHERE {_JOINED})"""
