@@ -37,7 +37,8 @@ def seed_two_accounts(warehouse: Warehouse, folder: Path) -> Seed:
     results += load_paths(warehouse, [str(meta)], LoadOptions(account=META))
     assert [(r.status, r.accepted) for r in results] == [("loaded", 2 * DAYS)] * 2, results
     with warehouse.writing() as session:
-        keys = dict(session.execute(text("SELECT account_id, account_key FROM core.account")).all())
+        accounts = session.execute(text("SELECT account_id, account_key FROM core.account"))
+        keys = {account_id: int(key) for account_id, key in accounts}
     return Seed(keys[GOOGLE], keys[META])
 
 
@@ -48,8 +49,7 @@ def google_report(*, days: int = DAYS, missing: dict[str, range] | None = None) 
     def cell(column: str, day: int, value: object) -> str:
         return " --" if day in missing.get(column, ()) else str(value)
 
-    lines = ["Campaign report", "All time", "Day,Campaign,Campaign ID,Campaign type,Currency code,Impr.,Clicks,Cost,"
-             "Conversions,Conv. value"]  # fmt: skip
+    lines = ["Campaign report", "All time", _GOOGLE_HEADER]
     for day in range(days):
         date = FIRST_DAY + dt.timedelta(days=day)
         for c, kind in ((1, "Search"), (2, "Shopping")):
@@ -62,13 +62,18 @@ def google_report(*, days: int = DAYS, missing: dict[str, range] | None = None) 
 
 def meta_report(*, days: int = DAYS) -> str:
     """A campaign report of Meta's Ads Manager, by day, in EUR."""
-    lines = ["Campaign name,Campaign ID,Day,Impressions,Clicks (all),Amount spent (EUR),Purchases,"
-             "Purchases conversion value,Reporting starts,Reporting ends"]  # fmt: skip
     last = FIRST_DAY + dt.timedelta(days=days - 1)
-    for day in range(days):
-        date = FIRST_DAY + dt.timedelta(days=day)
-        for c in (1, 2):
-            lines.append(
-                f"Meta {c},80{c},{date},{100 * c},{10 * c},{5 * c}.00,{c},{20 * c + day % 7}.00,{FIRST_DAY},{last}"
-            )
-    return "\n".join(lines) + "\n"
+    lines = [
+        f"Meta {c},80{c},{FIRST_DAY + dt.timedelta(days=day)},{100 * c},{10 * c},{5 * c}.00,{c},{20 * c + day % 7}.00,"
+        f"{FIRST_DAY},{last}"
+        for day in range(days)
+        for c in (1, 2)
+    ]
+    return "\n".join([_META_HEADER, *lines]) + "\n"
+
+
+_GOOGLE_HEADER = "Day,Campaign,Campaign ID,Campaign type,Currency code,Impr.,Clicks,Cost,Conversions,Conv. value"
+_META_HEADER = (
+    "Campaign name,Campaign ID,Day,Impressions,Clicks (all),Amount spent (EUR),Purchases,"
+    "Purchases conversion value,Reporting starts,Reporting ends"
+)
