@@ -66,7 +66,11 @@ class Actions:
 
     def _one_tier(self, batch: pl.DataFrame, tally: Tally) -> pl.DataFrame:
         """Of each key's rows those of its best tier. Keys are remembered as hashes, since their rows may be apart."""
-        key = [self._fields[f].header for f in ("account_id", "campaign_id", "ad_group_id", "ad_id", "date") if f in self._fields]
+        key = [
+            self._fields[f].header
+            for f in ("account_id", "campaign_id", "ad_group_id", "ad_id", "date")
+            if f in self._fields
+        ]
         ranked = batch.with_columns(
             __rank=self._goal.ranks(batch[self._fields["action_type"].header]),
             __key=batch.select(key).hash_rows(),
@@ -81,7 +85,9 @@ class Actions:
         kept = (ranked["__rank"] == best) & (ranked["seen"].is_null() | (ranked["seen"] == best))
         kept = kept.fill_null(value=False)
         taken = ranked.filter(kept)
-        new = taken.filter(pl.col("seen").is_null()).select(pl.col("__key").alias("key"), pl.col("__rank").alias("seen"))
+        new = taken.filter(pl.col("seen").is_null()).select(
+            pl.col("__key").alias("key"), pl.col("__rank").alias("seen")
+        )
         self._seen = pl.concat([self._seen, new.unique(maintain_order=True)])
         self._left_out += batch.height - taken.height
         tally.skip("other_action", batch.height - taken.height)
@@ -104,7 +110,9 @@ class Actions:
             .group_by("row")
             .agg(pl.col("value").cast(_EXACT, strict=False).sum())
         )
-        rows = pl.DataFrame({"row": pl.int_range(len(cells), eager=True)}).join(best, on="row", how="left", maintain_order="left")
+        rows = pl.DataFrame({"row": pl.int_range(len(cells), eager=True)}).join(
+            best, on="row", how="left", maintain_order="left"
+        )
         return rows["value"].cast(pl.String).fill_null("0"), unreadable
 
 

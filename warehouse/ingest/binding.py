@@ -13,13 +13,13 @@ from typing import Final
 from warehouse.errors import BadSetting
 from warehouse.ingest.contract import DATASETS, LINE, Level, RawTable
 from warehouse.ingest.read.headers import column_names, normalise_header
-from warehouse.ingest.sources.model import LEVEL_FIELDS, Alias, Ambiguous, Column, DateOrder, Source
+from warehouse.ingest.sources.model import LEVEL_FIELDS, MONEY, Alias, Ambiguous, Column, DateOrder, Source
 from warehouse.ingest.sources.words import NOT_STORED
 
 IGNORE: Final = "ignore"
 ACTION: Final = "action:"
 # What --map may say besides a field's name.
-_SPELLED_DATES: Final[Mapping[str, DateOrder]] = {
+SPELLED_DATES: Final[Mapping[str, DateOrder]] = {
     "date_day_first": "day_first",
     "date_month_first": "month_first",
 }
@@ -72,7 +72,7 @@ def header_key(header: str) -> str:
 @lru_cache(maxsize=8)
 def header_keys(header: tuple[str, ...]) -> Mapping[str, str]:
     """Key -> frame column of every header; of a repeated one the first. ``cost (usd)`` is also ``cost``."""
-    columns = column_names(header)
+    columns = _columns(header)
     keys: dict[str, str] = {}
     for text, name in zip(header, columns, strict=True):
         keys.setdefault(header_key(text), name)
@@ -82,12 +82,17 @@ def header_keys(header: tuple[str, ...]) -> Mapping[str, str]:
     return keys
 
 
+@lru_cache(maxsize=8)
+def _columns(header: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(column_names(header))
+
+
 def read_mapping(header: tuple[str, ...], mapping: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """``--map`` as frame column -> field, and the headers that the table does not have.
 
     Raises :class:`BadSetting` for a field that does not exist.
     """
-    keys = header_keys(header)
+    keys, columns = header_keys(header), frozenset(_columns(header))
     said: dict[str, str] = {}
     absent = []
     for text, name in mapping.items():
@@ -96,7 +101,6 @@ def read_mapping(header: tuple[str, ...], mapping: Mapping[str, str]) -> tuple[d
                 f'--map "{text}={name}": there is no field "{name}".',
                 remedy=f"Use one of: {', '.join(sorted(field_names()))}.",
             )
-        columns = column_names(header)
         column = text if text in columns else keys.get(header_key(text))
         if column is None:
             absent.append(text)
@@ -109,7 +113,7 @@ def read_mapping(header: tuple[str, ...], mapping: Mapping[str, str]) -> tuple[d
 def field_names() -> frozenset[str]:
     """Everything that ``--map column=…`` may name."""
     fields = {name for dataset in DATASETS.values() for name in dataset.columns if name != LINE}
-    return frozenset(fields | set(_SPELLED_DATES) | {IGNORE})
+    return frozenset(fields | set(SPELLED_DATES) | {IGNORE})
 
 
 def bind(raw: RawTable, source: Source, mapping: Mapping[str, str]) -> Binding:
@@ -125,7 +129,7 @@ def bind(raw: RawTable, source: Source, mapping: Mapping[str, str]) -> Binding:
         if parts and field not in fields:
             fields[field] = BoundField(column, tuple(parts[:1] if column.combine == "first" else parts))
     used = {name for bound in fields.values() for name, _ in bound.parts} | set(said)
-    left = [name for name in column_names(raw.header) if name not in used]
+    left = [name for name in _columns(raw.header) if name not in used]
     segments = _named(left, source.segments, free)
     conversion_segments = _named(left, source.conversion_segments, free)
     ambiguous = tuple((free[k], a) for k, a in unsure.items() if k in free)
@@ -142,28 +146,39 @@ def bind(raw: RawTable, source: Source, mapping: Mapping[str, str]) -> Binding:
         repeated=_repeated(raw, said, used),
         ignored=ignored,
         unknown=tuple(n for n in rest if n not in dropped),
-        currencies=tuple(
-            sorted({m[1] for name in used if (m := _CURRENCY.search(name)) and said.get(name) != IGNORE})
-        ),
-        date_order=next((_SPELLED_DATES[f] for f in said.values() if f in _SPELLED_DATES), None),
+        currencies=_currencies(source, raw, said),
+        date_order=next((SPELLED_DATES[f] for f in said.values() if f in SPELLED_DATES), None),
         action=action,
     )
 
 
 def _said_fields(source: Source, said: Mapping[str, str]) -> Iterable[tuple[str, BoundField]]:
     for name, stated in said.items():
-        field = "date" if stated in _SPELLED_DATES else stated
+        field = "date" if stated in SPELLED_DATES else stated
         if field != IGNORE:
             known = source.columns.get(field, Column(()))
             alias = next((a for a in known.aliases if header_key(a.header) == header_key(name)), Alias(name))
             yield field, BoundField(replace(known, combine="first"), ((name, alias),))
 
 
+def _currencies(source: Source, raw: RawTable, said: Mapping[str, str]) -> tuple[str, ...]:
+    """The currencies that headers of amounts name, read or not: two amounts in two currencies are two files."""
+    amounts = {header_key(a.header) for f in MONEY & source.columns.keys() for a in source.columns[f].aliases}
+    named = {
+        found[1]
+        for text, name in zip(raw.header, _columns(raw.header), strict=True)
+        if (found := _CURRENCY.search(text))
+        and said.get(name) != IGNORE
+        and (header_key(_CURRENCY.sub("", text)) in amounts or said.get(name) in MONEY)
+    }
+    return tuple(sorted(named))
+
+
 def _repeated(raw: RawTable, said: Mapping[str, str], used: AbstractSet[str]) -> tuple[str, ...]:
     """Headers that are read and stand more than once, unless --map says what each copy is."""
     stands = Counter(
         header_key(text)
-        for text, name in zip(raw.header, column_names(raw.header), strict=True)
+        for text, name in zip(raw.header, _columns(raw.header), strict=True)
         if said.get(name) != IGNORE
     )
     return tuple(name for name in used if stands[header_key(name)] > 1 and name not in said)

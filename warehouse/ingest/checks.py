@@ -13,8 +13,8 @@ from warehouse.ingest.contract import Finding
 _CPC: Final = (0.01, 200.0)
 _CPM: Final = (0.05, 500.0)
 _LARGE_UNIT: Final = frozenset(
-    {"JPY", "KRW", "IDR", "VND", "CLP", "COP", "HUF", "ISK", "PYG", "UGX", "TZS", "NGN", "ARS", "CRC", "RSD", "KZT", "PKR",
-     "LKR", "MMK", "IRR", "LBP", "UZS", "XAF", "XOF", "INR", "PHP", "RUB", "TWD", "THB", "CZK", "HKD", "EGP", "KES", "BDT"}
+    {"JPY", "KRW", "IDR", "VND", "CLP", "COP", "HUF", "ISK", "PYG", "UGX", "TZS", "NGN", "ARS", "CRC", "RSD", "KZT",
+     "PKR", "LKR", "MMK", "IRR", "LBP", "UZS", "XAF", "XOF", "INR", "PHP", "RUB", "TWD", "THB", "CZK", "EGP", "KES"}
 )  # fmt: skip
 _LARGE_FACTOR = 1000.0
 _JUMP = 50.0  # between months; the slips to be caught are of 100, 1000 and 1e6
@@ -59,7 +59,10 @@ class Checks:
             *self._jumps(),
             *self._one_day(),
             *_counted(
-                self._fewer_impressions, "clicks_above_impressions", "warning", "{n} rows have more clicks than impressions."
+                self._fewer_impressions,
+                "clicks_above_impressions",
+                "warning",
+                "{n} rows have more clicks than impressions.",
             ),
             *_counted(
                 self._value_without_spend,
@@ -101,7 +104,8 @@ class Checks:
             Finding(
                 "unit_jump",
                 "warning",
-                f"The cost of a click went from {before:,.4g} to {cpc:,.4g} in {month:%Y-%m}. Did the unit of the spend change?",
+                f"The cost of a click went from {before:,.4g} to {cpc:,.4g} in {month:%Y-%m}. "
+                "Did the unit of the spend change?",
             )
             for month, cpc, before in jumped.select("month", "cpc", "before").iter_rows()
         ]
@@ -110,7 +114,9 @@ class Checks:
         if len(self._days) != 1 or self._rows < _ONE_DAY_ROWS:
             return []
         (day,) = self._days
-        return [Finding("one_day", "warning", f"All {self._rows:,} rows carry the same day, {day}. Is that their real day?")]
+        return [
+            Finding("one_day", "warning", f"All {self._rows:,} rows carry the same day, {day}. Is that their real day?")
+        ]
 
 
 def _median(frame: pl.DataFrame, top: str, bottom: str, scale: float) -> float | None:

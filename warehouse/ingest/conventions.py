@@ -61,10 +61,12 @@ class Conventions:
             proof = decimal_mark(amounts, self._marked_cells(batch, INTEGERS))
             if proof == "undecidable":
                 example = next(iter(spend or amounts), "")
-                self._doubts.append((
-                    f'Amounts such as "{example}" can be read in two ways, with a decimal comma or a decimal point.',
-                    "Download the report again with two decimals in amounts, or in English number format.",
-                ))
+                self._doubts.append(
+                    (
+                        f'Amounts such as "{example}" can be read in two ways, with a decimal comma or a point.',
+                        "Download the report again with two decimals in amounts, or in English number format.",
+                    )
+                )
                 return
         self._mark = proof if proof in {".", ","} else None  # type: ignore[assignment]
 
@@ -95,7 +97,9 @@ class Conventions:
         if found in {"month_first", "day_first"}:
             self._order = found  # type: ignore[assignment]
         elif self.order is None:
-            self._doubts.append((
-                f'The days in column "{bound.header}" can be read in two ways ("{slashed[0]}").',
-                f'Pass --map "{bound.header}=date_day_first" or --map "{bound.header}=date_month_first".',
-            ))
+            self._doubts.append(
+                (
+                    f'The days in column "{bound.header}" can be read in two ways ("{slashed[0]}").',
+                    f'Pass --map "{bound.header}=date_day_first" or --map "{bound.header}=date_month_first".',
+                )
+            )

@@ -29,7 +29,9 @@ class Currencies:
         named = next((columns[n] for n in ("account_id", "account_name") if n in columns), None)
         pairs = pl.DataFrame({"currency": columns["currency"]})
         pairs = pairs.with_columns(account=pl.lit(None, dtype=pl.String) if named is None else named)
-        for account, code in pairs.drop_nulls("currency").unique(maintain_order=True).select("account", "currency").iter_rows():
+        for account, code in (
+            pairs.drop_nulls("currency").unique(maintain_order=True).select("account", "currency").iter_rows()
+        ):
             known = self._of.setdefault(account, code)
             if known != code:
                 whose = f"account {account}" if account else "the file"

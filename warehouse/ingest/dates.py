@@ -133,7 +133,10 @@ def read_stamps(cells: pl.Series) -> pl.Series:
     return parts["day"] + "T" + clock[0] + ":" + clock[1] + ":" + clock[2] + "." + fraction
 
 
-_STAMP = r"^\s*(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\.(?P<fraction>\d+))?)?"
+_STAMP = (
+    r"^\s*(?P<day>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\.(?P<fraction>\d+))?)?"
+)
 _YEAR_FIRST_IN_LINE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b")
 _NUMERIC_IN_LINE = re.compile(r"\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b")
 _COMPACT_IN_LINE = re.compile(r"\b20\d{6}\b")

@@ -65,9 +65,15 @@ class Goal:
 
     def findings(self, lower: int) -> list[Finding]:
         if self.name is None:
-            return [Finding("no_goal", "warning", f'"{self.column}" has neither purchases nor leads; nothing was taken.')]
+            return [
+                Finding("no_goal", "warning", f'"{self.column}" has neither purchases nor leads; nothing was taken.')
+            ]
         words = f"Conversions are {self.name}: {', '.join(sorted(self.used))}."
-        return [Finding("conversion_goal", "info", f"{words} {lower:,} views of the same or of other actions were left out.")]
+        return [
+            Finding(
+                "conversion_goal", "info", f"{words} {lower:,} views of the same or of other actions were left out."
+            )
+        ]
 
     def _settle(self, present: set[str | None]) -> None:
         for name, tiers in TIERS.items():
@@ -75,7 +81,7 @@ class Goal:
                 if self.name == "leads" and name == "purchases":
                     raise LoadRefused(
                         f'"{self.column}" begins with leads only and has purchases further down.',
-                        remedy=f'Choose one: --map "{self.column}=action:purchase" or --map "{self.column}=action:lead".',
+                        remedy=f'Choose one: --map "{self.column}=action:purchase" or "{self.column}=action:lead".',
                     )
                 self.name, self._tiers = name, tiers
                 return

@@ -23,8 +23,8 @@ def header_findings(source: Source, binding: Binding, preamble: Preamble, absent
             Finding(
                 "conversions_only",
                 "warning",
-                f'The rows are split by "{binding.conversion_segments[0]}", which repeats impressions and leaves cost out; '
-                "only conversions and their value were taken.",
+                f'The rows are split by "{binding.conversion_segments[0]}", which repeats impressions and leaves cost '
+                "out; only conversions and their value were taken.",
             )
         )
     if binding.unknown and source.dataset != "entity" and not source.skipped:

@@ -44,6 +44,6 @@ def read_ids(cells: pl.Series, header: str) -> pl.Series:
 
 def _rounded_ids(header: str, example: str) -> LoadRefused:
     return LoadRefused(
-        f'The ids in column "{header}" were rounded by a spreadsheet ("{example}"), so rows can no longer be told apart.',
+        f'The ids in column "{header}" were rounded by a spreadsheet ("{example}"); their last digits are lost.',
         remedy="Load the file as it was downloaded, without opening and saving it in a spreadsheet.",
     )

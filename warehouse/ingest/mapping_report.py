@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from warehouse.errors import LoadRefused
-from warehouse.ingest.binding import field_names, read_mapping
+from warehouse.ingest.binding import bind, field_names, read_mapping
 from warehouse.ingest.contract import RawTable
 from warehouse.ingest.matching import Candidate, candidates
 
@@ -53,21 +53,22 @@ def report_on(raw: RawTable, ranked: Sequence[Candidate], mapping: Mapping[str, 
     nearest = max(ranked, key=_nearness)
     best = ranked[0] if not ranked[0].lacking else nearest
     _, absent = read_mapping(raw.header, mapping)
-    lacking = best.lacking if best.binding.fields or not best.lacking else ("a column with the day, and one measure",)
+    binding = bind(raw, best.source, mapping)
+    lacking = best.lacking if binding.fields or not best.lacking else ("a column with the day, and one measure",)
     return MappingReport(
         path=raw.path,
         source=None if best.lacking else best.source.name,
-        recognised={field: bound.header for field, bound in best.binding.fields.items()},
+        recognised={field: bound.header for field, bound in binding.fields.items()},
         missing=(*lacking, *(f'column "{header}", named by --map' for header in absent)),
-        ambiguous={header: a.words for header, a in best.binding.ambiguous},
-        ignored=best.binding.ignored,
-        unknown=best.binding.unknown,
+        ambiguous={header: a.words for header, a in binding.ambiguous},
+        ignored=binding.ignored,
+        unknown=binding.unknown,
         candidates=tuple(c.source.name for c in sorted(ranked, key=_nearness, reverse=True)[:3]),
     )
 
 
 def _nearness(candidate: Candidate) -> float:
-    return 2 * len(candidate.binding.fields) - len(candidate.lacking)
+    return 2 * len(candidate.fields) - len(candidate.lacking)
 
 
 def _listed(title: str, headers: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from warehouse.errors import LoadRefused
-from warehouse.ingest.binding import IGNORE, Binding, bind, header_key, header_keys, read_mapping
+from warehouse.ingest.binding import IGNORE, SPELLED_DATES, field_names, header_key, header_keys, read_mapping
 from warehouse.ingest.contract import RawTable
 from warehouse.ingest.sources.model import Platform, Source
 from warehouse.ingest.sources.registry import all_platforms, all_sources
@@ -21,10 +21,13 @@ _SIGNATURE_WEIGHT = 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A source and how well a table fits it. ``lacking`` names what would have to be there; empty: it fits."""
+    """A source and how well a table fits it.
+
+    ``lacking`` names what would have to be there (empty: it fits), ``fields`` what the header has of it.
+    """
 
     source: Source
-    binding: Binding
+    fields: frozenset[str]
     lacking: tuple[str, ...]
     score: float
 
@@ -34,8 +37,8 @@ def candidates(raw: RawTable, stated: str | None, mapping: Mapping[str, str]) ->
     possible = _stated_sources(stated) if stated else all_sources()
     said, _ = read_mapping(raw.header, mapping)
     keys = {key for key, name in header_keys(raw.header).items() if said.get(name) != IGNORE}
-    stated_fields = frozenset(said.values())
-    found = [_candidate(raw, s, mapping, keys, stated_fields, by_name=stated == s.name) for s in possible]
+    stated_fields = frozenset("date" if field in SPELLED_DATES else field for field in said.values())
+    found = [_candidate(raw, s, keys, stated_fields, by_name=stated == s.name) for s in possible]
     return sorted(found, key=lambda c: (bool(c.lacking), -c.source.priority, -c.score, c.source.name))
 
 
@@ -49,15 +52,9 @@ def platform_named(text: str) -> Platform | None:
 
 
 def _candidate(
-    raw: RawTable,
-    source: Source,
-    mapping: Mapping[str, str],
-    keys: AbstractSet[str],
-    stated_fields: AbstractSet[str],
-    *,
-    by_name: bool,
+    raw: RawTable, source: Source, keys: AbstractSet[str], stated_fields: AbstractSet[str], *, by_name: bool
 ) -> Candidate:
-    binding = bind(raw, source, mapping)
+    fields = _fields(source, keys) | (stated_fields & field_names())
     named = bool(source.file_words) and re.search(source.file_words, locator(raw)) is not None
     lacking = [
         f'column "{_shortened(s)}"'
@@ -65,16 +62,26 @@ def _candidate(
         if not _has(keys, s) and not _carriers(source, s) & stated_fields
     ]
     lacking += [f"no column {e}" for e in source.excludes if header_key(e) in keys]
-    lacking += [f'field "{r}"' for r in source.required if not any(f in binding.fields for f in r.split("|"))]
+    lacking += [f'field "{r}"' for r in source.required if not any(f in fields for f in r.split("|"))]
     if source.by_name_only and not (named or by_name):
         lacking.append(f"--source {source.name}, since its columns alone do not tell")
+    extras = [*source.segments, *(a.header for a in source.ambiguous)]
     score = (
         _SIGNATURE_WEIGHT * len(source.signature)
-        + len(binding.fields)
-        + (len(binding.segments) + len(binding.ambiguous)) / 2
+        + len(fields)
+        + sum(header_key(e) in keys for e in extras) / 2
         + (_FILE_WORDS_WEIGHT if named else 0)
     )
-    return Candidate(source, binding, tuple(lacking), score)
+    return Candidate(source, fields, tuple(lacking), score)
+
+
+def _fields(source: Source, keys: AbstractSet[str]) -> frozenset[str]:
+    unsure = {header_key(a.header) for a in source.ambiguous}
+    return frozenset(
+        name
+        for name, column in source.columns.items()
+        if any((k := header_key(a.header)) in keys and k not in unsure for a in column.aliases)
+    )
 
 
 def locator(raw: RawTable) -> str:

@@ -27,6 +27,8 @@ _LONGEST = 40  # characters; more digits than any counter has
 _LARGEST_AMOUNT = 1e12  # numeric(18,6) ends there
 _LARGEST_COUNT = 1e15
 
+_HUGE_EXPONENT = r"[eE][+-]?\d{3}"  # a float reads 1e-999 as 0, PostgreSQL does not
+
 _SPACES = r"[\s\u00a0\u202f\u2009\u2007'’]"
 _CURRENCY = r"(?:[A-Z]{1,3}\$|[A-Z]{3}|\p{Sc}|kr\.?|zł|Kč|Ft|lei|Rs\.?)"
 _GROUPED: Final = {
@@ -52,14 +54,14 @@ def read_decimals(cells: pl.Series, *, mark: DecimalMark = ".", unit: Unit = "un
     """Amounts and fractional counts. Values that a numeric(18,6) cannot hold are unreadable."""
     cells = _blanks_as_nulls(cells)
     value = _quick(cells, mark)
-    if value is not None:
-        text = cells + f"e{_EXPONENT[unit]}" if _EXPONENT[unit] else cells
+    if value is None:
+        cells, value = _careful(original := cells, mark)
     else:
-        plain, value = _careful(cells, mark)
-        text = _in_unit(plain, unit)
+        original = cells
+    text = _in_unit(cells, unit)
     value = value * _SCALE[unit] if unit != "unit" else value
     fine = value.is_between(-_LARGEST_AMOUNT, _LARGEST_AMOUNT, closed="none")  # false for NaN and infinities
-    return Numbers(text, value, _unreadable(cells, fine))
+    return Numbers(text, value, _unreadable(original, fine))
 
 
 def read_counts(cells: pl.Series, *, mark: DecimalMark = ".") -> Numbers:
@@ -122,10 +124,12 @@ def _mark_of(digits: str, *, whole: bool) -> DecimalMark | None:
 def _quick(cells: pl.Series, mark: DecimalMark) -> pl.Series | None:
     """The values, when every cell is a number as a program writes it; ``None`` when some cell needs care."""
     value = cells.cast(pl.Float64, strict=False)
-    if value.null_count() > cells.null_count() or (mark == "," and _any(cells, r"\.")) or _any(cells, "[eE]"):
+    if value.null_count() > cells.null_count() or (mark == "," and _any(cells, "[.eE]")):
         return None
     longest = cells.str.len_bytes().max()
-    return value if not isinstance(longest, int) or longest <= _LONGEST else None
+    if (isinstance(longest, int) and longest > _LONGEST) or _any(cells, _HUGE_EXPONENT):
+        return None
+    return value
 
 
 def _careful(cells: pl.Series, mark: DecimalMark) -> tuple[pl.Series, pl.Series]:
@@ -156,10 +160,15 @@ def _careful(cells: pl.Series, mark: DecimalMark) -> tuple[pl.Series, pl.Series]
 
 def _in_unit(plain: pl.Series, unit: Unit) -> pl.Series:
     """The text with the unit's exponent; one that has an exponent already gets their sum."""
-    exponent = _EXPONENT[unit]
-    power = plain.str.extract(r"[eE]([+-]?\d+)$").cast(pl.Int64).fill_null(0) + exponent
-    written = plain.str.extract(r"^([^eE]*)") + "e" + power.cast(pl.String)
-    return written.str.replace(r"e0$", "")
+    if unit == "unit":
+        return plain
+    text = plain + f"e{_EXPONENT[unit]}"
+    scientific = plain.str.contains("[eE]")
+    if not scientific.any():
+        return text
+    odd = plain.filter(scientific)
+    power = odd.str.extract(r"[eE]([+-]?\d+)$").cast(pl.Int64) + _EXPONENT[unit]
+    return text.scatter(scientific.arg_true(), odd.str.extract(r"^([^eE]*)") + "e" + power.cast(pl.String))
 
 
 def _unreadable(cells: pl.Series, fine: pl.Series) -> pl.Series | None:

@@ -123,13 +123,16 @@ class _Reading:
         if self._source.skipped:
             table.tally.skip("repeats_another_table", batch.height)
             return
-        batch = self._without_totals(batch)
-        batch, faults = self._actions.apply(batch, table.tally)
-        days = None
-        if "date" in self._binding.fields:
+        dated = "date" in self._binding.fields
+        days, day_faults = self._reader.days(batch) if dated else (None, [])
+        data = self._without_totals(batch, days)
+        left_out = data.height < batch.height
+        batch, faults = self._actions.apply(data, table.tally)
+        if dated:
             self._refuse_ranges(batch)
-            days, day_faults = self._reader.days(batch)
-            faults = [*day_faults, *faults]
+            if left_out or batch.height < data.height:
+                days, day_faults = self._reader.days(batch)
+        faults = [*day_faults, *faults]
         rows = self._reader.read(batch, faults, days)
         table.rejected += rows.rejected
         table.tally.rejected += len(rows.rejected)
@@ -141,17 +144,14 @@ class _Reading:
         if rows.height:
             yield _frame(rows.columns, table, rows.height)
 
-    def _without_totals(self, batch: pl.DataFrame) -> pl.DataFrame:
+    def _without_totals(self, batch: pl.DataFrame, days: pl.Series | None) -> pl.DataFrame:
         """The batch without totals, footers and blank records, which are counted, and totals remembered."""
-        nameless = self._reader.nameless(batch)
-        if "date" in self._binding.fields:
-            suspects = self._reader.days(batch)[0].is_null()
-            if self._source.blank_total and nameless is not None:
-                suspects |= nameless
-        elif nameless is not None:
-            suspects = nameless
-        else:
+        nameless = self._reader.nameless(batch) if days is None or self._source.blank_total else None
+        suspects = nameless if days is None else days.is_null()
+        if suspects is None:
             return batch
+        if days is not None and nameless is not None:
+            suspects |= nameless
         if not suspects.any():
             return batch
         rows = batch.filter(suspects)
@@ -173,7 +173,8 @@ class _Reading:
         if end is None or not start.parts[0][1].whole_range:
             return
         differ = batch.filter(
-            batch[start.header].str.strip_chars().str.slice(0, 10) != batch[end.header].str.strip_chars().str.slice(0, 10)
+            batch[start.header].str.strip_chars().str.slice(0, 10)
+            != batch[end.header].str.strip_chars().str.slice(0, 10)
         )
         if differ.height:
             raise refuse_ranges(start.header, end.header, (differ[start.header][0], differ[end.header][0]))
@@ -228,7 +229,8 @@ def _described(raw: RawTable, source: Source, binding: Binding, preamble: Preamb
         measures=tuple(m for m in SUMS if m in binding.fields),
         segments=segment_headers(binding),
         click_definition=(clicks.parts[0][1].click_definition or platform.click_definition) if clicks else None,
-        conversion_basis=(conversions.parts[0][1].conversion_basis if conversions else None) or platform.conversion_basis,
+        conversion_basis=(conversions.parts[0][1].conversion_basis if conversions else None)
+        or platform.conversion_basis,
         incomplete=preamble.incomplete,
         period=preamble.period,
         lookback_days=platform.lookback_days,
@@ -239,11 +241,11 @@ def _described(raw: RawTable, source: Source, binding: Binding, preamble: Preamb
 
 def _frame(columns: Mapping[str, pl.Series], table: ParsedTable, height: int) -> pl.DataFrame:
     """The rows with exactly the dataset's columns, in its order; what is not known is null."""
-    return pl.DataFrame([
-        columns[name].rename(name).cast(dtype)
-        if name in columns
-        else pl.repeat(None, height, dtype=dtype, eager=True).rename(name)
-        for name, dtype in table.dataset.columns.items()
-    ])
-
-
+    return pl.DataFrame(
+        [
+            columns[name].rename(name).cast(dtype)
+            if name in columns
+            else pl.repeat(None, height, dtype=dtype, eager=True).rename(name)
+            for name, dtype in table.dataset.columns.items()
+        ]
+    )

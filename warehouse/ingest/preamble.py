@@ -57,7 +57,9 @@ def _linkedin_report(lines: Sequence[str], _zones: Mapping[str, str]) -> Preambl
 
 
 def _ga4_period(lines: Sequence[str], _zones: Mapping[str, str]) -> Preamble:
-    return Preamble(period=_period([line for line in lines if re.search(r"(start|end) date", line, re.IGNORECASE)], None))
+    return Preamble(
+        period=_period([line for line in lines if re.search(r"(start|end) date", line, re.IGNORECASE)], None)
+    )
 
 
 def _period(lines: Sequence[str], order: DateOrder | None) -> tuple[str, str] | None:

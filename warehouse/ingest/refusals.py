@@ -41,7 +41,7 @@ def refuse_by_header(raw: RawTable, source: Source, binding: Binding, preamble: 
 def refuse_ranges(starts: str, ends: str, example: tuple[str | None, str | None]) -> LoadRefused:
     """The refusal of rows whose first and last day differ."""
     return LoadRefused(
-        f'The rows are totals over whole ranges of days ("{starts}" {example[0]} to "{ends}" {example[1]}): a period total.',
+        f'The rows cover ranges of days ("{starts}" {example[0]} to "{ends}" {example[1]}): a period total.',
         remedy='Download the report again with the breakdown "By time: Day".',
     )
 

@@ -26,6 +26,9 @@ _NEEDED_NUMBERS: Final = frozenset({("fx_rate", "rate")})
 _NAMES: Final[Mapping[Level, str]] = {"keyword": "keyword", "ad": "ad", "ad_group": "ad group", "campaign": "campaign"}
 
 
+_UNTIDY: Final = r"^\s|\s$|^(?:--|—|)$"
+
+
 @dataclass(slots=True)
 class ReadRows:
     """A batch, read. ``values`` are the accepted rows' numbers for the checks, in units."""
@@ -94,7 +97,7 @@ class RowReader:
         )
 
     def nameless(self, batch: pl.DataFrame) -> pl.Series | None:
-        """Rows that name nothing at all, neither account nor campaign nor anything below."""
+        """Rows that name nothing at all, neither account nor campaign nor anything below; ``None``: there are none."""
         names = [n for n in self._binding.fields if n in IDS or n in {"account_name", *_named_fields()}]
         if not names:
             return None
@@ -102,6 +105,8 @@ class RowReader:
         for name in names:
             for header, alias in self._binding.fields[name].parts:
                 blank &= _blank(_cells(batch, header, alias.path))
+                if not blank.any():
+                    return None
         return blank
 
     def totals(self, row: Mapping[str, str | None], fields: tuple[str, ...]) -> dict[str, float | None]:
@@ -227,6 +232,8 @@ def _blank(cells: pl.Series) -> pl.Series:
 
 
 def _text(cells: pl.Series) -> pl.Series:
+    if not cells.str.contains(_UNTIDY).any():
+        return cells
     text = cells.str.strip_chars()
     missing = text.is_in(["", "--", "—"]).fill_null(value=False)
     return text.set(missing, None) if missing.any() else text
@@ -237,7 +244,7 @@ def _code(cells: pl.Series) -> pl.Series:
 
 
 def _attribution(words: pl.Series, platform: str) -> pl.Series:
-    """ "7-day click or 1-day view" -> "meta:7d_click_1d_view"."""
+    """Settings in words as short names: 7-day click or 1-day view is ``meta:7d_click_1d_view``."""
     slugs = {}
     for word in words.drop_nulls().unique():
         short = re.sub(r"(\d+)[- ]day", r"\1d", word.casefold())

@@ -15,8 +15,8 @@ from warehouse.ingest.sources.model import INTEGERS
 # "Total: Account", "Total : compte", "Gesamt: Konto", "Total", "Total of 2 results"; not "Total Wine | PMAX".
 _TOTAL = (
     r"(?i)^(?:total|gesamt|totale|suma|totaal|razem|łącznie|ogółem|summe|insgesamt|somme)\s*:"
-    r"|^(?:total|gesamt|totale|suma|totaal|razem|łącznie|ogółem|insgesamt|summe|grand total|totals|gesamtergebnis|total general"
-    r"|total geral|total général|totale complessivo)$"
+    r"|^(?:total|gesamt|totale|suma|totaal|razem|łącznie|ogółem|insgesamt|summe|grand total|totals"
+    r"|gesamtergebnis|total general|total geral|total général|totale complessivo)$"
     r"|^total of [\d,.]+ results?$|^total [\d,.]+ results?$"
 )
 _OF_ACCOUNT = re.compile(r"account|konto|compte|cuenta|conta\b|rachun", re.IGNORECASE)
@@ -97,4 +97,13 @@ def _plain(value: float) -> str:
     return f"{value:,.2f}".removesuffix(".00")
 
 
-TOTAL_FIELDS: Final = ("spend", "impressions", "clicks", "conversions", "conversion_value", "orders", "revenue", "sessions")
+TOTAL_FIELDS: Final = (
+    "spend",
+    "impressions",
+    "clicks",
+    "conversions",
+    "conversion_value",
+    "orders",
+    "revenue",
+    "sessions",
+)

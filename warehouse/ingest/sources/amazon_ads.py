@@ -1,4 +1,4 @@
-"""Amazon Ads: console downloads and tables as landed by Fivetran. The attribution window stands in the column's name."""
+"""Amazon Ads: console downloads and tables as landed by Fivetran. The column's name says the attribution window."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ SOURCES = (
                                   *_windows("{} day total orders", (30, 14, 7, 1)), "orders", "purchases"),
             "conversion_value": column(*_windows("{} day total sales", (30, 14, 7, 1)), "sales"),
         },
-        signature=("spend|cost|total cost", "14 day total sales|7 day total sales|1 day total sales|30 day total sales|"
-                   "total advertising cost of sales (acos)|acos|advertised sku"),
+        signature=("spend|cost|total cost",
+                   ("14 day total sales|7 day total sales|1 day total sales|30 day total sales|"
+                   "total advertising cost of sales (acos)|acos|advertised sku")),
         excludes=("customer search term", "purchases_30_d"),
         required=("spend", "impressions"),
         segments=(*BREAKDOWNS, "portfolio name", "advertised sku", "advertised asin", "targeting", "match type"),
@@ -78,7 +79,8 @@ SOURCES = (
             "conversion_value": column(*_windows("sales_{}_d", (30, 14, 7, 1))),
             "landed_at": column(*LANDED),
         },
-        signature=("date|report_date", "cost|spend", "purchases_30_d|sales_30_d|purchases_14_d|sales_14_d|purchases_7_d|sales_7_d"),
+        signature=("date|report_date", "cost|spend",
+                   "purchases_30_d|sales_30_d|purchases_14_d|sales_14_d|purchases_7_d|sales_7_d"),
         excludes=("search_term",),
         required=("date", "spend"),
         segments=("match_type", "targeting", "placement", "advertised_asin", "advertised_sku"),

@@ -1,4 +1,4 @@
-"""Ad days in nobody's own shape: a spreadsheet or a small tool's export. The platform is stated or in the file's name."""
+"""Ad days in nobody's own shape: a spreadsheet, a small tool's export. The platform is stated or in the file's name."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ SOURCES = (
             "conversion_value": column("revenue", "conversion value", "conv. value", "conversions value", "sales"),
         },
         # A connector's own table that no source describes is not guessed at.
-        excludes=("_fivetran_synced", "_fivetran_id", "_airbyte_raw_id", "_airbyte_extracted_at", "_dlt_id", "_dlt_load_id",
+        excludes=("_fivetran_synced", "_fivetran_id", "_airbyte_raw_id", "_airbyte_extracted_at", "_dlt_id",
+                  "_dlt_load_id",
                   "search term", "search_term", "search_query"),
         required=("date", "spend|impressions|clicks"),
         segments=BREAKDOWNS,

@@ -21,7 +21,8 @@ _UI = {
     "date": column("day", "tag", "jour", "día", "dia", "giorno", "dzień", "dag"),
     "account_id": column("customer id", "external customer id", "kundennummer", "numéro client", "id de cliente",
                          "id do cliente", "id cliente", "identyfikator klienta", "klant-id"),
-    "account_name": column("account name", "account", "kontoname", "konto", "nom du compte", "compte", "nombre de la cuenta",
+    "account_name": column("account name", "account", "kontoname", "konto", "nom du compte", "compte",
+                           "nombre de la cuenta",
                            "cuenta", "nome da conta", "conta", "nome account", "nazwa konta", "accountnaam"),
     "currency": column("currency code", "currency", "währungscode", "währung", "code de devise", "devise",
                        "código de moneda", "código de divisa", "moneda", "código da moeda", "moeda", "codice valuta",
@@ -111,7 +112,16 @@ _STATS = {
 }
 
 # "_fivetran_id" is a hash of all that tells two rows apart, also of what is not named here.
-_STATS_SEGMENTS = ("_fivetran_id", "device", "ad_network_type", "network", "hour", "slot", "click_type", "keyword_ad_group_criterion")
+_STATS_SEGMENTS = (
+    "_fivetran_id",
+    "device",
+    "ad_network_type",
+    "network",
+    "hour",
+    "slot",
+    "click_type",
+    "keyword_ad_group_criterion",
+)
 
 _HISTORY = {
     "updated_at": column("updated_at", "_fivetran_synced", combine="coalesce"),
@@ -126,22 +136,25 @@ SOURCES = (
         columns=_UI,
         # "Cost" and "Impressions" alone are anybody's; these are Google's own ways of writing.
         signature=("|".join(a.header for a in _UI["spend"].aliases), _OWN_WORDS),
-        excludes=("date", "spend", "search term", "suchbegriff", "metrics.clicks", "by day", "timeperiod", "gregorian date",
+        excludes=("date", "spend", "search term", "suchbegriff", "metrics.clicks", "by day", "timeperiod",
+                  "gregorian date",
                   "amount spent", "link clicks", "cost_micros"),
         required=("spend", "impressions"),
         segments=(*BREAKDOWNS, "ad network type", "search terms match type", "click type", "netzwerk"),
         conversion_segments=("conversion action", "conversion action name", "conversion category", "conversion source",
                              "conversion-aktion", "action de conversion", "acción de conversión", "ação de conversão",
                              "azione di conversione", "działanie powodujące konwersję", "conversieactie"),
-        ignored=("search term match type", "campaign state", "kampagnenstatus", "gebotsstrategietyp", "interaction types"),
+        ignored=("search term match type", "campaign state", "kampagnenstatus", "gebotsstrategietyp",
+                 "interaction types"),
         preamble="google_period",
     ),
     Source(
         name="google_ads.ui.search_terms",
         platform=PLATFORM,
         label="Google Ads search terms report, downloaded",
-        signature=("search term|suchbegriff|terme de recherche|término de búsqueda|termo de pesquisa|termine di ricerca|"
-                   "wyszukiwane hasło|zoekterm",),
+        signature=(("search term|suchbegriff|terme de recherche|término de búsqueda|termo de pesquisa|"
+                    "termine di ricerca|
+                   "wyszukiwane hasło|zoekterm"),),
         refusal=Refusal("A search terms report holds only the searches that Google shows, a part of the spend.",
                         "Load the campaign or the keyword report of the same days instead."),
     ),
@@ -151,10 +164,12 @@ SOURCES = (
         label="Google Ads API rows (GAQL, Airbyte, dlt, BigQuery)",
         columns=_GAQL,
         signature=("segments.date", "metrics.cost_micros|metrics.clicks|metrics.impressions|metrics.conversions"),
-        excludes=("search_term_view.search_term", "geographic_view.country_criterion_id", "user_location_view.country_criterion_id",
+        excludes=("search_term_view.search_term", "geographic_view.country_criterion_id",
+                  "user_location_view.country_criterion_id",
                   "click_view.gclid"),
         required=("date",),
-        segments=("segments.device", "segments.ad_network_type", "segments.hour", "segments.slot", "segments.click_type",
+        segments=("segments.device", "segments.ad_network_type", "segments.hour", "segments.slot",
+                  "segments.click_type",
                   "segments.day_of_week", "segments.keyword.ad_group_criterion"),
         conversion_segments=("segments.conversion_action", "segments.conversion_action_name",
                              "segments.conversion_action_category"),
@@ -164,8 +179,8 @@ SOURCES = (
         name="google_ads.gaql.breakdown",
         platform=PLATFORM,
         label="Google Ads API rows by search term, place or click",
-        signature=("segments.date", "search_term_view.search_term|geographic_view.country_criterion_id|"
-                   "user_location_view.country_criterion_id|click_view.gclid"),
+        signature=("segments.date", ("search_term_view.search_term|geographic_view.country_criterion_id|"
+                   "user_location_view.country_criterion_id|click_view.gclid")),
         refusal=Refusal("These rows split a campaign by search term, place or click and leave a part of it out.",
                         "Load the campaign stream (campaign, segments.date, metrics) instead."),
     ),
@@ -264,7 +279,8 @@ SOURCES = (
             "time_zone": column("time_zone", "customer.time_zone"),
             "updated_at": _HISTORY["updated_at"],
         },
-        signature=("id|customer.id", "descriptive_name|customer.descriptive_name", "currency_code|customer.currency_code"),
+        signature=("id|customer.id", "descriptive_name|customer.descriptive_name",
+                   "currency_code|customer.currency_code"),
         excludes=("segments.date", "date", "metrics.clicks"),
         required=("account_id",),
     ),

@@ -19,12 +19,15 @@ PLATFORM = Platform(
 
 _STARTS = (
     "start date (in utc)", "start date", "startdatum (in utc)", "startdatum", "date de début (en utc)", "date de début",
-    "fecha de inicio (en utc)", "fecha de inicio", "data de início (em utc)", "data de início", "data di inizio (in utc)",
+    "fecha de inicio (en utc)", "fecha de inicio", "data de início (em utc)", "data de início",
+    "data di inizio (in utc)",
     "data di inizio", "data rozpoczęcia (w utc)", "data rozpoczęcia", "begindatum (in utc)", "begindatum",
 )  # fmt: skip
 _SPEND = (
-    "total spent", "gesamtausgaben", "ausgaben gesamt", "insgesamt ausgegeben", "total dépensé", "montant total dépensé",
-    "total gastado", "gasto total", "total gasto", "totale speso", "spesa totale", "importo totale speso", "łączne wydatki",
+    "total spent", "gesamtausgaben", "ausgaben gesamt", "insgesamt ausgegeben", "total dépensé",
+    "montant total dépensé",
+    "total gastado", "gasto total", "total gasto", "totale speso", "spesa totale", "importo totale speso",
+    "łączne wydatki",
     "łącznie wydano", "totaal besteed", "totaal uitgegeven",
 )  # fmt: skip
 _USD_NOTE = "The spend is LinkedIn's amount in US dollars; the value of conversions is in the account's own currency."
@@ -45,13 +48,15 @@ _UI = {
                             "nom du groupe de campagnes", "nombre del grupo de campañas", "nome do grupo de campanhas",
                             "nome del gruppo di campagne", "nazwa grupy kampanii", "naam campagnegroep",
                             "naam van campagnegroep"),
-    "campaign_type": column("campaign objective", "campaign group objective", "kampagnenziel", "objectif de la campagne",
+    "campaign_type": column("campaign objective", "campaign group objective", "kampagnenziel",
+                            "objectif de la campagne",
                             "objetivo de la campaña", "objetivo da campanha"),
     "ad_group_id": column("campaign id", "kampagnen-id", "identifiant de la campagne", "id de campagne",
                           "id. de la campaña", "id de la campaña", "código da campanha", "id da campanha",
                           "id campagna", "identyfikator kampanii", "campagne-id"),
     "ad_group_name": column("campaign name", "kampagnenname", "nom de la campagne", "nombre de la campaña",
-                            "nome da campanha", "nome della campagna", "nome campagna", "nazwa kampanii", "campagnenaam",
+                            "nome da campanha", "nome della campagna", "nome campagna", "nazwa kampanii",
+                            "campagnenaam",
                             "naam van campagne"),
     "ad_id": column("creative id", "ad id", "anzeigen-id", "identifiant de la publicité", "id. del anuncio"),
     "ad_name": column("creative name", "ad name", "anzeigenname", "nom de la publicité"),
@@ -63,7 +68,8 @@ _UI = {
     "conversions": column("conversions", "conversiones", "conversões", "conversioni", "konversionen", "konwersje",
                           "conversies"),
     "conversion_value": column("total conversion value", "gesamter conversion-wert", "conversion-gesamtwert",
-                               "valeur totale des conversions", "valeur totale de conversion", "valor total de conversión",
+                               "valeur totale des conversions", "valeur totale de conversion",
+                               "valor total de conversión",
                                "valor total de conversões", "valor total da conversão", "valore totale conversioni",
                                "valore totale delle conversioni", "łączna wartość konwersji", "totale conversiewaarde"),
 }  # fmt: skip
@@ -87,7 +93,9 @@ _MANY = ("actionclicks", "cardclicks", "leadgenerationmailcontactinfoshares", "s
 _HISTORY = {
     "name": column("name"),
     "status": column("status"),
-    "updated_at": column("last_modified_time", "last_modified_at", "last_modified", "_fivetran_synced", combine="coalesce"),
+    "updated_at": column(
+        "last_modified_time", "last_modified_at", "last_modified", "_fivetran_synced", combine="coalesce"
+    ),
 }
 
 SOURCES = (
@@ -101,7 +109,8 @@ SOURCES = (
         excludes=("cost_in_usd", "cost_micros"),
         required=("spend", "impressions|clicks"),
         segments=(*BREAKDOWNS, "campaign start date", "member country", "seniority", "job function", "industry"),
-        ignored=("leads", "clicks to landing page", "campaign type", "cost type", "lead forms opened", "total engagements",
+        ignored=("leads", "clicks to landing page", "campaign type", "cost type", "lead forms opened",
+                 "total engagements",
                  "campaign status", "campaign group status", "account status"),
         preamble="linkedin_report",
         date_order="month_first",
@@ -152,8 +161,9 @@ SOURCES = (
         name="linkedin_ads.fivetran.monthly_by_member",
         platform=PLATFORM,
         label="Fivetran linkedin_ads.monthly_ad_analytics_by_member_*",
-        signature=(_COSTS, "month", "member_country|member_region|member_industry|member_seniority|member_job_function"),
-        refusal=Refusal("The table has whole months split by the members' place or job; a month cannot be split into days.",
+        signature=(_COSTS, "month",
+                   "member_country|member_region|member_industry|member_seniority|member_job_function"),
+        refusal=Refusal("The table has whole months by the members' place or job; a month cannot be split into days.",
                         "Load ad_analytics_by_campaign or ad_analytics_by_creative instead."),
     ),
     Source(

@@ -33,14 +33,16 @@ _UI = {
         "fin du rapport", "fin del informe", "término dos relatórios", "encerramento dos relatórios", "fine report",
         "fim do relatório", "fine del report", "zakończenie raportu", "koniec raportowania", "einde rapportage",
     ),
-    "account_id": column("account id", "konto-id", "werbekonto-id", "identifiant du compte", "identificador de la cuenta",
+    "account_id": column("account id", "konto-id", "werbekonto-id", "identifiant du compte",
+                         "identificador de la cuenta",
                          "id da conta", "identificação da conta", "id account", "identyfikator konta", "account-id"),
     "account_name": column("account name", "kontoname", "name des werbekontos", "nom du compte", "nombre de la cuenta",
                            "nome da conta", "nome dell'account", "nome account", "nazwa konta", "accountnaam"),
     "currency": column("currency", "währung", "devise", "divisa", "moneda", "moeda", "valuta", "waluta"),
     "campaign_id": column("campaign id", "kampagnen-id", "identifiant de la campagne", "id de la campagne",
                           "identificador de la campaña", "id de la campaña", "identificação da campanha",
-                          "id da campanha", "id campagna", "id della campagna", "identyfikator kampanii", "campagne-id"),
+                          "id da campanha", "id campagna", "id della campagna", "identyfikator kampanii",
+                          "campagne-id"),
     "campaign_name": column("campaign name", "kampagnenname", "name der kampagne", "nom de la campagne",
                             "nombre de la campaña", "nome da campanha", "nome della campagna", "nome campagna",
                             "nazwa kampanii", "campagnenaam", "naam campagne"),
@@ -51,7 +53,8 @@ _UI = {
                           "identyfikator zestawu reklam", "advertentieset-id", "id advertentieset"),
     "ad_group_name": column("ad set name", "anzeigengruppenname", "name der anzeigengruppe",
                             "nom de l'ensemble de publicités", "nombre del conjunto de anuncios",
-                            "nome do conjunto de anúncios", "nome del gruppo di inserzioni", "nome gruppo di inserzioni",
+                            "nome do conjunto de anúncios", "nome del gruppo di inserzioni",
+                            "nome gruppo di inserzioni",
                             "nazwa zestawu reklam", "naam advertentieset", "advertentiesetnaam"),
     "ad_id": column("ad id", "anzeigen-id", "identifiant de la publicité", "identificador del anuncio",
                     "identificação do anúncio", "id do anúncio", "id inserzione", "id dell'inserzione",
@@ -67,7 +70,8 @@ _UI = {
     "clicks": column(
         *(Alias(h, click_definition="link") for h in (
             "link clicks", "link-klicks", "clics sur un lien", "clics en el enlace", "cliques no link",
-            "cliques na ligação", "clic sul link", "kliknięcia linku", "kliknięcia łącza", "linkkliks", "klikken op link",
+            "cliques na ligação", "clic sul link", "kliknięcia linku", "kliknięcia łącza", "linkkliks",
+            "klikken op link",
             "inline link clicks")),
         "clicks (all)", "klicks (alle)", "clics (tous)", "clics (todos)", "cliques (todos)", "clic (tutti)",
         "kliknięcia (wszystkie)", "kliks (alle)", "klikken (alle)",
@@ -89,11 +93,14 @@ _UI = {
                                "wskaźnik wyniku", "resultaatindicator", "result type"),
 }  # fmt: skip
 
-_OWN_WORDS = "|".join(
-    alias.header
-    for field in ("date", "date_end", "ad_group_name", "ad_group_id", "attribution_setting", "result_indicator")
-    for alias in _UI[field].aliases
-) + "|link clicks|clicks (all)"
+_OWN_WORDS = (
+    "|".join(
+        alias.header
+        for field in ("date", "date_end", "ad_group_name", "ad_group_id", "attribution_setting", "result_indicator")
+        for alias in _UI[field].aliases
+    )
+    + "|link clicks|clicks (all)"
+)
 
 _INSIGHTS = {
     "date": column("date", Alias("date_start", whole_range=True)),
@@ -147,7 +154,8 @@ SOURCES = (
         columns=_UI,
         # "Amount spent" alone is also Reddit's and Snapchat's.
         signature=("|".join(_SPEND), _OWN_WORDS),
-        excludes=("gregorian date", "timeperiod", "by day", "segments.date", "swipe ups", "swipes", "ad squad name", "ecpm",
+        excludes=("gregorian date", "timeperiod", "by day", "segments.date", "swipe ups", "swipes", "ad squad name",
+                  "ecpm",
                   "paid impressions"),
         required=("spend",),
         segments=(*BREAKDOWNS, "time of day (ad account time zone)", "time of day (viewer's time zone)", "region"),
@@ -231,7 +239,7 @@ SOURCES = (
         label="Fivetran facebook_ads.demographics_*",
         signature=("account_id", "date", "country|region|age|gender", "inline_link_clicks|action_type"),
         excludes=("ad_id", "campaign_id", "date_start"),
-        refusal=Refusal("The table splits the account by place or person; with basic_ad it would count the same spend twice.",
+        refusal=Refusal("The table splits the account by place or person; beside basic_ad the spend counts twice.",
                         "Load basic_ad, basic_ad_actions and basic_ad_action_values instead."),
     ),
     Source(
@@ -240,7 +248,7 @@ SOURCES = (
         label="Fivetran facebook_ads.demographics_*_actions",
         signature=("account_id", "date", "action_type", "value"),
         excludes=("ad_id", "adset_id", "campaign_id", "date_start"),
-        refusal=Refusal("The table splits the account's actions by place or person; basic_ad_actions has the same ones.",
+        refusal=Refusal("The table splits actions by place or person; basic_ad_actions has the same ones.",
                         "Load basic_ad_actions and basic_ad_action_values instead."),
     ),
     Source(

@@ -17,13 +17,15 @@ PLATFORM = Platform(
 )
 
 _REPORT = {
-    "date": column("time period", "gregorian date", "date", "day", "datum", "tag", "jour", "fecha", "día", "data", "dia",
+    "date": column("time period", "gregorian date", "date", "day", "datum", "tag", "jour", "fecha", "día", "data",
+                   "dia",
                    "giorno", "dzień", "dag"),
     "account_id": column("account id", "konto-id", "id de compte", "id de cuenta", "id da conta", "id account",
                          "identyfikator konta", "account-id"),
     "account_name": column("account name", "account", "kontoname", "nom du compte", "nombre de cuenta", "nome da conta",
                            "nome account", "nazwa konta", "accountnaam"),
-    "currency": column("currency code", "currency", "währungscode", "währung", "code devise", "código de moneda", "moneda",
+    "currency": column("currency code", "currency", "währungscode", "währung", "code devise", "código de moneda",
+                       "moneda",
                        "código da moeda", "codice valuta", "kod waluty", "valutacode"),
     "campaign_id": column("campaign id", "kampagnen-id", "id de campagne", "id de campaña", "id da campanha",
                           "id campagna", "identyfikator kampanii", "campagne-id"),
@@ -47,7 +49,8 @@ _REPORT = {
     # Qualified conversions are fractional and what the manager shows; the plain ones are cut to whole numbers.
     "conversions": column("conversions qualified", "conversions", "conv.", "konversionen", "conversiones", "conversões",
                           "conversioni", "konwersje", "conversies"),
-    "conversion_value": column("revenue", "umsatz", "conv. value", "chiffre d'affaires", "revenu", "ingresos", "receita",
+    "conversion_value": column("revenue", "umsatz", "conv. value", "chiffre d'affaires", "revenu", "ingresos",
+                               "receita",
                                "ricavi", "fatturato", "przychód", "przychody", "omzet"),
     "landed_at": column(*LANDED),
 }  # fmt: skip
@@ -75,7 +78,8 @@ SOURCES = (
         # "Spend" and "Impressions" alone are anybody's; these are Microsoft's own ways of writing.
         signature=("|".join(a.header for a in _REPORT["spend"].aliases),
                    "impr.|gregorian date|conv.|top vs. other|campaign status|wyśw.|vert."),
-        excludes=("time period", "date_start", "cost_micros", "amount spent", "cost", *_SEARCH.split("|"), *_PLACES.split("|"),
+        excludes=("time period", "date_start", "cost_micros", "amount spent", "cost", *_SEARCH.split("|"),
+                  *_PLACES.split("|"),
                   "device_os", "advertiser_id", "stat_time_day", "campaign group name", "swipes", "reporting starts"),
         required=("spend", "impressions"),
         segments=_SEGMENTS,
@@ -103,7 +107,8 @@ SOURCES = (
         platform=PLATFORM,
         label="Fivetran bingads.*_daily_report",
         columns=_REPORT,
-        signature=("date", "account_id", "spend", "device_os|device_type|bid_match_type|conversions_qualified|top_vs_other"),
+        signature=("date", "account_id", "spend",
+                   "device_os|device_type|bid_match_type|conversions_qualified|top_vs_other"),
         excludes=("time period", *_SEARCH.split("|"), *_PLACES.split("|"), "country"),
         required=("date", "account_id", "spend"),
         segments=_SEGMENTS,

@@ -60,7 +60,8 @@ SOURCES = (
             "clicks": column("pin clicks", "clicks", "outbound clicks"),
             "spend": column("spend in account currency", "spend", "total spend"),
             "conversions": column("total conversions (checkout)", "total checkout", "total conversions"),
-            "conversion_value": column("total order value (checkout)", "total checkout value", "total conversions value"),
+            "conversion_value": column("total order value (checkout)", "total checkout value",
+                                       "total conversions value"),
         },
         signature=("spend in account currency|spend|total spend",
                    "pin clicks|spend in account currency|promoted pin id|total order value (checkout)|outbound clicks"),
@@ -84,7 +85,7 @@ SOURCES = (
         platform=PLATFORM,
         label="Fivetran pinterest_ads.*_targeting_report",
         signature=("date", "spend_in_micro_dollar", "targeting_type|country|region"),
-        refusal=Refusal("The report splits ads by targeting and counts the same spend several times, once for each type.",
+        refusal=Refusal("The report splits ads by targeting and counts the same spend once for each type.",
                         "Load pin_promotion_report, ad_group_report or campaign_report instead."),
     ),
     Source(

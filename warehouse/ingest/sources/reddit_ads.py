@@ -75,7 +75,8 @@ SOURCES = (
         excludes=("country", "event_name"),
         required=("date", "spend"),
         segments=("region", "gallery_item_id", "priority"),
-        ignored=("gallery_item_caption", "comment_downvotes", "comment_upvotes", "comments_page_views", "conversion_roas"),
+        ignored=("gallery_item_caption", "comment_downvotes", "comment_upvotes", "comments_page_views",
+                 "conversion_roas"),
         machine_numbers=True,
     ),
     Source(

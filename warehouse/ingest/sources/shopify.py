@@ -22,7 +22,8 @@ SOURCES = (
                               "vendite totali", "net sales", "nettoumsatz", "ventes nettes", "ventas netas"),
         },
         signature=("orders|bestellungen|commandes|pedidos|ordini|zamówienia",
-                   "total sales|net sales|gross sales|gesamtumsatz|ventes totales|ventas totales|vendas totais|vendite totali"),
+                   "total sales|net sales|gross sales|gesamtumsatz|ventes totales|ventas totales|"
+                   "vendas totais|vendite totali"),
         required=("orders", "revenue"),
         ignored=("gross sales", "discounts", "returns", "net sales", "shipping", "taxes", "duties", "additional fees",
                  "average order value", "tips", "total sales", "shipping charges", "return fees"),

@@ -62,7 +62,8 @@ SOURCES = (
         signature=("date|start_time", "swipes", "spend", "ad_id|ad_squad_id|campaign_id|ad_account_id|account_id"),
         excludes=("swipe ups", "campaign name", "country", "region", "currency"),
         required=("date", "spend"),
-        ignored=("attachment_quartile_1", "screen_time_millis", "quartile_1", "quartile_2", "quartile_3", "saves", "uniques"),
+        ignored=("attachment_quartile_1", "screen_time_millis", "quartile_1", "quartile_2", "quartile_3", "saves",
+                 "uniques"),
         machine_numbers=True,
     ),
     *(

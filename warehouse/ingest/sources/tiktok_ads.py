@@ -15,7 +15,7 @@ PLATFORM = Platform(
     time_zone="UTC",
 )
 
-_EVENT = ("TikTok's conversions count whatever event each ad group is optimised for, which may be less than a purchase. "
+_EVENT = ("TikTok's conversions count whatever event each ad group is optimised for; it may be less than a purchase. "
           "Add the column of complete payments to the report to count purchases.")  # fmt: skip
 
 _DAYS = ("by day", "nach tag", "par jour", "por día", "por dia", "per giorno", "według dnia", "per dag")
@@ -38,7 +38,8 @@ _UI = {
     "campaign_id": column("campaign id", "kampagnen-id", "id de la campagne", "id de campagne", "id de la campaña",
                           "id da campanha", "id campagna", "identyfikator kampanii", "campagne-id"),
     "campaign_name": column("campaign name", "kampagnenname", "nom de la campagne", "nombre de la campaña",
-                            "nome da campanha", "nome campagna", "nome della campagna", "nazwa kampanii", "campagnenaam"),
+                            "nome da campanha", "nome campagna", "nome della campagna", "nazwa kampanii",
+                            "campagnenaam"),
     "campaign_type": column("advertising objective", "objective", "werbeziel", "objectif publicitaire",
                             "objetivo de publicidad", "objetivo de publicidade"),
     "ad_group_id": column("ad group id", "anzeigengruppen-id", "id du groupe de publicités", "id du groupe d'annonces",
@@ -66,7 +67,7 @@ _UI = {
 
 
 def _metric(name: str, note: str = "") -> tuple[Alias, ...]:
-    """A metric of the API: a column of its own (Fivetran), a flattened one (dlt), or a key of a JSON object (Airbyte)."""
+    """A metric of the API: a column (Fivetran), a flattened one (dlt), or a key of a JSON object (Airbyte)."""
     return (Alias(name, note=note), Alias(f"metrics__{name}", note=note), Alias("metrics", path=f"$.{name}", note=note))
 
 

@@ -35,7 +35,8 @@ PERIODS: Final[Mapping[str, str]] = {
 BREAKDOWNS: Final = (
     "device", "device type", "device os", "gerät", "appareil", "dispositivo", "urządzenie", "apparaat",
     "network", "network (with search partners)", "top vs. other", "ad distribution", "language", "delivered match type",
-    "age", "gender", "alter", "geschlecht", "âge", "sexe", "edad", "sexo", "idade", "gênero", "età", "sesso", "leeftijd",
+    "age", "gender", "alter", "geschlecht", "âge", "sexe", "edad", "sexo", "idade", "gênero", "età", "sesso",
+    "leeftijd",
     "geslacht", "wiek", "płeć", "country", "region", "city", "land", "pays", "país", "paese", "kraj", "dma region",
     "placement", "platform", "publisher platform", "platform position", "impression device", "device platform",
     "platzierung", "interest", "hour", "hour of day", "placement type", "business country",

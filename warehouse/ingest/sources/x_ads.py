@@ -31,14 +31,15 @@ SOURCES = (
             "ad_id": column("ad id", "tweet id", "post id"),
             "ad_name": column("ad name"),
             "impressions": column("impressions"),
-            "clicks": column(Alias("link clicks", click_definition="link"), Alias("url clicks", click_definition="link"),
+            "clicks": column(Alias("link clicks", click_definition="link"), Alias("url clicks",
+                                                                                  click_definition="link"),
                              "clicks"),
             "spend": column("spend"),
             "conversions": column("purchases", "conversion purchases"),
             "conversion_value": column("purchases - sale amount", "purchase sale amount", "purchases sale amount"),
         },
-        signature=("spend", "impressions", "funding source name|funding source id|tweet id|post id|tweet engagements|"
-                   "post engagements|url clicks|ads account id|ads account name"),
+        signature=("spend", "impressions", ("funding source name|funding source id|tweet id|post id|tweet engagements|"
+                   "post engagements|url clicks|ads account id|ads account name")),
         excludes=("billed_charge_local_micro", "cost_micros"),
         required=("spend",),
         segments=(*BREAKDOWNS, "placement"),
