@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import text
 
@@ -42,7 +45,8 @@ class Scope:
     platforms: tuple[Choice, ...]
     channels: tuple[Choice, ...]
     campaign_types: tuple[Choice, ...]
-    watermark: int  # newest load that brought anything; part of every cache key
+    watermark: int  # newest load that brought anything
+    version: str  # another text whenever a load, a rate, a published run or an edit may change a number; for cache keys
 
     @property
     def last_day(self) -> dt.date | None:
@@ -86,7 +90,13 @@ def read_scope(session: ReadSession) -> Scope:
         channels=_choices((t.channel, t.channel_name) for t in types),
         campaign_types=_choices((t.campaign_type, t.campaign_type) for t in types if t.campaign_type),
         watermark=max((a.watermark for a in accounts), default=0),
+        version=_version(rows, accounts),
     )
+
+
+def _version(rows: tuple[AccountScope, ...], found: Sequence[Any]) -> str:
+    """Edited names and currencies count too: they stand in the rows."""
+    return f"{found[0].version}-{zlib.crc32(repr(rows).encode()):08x}" if found else "empty"
 
 
 def _choices(pairs: object) -> tuple[Choice, ...]:
@@ -96,7 +106,7 @@ def _choices(pairs: object) -> tuple[Choice, ...]:
 
 _ACCOUNTS = """
 SELECT a.account_key, a.platform, p.name AS platform_name, a.account_id, a.name, a.currency, a.time_zone,
-       v.first_day, v.last_day, coalesce(l.watermark, 0) AS watermark
+       v.first_day, v.last_day, coalesce(l.watermark, 0) AS watermark, w.version
 FROM core.account a
 JOIN core.platform p ON p.platform = a.platform
 LEFT JOIN (
@@ -106,6 +116,17 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT account_key, max(load_key) AS watermark FROM landing.load_account GROUP BY account_key
 ) l ON l.account_key = a.account_key
+CROSS JOIN (
+    SELECT md5(concat_ws('|',
+        (SELECT max(x.load_key) FROM landing.load_account x),
+        (SELECT concat(count(*), '/', max(x.load_key)) FROM core.fx_rate x),
+        (SELECT string_agg(concat(x.job, '/', x.account_key, '/', x.run_key), ',' ORDER BY x.job, x.account_key)
+         FROM results.publication x),
+        (SELECT string_agg(concat(x.platform, '/', x.type_key, '/', x.channel), ',' ORDER BY x.platform, x.type_key)
+         FROM core.channel_rule x),
+        (SELECT string_agg(concat(x.channel, '/', x.name), ',' ORDER BY x.channel) FROM core.channel x)
+    )) AS version
+) w
 ORDER BY p.name, a.name
 """
 
