@@ -99,12 +99,14 @@ def reads_like_header(cells: Iterable[str]) -> bool:
 def column_names(header: Sequence[str]) -> list[str]:
     """The frame's columns after :data:`LINE`: the header, where a name that is taken gets ``"__2"`` and so on."""
     taken = {LINE}
+    counts: dict[str, int] = {}  # where to go on counting: ten thousand columns of one name are not to take a minute
     names = []
     for text in header:
-        name, count = text, 1
+        name, count = text, counts.get(text, 1)
         while name in taken:
             count += 1
             name = f"{text}__{count}"
+        counts[text] = count
         taken.add(name)
         names.append(name)
     return names
