@@ -70,6 +70,11 @@ _OWN_WORDS = (
     "kampagnenstatus|search impr. share"
 )
 
+_SEARCH_TERM = (
+    "search term|suchbegriff|terme de recherche|término de búsqueda|termo de pesquisa|termine di ricerca|"
+    "wyszukiwane hasło|zoekterm"
+)
+
 _GAQL = {
     "date": column("segments.date"),
     "account_id": column("customer.id", "customer_id"),
@@ -152,9 +157,7 @@ SOURCES = (
         name="google_ads.ui.search_terms",
         platform=PLATFORM,
         label="Google Ads search terms report, downloaded",
-        signature=(("search term|suchbegriff|terme de recherche|término de búsqueda|termo de pesquisa|"
-                    "termine di ricerca|
-                   "wyszukiwane hasło|zoekterm"),),
+        signature=(_SEARCH_TERM,),
         refusal=Refusal("A search terms report holds only the searches that Google shows, a part of the spend.",
                         "Load the campaign or the keyword report of the same days instead."),
     ),

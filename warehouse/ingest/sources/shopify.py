@@ -6,6 +6,9 @@ from warehouse.ingest.sources.model import Platform, Refusal, Source, column
 
 PLATFORM = Platform(name="shopify", label="Shopify", words=("shopify", "shop", "orders", "sales"), lookback_days=60)
 
+_TAKEN = ("total sales", "gesamtumsatz", "ventes totales", "ventas totales", "vendas totais", "vendite totali", "net sales",
+          "nettoumsatz", "ventes nettes", "ventas netas")  # fmt: skip
+
 SOURCES = (
     Source(
         name="shopify.sales_over_time",
@@ -18,12 +21,10 @@ SOURCES = (
             "currency": column("currency"),
             "orders": column("orders", "bestellungen", "commandes", "pedidos", "ordini", "zamówienia"),
             # What the shop took; platforms' pixels report the same.
-            "revenue": column("total sales", "gesamtumsatz", "ventes totales", "ventas totales", "vendas totais",
-                              "vendite totali", "net sales", "nettoumsatz", "ventes nettes", "ventas netas"),
+            "revenue": column(*_TAKEN),
         },
         signature=("orders|bestellungen|commandes|pedidos|ordini|zamówienia",
-                   "total sales|net sales|gross sales|gesamtumsatz|ventes totales|ventas totales|"
-                   "vendas totais|vendite totali"),
+                   "|".join(_TAKEN)),
         required=("orders", "revenue"),
         ignored=("gross sales", "discounts", "returns", "net sales", "shipping", "taxes", "duties", "additional fees",
                  "average order value", "tips", "total sales", "shipping charges", "return fees"),
