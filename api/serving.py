@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from warehouse.errors import BadSetting
 
 if TYPE_CHECKING:
-    from uvicorn import Config
-    from uvicorn._types import ASGIApplication
+    from starlette.types import ASGIApp
 
 _PORTS_TRIED = 20
 _GRACE_SECONDS = 5  # for requests under way when the server is told to stop
@@ -40,11 +39,11 @@ def open_port(host: str, port: int, *, or_next: bool) -> socket.socket:
     raise BadSetting(f"{taken} of {host} is taken.", remedy="Choose another with --port, or end what uses it.")
 
 
-def serve(app: ASGIApplication, listener: socket.socket) -> None:
+def serve(app: ASGIApp, listener: socket.socket) -> None:
     """Answer requests until SIGINT or SIGTERM; the signal is then delivered to the handler that was there before."""
     import uvicorn
 
-    config: Config = uvicorn.Config(
+    config = uvicorn.Config(
         app,
         log_config=None,  # the program's own logging is set up already
         access_log=False,

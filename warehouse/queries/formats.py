@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Mapping
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,7 +21,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from warehouse.errors import BadQuery
+from warehouse.errors import BadQuery, BadSetting
 from warehouse.queries.tables import Answer, Column, Kind
 
 MOST_TABLE_ROWS = 1_000
@@ -95,6 +99,13 @@ def write_table(answer: Answer, out: TextIO) -> int:
     return shown
 
 
+def answer_of(rows: Sequence[Any]) -> Answer:
+    """Instances of one frozen dataclass as rows, one column per field."""
+    names = [field.name for field in dataclasses.fields(rows[0])] if rows else []
+    batch = [tuple(getattr(row, name) for name in names) for row in rows]
+    return Answer(tuple(Column(name, "text", None) for name in names), iter([batch]))
+
+
 def jsonable(value: Any) -> Any:
     """A value of PostgreSQL as JSON has it: exact decimals as strings, days and moments in ISO 8601."""
     match value:
@@ -106,6 +117,8 @@ def jsonable(value: Any) -> Any:
             known = value if math.isfinite(value) else None
         case dt.date() | dt.time():  # a datetime is a date
             known = value.isoformat()
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            known = jsonable({f.name: getattr(value, f.name) for f in dataclasses.fields(value)})
         case Mapping():
             known = {str(key): jsonable(item) for key, item in value.items()}
         case list() | tuple():
@@ -115,6 +128,34 @@ def jsonable(value: Any) -> Any:
         case _:
             known = str(value)
     return known
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` to write to, which takes its place when the block ends well and goes away otherwise.
+
+    Raises :class:`BadSetting` when the folder cannot be written to.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise BadSetting(message, remedy="Name a file in a folder that exists and is yours.") from error
+    os.close(descriptor)
+    draft = Path(name)
+    try:
+        yield draft
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The process's mask of permissions, which can be read only by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 _NUMBERS = {"integer", "decimal", "real"}

@@ -6,6 +6,7 @@ that can only read, so that memory does not grow with the answer.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -67,6 +68,23 @@ def view_query(view: str, where: str | None = None) -> str:
     # The line break ends a comment in the condition, the parentheses keep it one condition.
     return f'SELECT * FROM mart."{name}"' + (f" WHERE ({where}\n)" if where else "")
 
+
+def changes_query(since: dt.datetime, *, briefly: bool) -> str:
+    """The statement that reads what was restated since a moment, newest first; ``briefly`` leaves out some columns."""
+    columns = _BRIEFLY if briefly else "*"
+    moment = since.astimezone(dt.UTC).isoformat()
+    return f"SELECT {columns} FROM mart.restatement WHERE changed_at >= '{moment}' ORDER BY changed_at DESC, date_day"
+
+
+def runs_query(limit: int) -> str:
+    """The statement that reads the newest runs."""
+    return f"SELECT {_RUNS} FROM mart.run ORDER BY run_key DESC LIMIT {int(limit)}"
+
+
+_BRIEFLY = """date_trunc('second', changed_at) AS changed_at, date_day, platform, campaign_name, vanished,
+       old_spend, current_spend, old_conversions, current_conversions, old_conversion_value, current_conversion_value"""
+_RUNS = """run_key, job, platform, account_id, state, is_published, data_watermark, parameters,
+       date_trunc('second', started_at) AS started_at, finished_at - started_at AS took, error"""
 
 # Opened inside a block, a cursor takes exactly one statement that returns rows ("cannot open multi-query plan as
 # cursor"); sent plainly, "SELECT 1; COMMIT; ..." would leave the read-only transaction.

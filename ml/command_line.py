@@ -1,0 +1,118 @@
+"""Commands about jobs and their runs: do one now, list them, show an earlier one again, work through the queue."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from warehouse.console import open_warehouse, say, settings_from, show
+
+if TYPE_CHECKING:
+    from warehouse.job_queue import JobState
+
+commands = typer.Typer()
+
+Account = Annotated[str, typer.Option(help="The platform's id of the account, or PLATFORM/ID.")]
+
+
+@commands.command()
+def run(
+    job: Annotated[str, typer.Argument(help="The job, such as estimate.")],
+    account: Account,
+    parameters: Annotated[str, typer.Option(help="Its parameters as JSON.")] = "{}",
+    json_: Annotated[bool, typer.Option("--json", help="Print what became of it as JSON.")] = False,
+) -> None:
+    """Do a job for an account now, unless nothing is new since it was done last."""
+    import dataclasses
+    import json
+
+    from ml.jobs import job_named, known_jobs
+    from ml.worker import wait_for
+    from warehouse import job_queue
+    from warehouse.local_owner import local_owner
+    from warehouse.queries.accounts import find_account
+
+    try:
+        said = json.loads(parameters)
+    except json.JSONDecodeError as error:
+        raise typer.BadParameter(f"This is not JSON: {error}.", param_hint="--parameters") from error
+    if not isinstance(said, dict):
+        raise typer.BadParameter("Parameters are an object in JSON.", param_hint="--parameters")
+    settled = job_named(job).settle(said)
+    warehouse = open_warehouse()
+    owner = local_owner(warehouse)
+    with warehouse.reading(owner) as session:
+        key = find_account(session, account)
+    with warehouse.writing() as session:
+        job_key = job_queue.submit(session, job=job, account_key=key, parameters=settled, requested_by=owner.id)
+    state = wait_for(warehouse, known_jobs(), job_key, watch=_tell)
+    if json_:
+        say(json.dumps(dataclasses.asdict(state)))
+    elif state.state == "done":
+        say(f"Run {state.run_key}: {state.stage}")
+    else:
+        say(state.error or f"The job was {state.state}.", error=True)
+    raise typer.Exit(0 if state.state == "done" else 1)
+
+
+@commands.command()
+def runs(
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
+    json_: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
+) -> None:
+    """List the newest runs, and which of them readers see."""
+    from warehouse.local_owner import local_owner
+    from warehouse.queries import tables
+
+    warehouse = open_warehouse()
+    with warehouse.reading(local_owner(warehouse)) as session:
+        show(tables.ask(session, tables.runs_query(limit)), as_json=json_)
+
+
+@commands.command()
+def rollback(
+    job: Annotated[str, typer.Argument(help="The job, such as estimate.")],
+    account: Account,
+    to: Annotated[int, typer.Option(help="Number of the run to show again (see `causeway runs`).")],
+) -> None:
+    """Show the results of an earlier run again."""
+    from warehouse import runs as books
+    from warehouse.local_owner import local_owner
+    from warehouse.queries.accounts import find_account
+
+    warehouse = open_warehouse()
+    owner = local_owner(warehouse)
+    with warehouse.reading(owner) as session:
+        key = find_account(session, account)
+    with warehouse.writing() as session:
+        before = books.rollback(session, job=job, account_key=key, to_run=to, actor=owner.id)
+    say(f"Readers see run {to}" + ("." if before is None else f" instead of run {before}."))
+
+
+@commands.command()
+def worker() -> None:
+    """Work through the queue of jobs until Ctrl-C."""
+    import structlog
+
+    from ml.jobs import known_jobs
+    from ml.worker import work
+
+    settings = settings_from()
+    warehouse = open_warehouse(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    structlog.get_logger("causeway.worker").info("worker_started", jobs=list(known_jobs()))
+    work(warehouse, known_jobs(), stop)
+
+
+def _tell(state: JobState) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{state.progress or 0:.0%} {state.stage or state.state}")
+        if state.over:
+            sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

@@ -1,0 +1,205 @@
+"""Commands about the warehouse itself: filling it, asking it, and looking after it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warehouse.console import open_warehouse, say, settings_from, show
+
+commands = typer.Typer()
+
+
+class QueryFormat(StrEnum):
+    """How `sql` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class ExportFormat(StrEnum):
+    """What `export` writes."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+@commands.command()
+def load(
+    paths: Annotated[list[str] | None, typer.Argument(help="Files, folders, patterns; s3:// and gs:// too.")] = None,
+    account: Annotated[str | None, typer.Option(help="Id of the account, for files that do not say it.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Currency, for files that do not say it.")] = None,
+    source: Annotated[str | None, typer.Option(help="Read the files as this source, such as google_ads.ui.")] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="What a column means. Repeatable.")
+    ] = None,
+    from_schema: Annotated[str | None, typer.Option(help="Load tables of this schema of the same database.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
+) -> None:
+    """Load ad exports. Exit code 0 only when nothing was refused or rejected."""
+    from warehouse.errors import LoadRefused
+    from warehouse.ingest.load import LoadOptions, load_paths
+    from warehouse.ingest.outcome import LoadResult
+    from warehouse.ingest.report import loading_bars, print_report, to_json
+
+    if bool(paths) == bool(from_schema):
+        raise typer.BadParameter("Give files to load, or --from-schema NAME.", param_hint="PATHS")
+    options = LoadOptions(account, currency and currency.upper(), source, _mapping(map_ or []), dry_run)
+    warehouse = open_warehouse()
+    try:
+        with loading_bars(shown=not json_) as progress:
+            if from_schema:
+                from warehouse.ingest.landed import load_schema
+
+                results = load_schema(warehouse, from_schema, options)
+            else:
+                results = load_paths(warehouse, paths or [], options, progress)
+    except LoadRefused as error:
+        if not json_:
+            raise
+        # Nothing was loaded, and whoever reads JSON shall find the reason there.
+        results = [LoadResult(path, reason=str(error)) for path in paths or [str(from_schema)]]
+    if json_:
+        say(to_json(results))
+    else:
+        print_report(results, dry_run=dry_run)
+    raise typer.Exit(1 if any(r.status == "refused" or r.rejected for r in results) else 0)
+
+
+@commands.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help='One query, such as "SELECT * FROM mart.campaign"; - reads it.')],
+    format_: Annotated[QueryFormat, typer.Option("--format", help="How to print.")] = QueryFormat.table,
+) -> None:
+    """Ask the warehouse in SQL; only reading is possible.
+
+    In CSV, text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    from warehouse.local_owner import local_owner
+    from warehouse.queries import formats, tables
+
+    write = {"table": formats.write_table, "csv": formats.write_csv, "json": formats.write_json}[format_]
+    warehouse = open_warehouse()
+    with warehouse.reading(local_owner(warehouse)) as session:
+        write(tables.ask(session, sys.stdin.read() if statement == "-" else statement), sys.stdout)
+
+
+@commands.command()
+def export(
+    view: Annotated[str, typer.Argument(help="A view of schema mart, such as campaign_daily.")],
+    format_: Annotated[ExportFormat, typer.Option("--format", help="What to write.")] = ExportFormat.csv,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file (CSV: standard output).")] = None,
+    where: Annotated[str | None, typer.Option(help="Only rows for which this SQL condition holds.")] = None,
+) -> None:
+    """Write a whole view to a file, in as little memory for millions of rows as for ten."""
+    from warehouse.local_owner import local_owner
+    from warehouse.queries import formats, tables
+
+    if format_ is ExportFormat.parquet and output is None:
+        raise typer.BadParameter("Parquet needs a file: -o FILE.", param_hint="--output")
+    query = tables.view_query(view, where)
+    warehouse = open_warehouse()
+    with warehouse.reading(local_owner(warehouse)) as session:
+        answer = tables.ask(session, query)
+        if output is None:
+            formats.write_csv(answer, sys.stdout)
+            return
+        with formats.replacing(output) as draft:
+            if format_ is ExportFormat.parquet:
+                rows = formats.write_parquet(answer, draft)
+            else:
+                with draft.open("w", encoding="utf-8", newline="") as file:
+                    rows = formats.write_csv(answer, file)
+    say(f"{rows:,} rows in {output}", error=True)
+
+
+@commands.command()
+def changes(
+    since: Annotated[str, typer.Option(help="A day or moment, such as 2026-09-30 or 2026-09-30T12:00 (UTC).")],
+    json_: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
+) -> None:
+    """Show which numbers were restated since a moment: before and now."""
+    import datetime as dt
+
+    from warehouse.local_owner import local_owner
+    from warehouse.queries import tables
+
+    try:
+        moment = dt.datetime.fromisoformat(since)
+    except ValueError as error:
+        raise typer.BadParameter(f"{since!r} is not a day or moment.", param_hint="--since") from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    warehouse = open_warehouse()
+    with warehouse.reading(local_owner(warehouse)) as session:
+        show(tables.ask(session, tables.changes_query(moment, briefly=not json_)), as_json=json_)
+
+
+@commands.command()
+def psql() -> None:
+    """Open PostgreSQL's own shell on the warehouse, with all rights."""
+    from warehouse.embedded import psql_command, psql_environment
+
+    url = open_warehouse().engine.url.render_as_string(hide_password=False)
+    # A child rather than this process itself: the embedded server stays up for as long as somebody waits here.
+    shell = subprocess.run(psql_command(url), env={**os.environ, **psql_environment(url)}, check=False)
+    raise typer.Exit(shell.returncode)
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the warehouse to this program's version."""
+    from warehouse import migrate as migration
+    from warehouse.engine import require_server
+    from warehouse.public_holidays import seed_public_holidays
+    from warehouse.sessions import Warehouse
+
+    warehouse = Warehouse.connect(settings_from(), application_name="causeway migrate")
+    require_server(warehouse.engine)
+    migration.upgrade(warehouse.engine)
+    holidays = seed_public_holidays(warehouse)
+    say(f"The warehouse is at schema version {migration.head_revision()}, with {holidays:,} public holidays.")
+
+
+@commands.command()
+def doctor(json_: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False) -> None:
+    """Check that everything is as it should be; exit code 1 when something is not."""
+    import dataclasses
+    import json
+
+    from warehouse.doctor import examine
+
+    checks = []
+    for check in examine(os.environ):
+        checks.append(check)
+        if not json_:
+            say(f"{check.state:4}  {check.name}: {check.words}" + (f"\n      {check.remedy}" if check.remedy else ""))
+    if json_:
+        say(json.dumps([dataclasses.asdict(check) for check in checks], indent=1))
+    raise typer.Exit(1 if any(check.state == "fail" for check in checks) else 0)
+
+
+@commands.command()
+def stop() -> None:
+    """Stop the embedded warehouse, whoever uses it."""
+    from warehouse.embedded import stop_embedded
+
+    say("Stopped." if stop_embedded(settings_from().home) else "It was not running.")
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    """Header -> field. A header may hold an equals sign, a field never does."""
+    mapping = {}
+    for pair in pairs:
+        header, separator, field = pair.rpartition("=")
+        if not separator or not header.strip() or not field.strip():
+            raise typer.BadParameter(f"{pair!r}: write it as COLUMN=FIELD.", param_hint="--map")
+        mapping[header.strip()] = field.strip()
+    return mapping
