@@ -13,13 +13,16 @@ from wsgiref.types import WSGIApplication
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from api.auth import Authenticator
+from api.export import export_routes
 from api.gate import Gate
+from api.graphql import graphql_routes
 from api.health import health_routes
 from api.limits import Limits
 from api.login import PAGES, login_routes
@@ -81,6 +84,9 @@ def create_app(
     app.include_router(health_routes(shared))
     app.include_router(login_routes(shared))
     app.mount("/pages", StaticFiles(directory=PAGES), name="pages")
+    if "api" in parts:
+        app.include_router(graphql_routes(shared))
+        app.include_router(export_routes(shared))
     if "dashboard" in parts and dash_server is not None:
         # Both libraries mean the same by WSGI and ASGI, in types of their own.
         dashboard = WSGIMiddleware(cast("WSGIApp", dash_server), workers=warehouse.settings.pool_size * 2)
@@ -97,6 +103,13 @@ def _add_handlers(app: FastAPI) -> None:
     @app.exception_handler(CausewayError)
     async def refused(request: Request, error: CausewayError) -> Response:
         return refusal(error, path=request.url.path, headers=dict(request.headers))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        words = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors())
+        return refusal(
+            Invalid(f"The request is malformed: {words}."), path=request.url.path, headers=dict(request.headers)
+        )
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> Response:

@@ -24,10 +24,14 @@ _SHARED: list[Processor] = [
 ]
 
 
+# Rich's tracebacks show every local variable: slow, and no place for what people's data may hold.
+_FOR_PEOPLE = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure_logs(settings: Settings) -> None:
     """Send all log lines of this process to standard error, in the form that the settings ask for."""
     json = settings.log_format == "json"
-    last: Processor = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    last: Processor = structlog.processors.JSONRenderer() if json else _FOR_PEOPLE
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
         processors=[

@@ -14,7 +14,17 @@ from warehouse.engine import ReadSession
 from warehouse.errors import BadFilter
 from warehouse.filters import Filter
 from warehouse.metrics import METRICS, SUMS
-from warehouse.queries.amounts import CHANNEL, CHANNEL_JOIN, RATE_JOIN, RATES, fetch, narrowing
+from warehouse.queries.amounts import (
+    CHANNEL,
+    CHANNEL_JOIN,
+    RATE_DAY,
+    RATE_JOIN,
+    RATES,
+    REGROUPED,
+    fetch,
+    narrowing,
+    sums_of,
+)
 from warehouse.queries.amounts import SUMS as SUMMED
 from warehouse.queries.source_rows import source_rows
 
@@ -132,49 +142,43 @@ def _campaign(row: Any) -> CampaignKpis:
         account_key=row.account_key,
         account_id=row.account_id,
         account_name=row.account_name,
-        is_final=row.is_final is not False,
-        sums={s: getattr(row, s) for s in SUMS},
-        previous={s: getattr(row, f"previous_{s}") for s in SUMS} if row.compared else None,
+        is_final=row.is_final,
+        sums=sums_of(row),
+        previous=sums_of(row, "previous_") if row.compared else None,
         position=CampaignPosition(row.position_text, row.campaign_key),
     )
 
 
-_OF = {"": "current", "previous_": "previous"}
-_PIVOT = ",\n           ".join(
-    f"max(g.{s}) FILTER (WHERE g.period = '{period}') AS {prefix}{s}" for prefix, period in _OF.items() for s in SUMS
-)
+_SHOWN = ", ".join(f"o.{prefix}{s}" for prefix in ("", "previous_") for s in SUMS)
 _SQL = f"""
 WITH fx AS ({RATES}), g AS (
     SELECT s.*, c.name, c.campaign_type, c.type_key
     FROM (
-        SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
-               r.account_key, r.campaign_key, {SUMMED}
+        SELECT r.date >= :start AS is_current, {RATE_DAY} AS rate_day, r.account_key, r.campaign_key, {SUMMED}
         FROM ({{source}}) r
-        JOIN core.account a ON a.account_key = r.account_key
-        {RATE_JOIN}
-        GROUP BY 1, r.account_key, r.campaign_key
+        GROUP BY 1, 2, r.account_key, r.campaign_key
     ) s
     JOIN core.campaign c ON c.campaign_key = s.campaign_key
 ), k AS (
-    SELECT g.campaign_key, g.name, a.account_key, min({CHANNEL}) AS channel,
-           {_PIVOT},
-           bool_and(g.is_final) FILTER (WHERE g.period = 'current') AS is_final,
-           bool_or(g.period = 'previous') AS compared,
-           min(g.rate_missing_from) AS unrated_from, max(g.rate_missing_to) AS unrated_to,
-           min(g.rate_missing_currency) AS unrated_currency
+    SELECT g.campaign_key, g.name, a.account_key, min({CHANNEL}) AS channel, bool_or(NOT g.is_current) AS compared,
+           {REGROUPED}
     FROM g
     JOIN core.account a ON a.account_key = g.account_key
+    {RATE_JOIN}
     {CHANNEL_JOIN}
     WHERE {{conditions}}
     GROUP BY g.campaign_key, g.name, a.account_key
 ), o AS (
     SELECT k.*, {{position}} AS position, count(*) OVER () AS total,
-           min(k.unrated_from) OVER () AS rate_missing_from, max(k.unrated_to) OVER () AS rate_missing_to,
-           min(k.unrated_currency) OVER () AS rate_missing_currency
+           min(k.rate_missing_from) OVER () AS unrated_from, max(k.rate_missing_to) OVER () AS unrated_to,
+           min(k.rate_missing_currency) OVER () AS unrated_currency
     FROM k
 )
-SELECT o.*, o.position::text AS position_text, c.campaign_id, c.campaign_type, c.status, a.platform, a.account_id,
-       a.name AS account_name
+SELECT o.campaign_key, o.name, o.channel, o.compared, o.is_final, o.total, o.position::text AS position_text,
+       {_SHOWN}, c.campaign_id, c.campaign_type, c.status,
+       a.account_key, a.platform, a.account_id, a.name AS account_name,
+       o.unrated_from AS rate_missing_from, o.unrated_to AS rate_missing_to,
+       o.unrated_currency AS rate_missing_currency
 FROM (SELECT * FROM o WHERE {{after}} ORDER BY o.position {{direction}}, o.campaign_key {{direction}} LIMIT :limit) o
 JOIN core.campaign c ON c.campaign_key = o.campaign_key
 JOIN core.account a ON a.account_key = o.account_key

@@ -1,0 +1,44 @@
+"""The schema as a whole. ``api/schema.graphql`` is its text, committed so that every change of it is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from api.schema.campaigns import CampaignQuery
+from api.schema.kpis import KpiQuery
+from api.schema.loads import LoadQuery
+from api.schema.overview import OverviewQuery
+from api.schema.people import PeopleQuery
+from api.schema.people_changes import PeopleMutation
+from api.schema.prepared import Prepared
+from api.schema.scalars import SCALARS
+from api.schema.scope import ScopeQuery
+from api.schema.taxonomy import TaxonomyMutation, TaxonomyQuery
+
+EXPORTED = Path(__file__).resolve().parent.parent / "schema.graphql"
+
+
+@strawberry.type(description="What can be asked.")
+class Query(OverviewQuery, CampaignQuery, ScopeQuery, LoadQuery, KpiQuery, TaxonomyQuery, PeopleQuery):
+    pass
+
+
+@strawberry.type(description="What can be changed. Expected refusals are results, not errors.")
+class Mutation(PeopleMutation, TaxonomyMutation):
+    pass
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    extensions=[Prepared],
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+)
+
+
+def exported() -> str:
+    """The schema's text, as it is committed."""
+    return schema.as_str() + "\n"
