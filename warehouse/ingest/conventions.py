@@ -7,7 +7,7 @@ import polars as pl
 from warehouse.errors import LoadRefused
 from warehouse.ingest.binding import Binding
 from warehouse.ingest.dates import date_order
-from warehouse.ingest.numbers import DecimalMark, decimal_mark
+from warehouse.ingest.numbers import DecimalMark, decimal_mark, sign_of
 from warehouse.ingest.sources.model import DECIMALS, INTEGERS, DateOrder, Source
 
 _SAMPLED = 5000  # different cells of a column
@@ -27,10 +27,17 @@ class Conventions:
         self._order_is_said = binding.date_order is not None
         self._habit = source.date_order
         self._doubts: list[tuple[str, str]] = []
+        self._machine = source.machine_numbers or typed
+        self._sign: str | None = None
 
     @property
     def mark(self) -> DecimalMark:
         return self._mark or "."
+
+    @property
+    def sign(self) -> str | None:
+        """The currency sign that amounts carry, as far as seen."""
+        return self._sign
 
     @property
     def order(self) -> DateOrder | None:
@@ -39,9 +46,10 @@ class Conventions:
     def learn(self, batch: pl.DataFrame) -> bool:
         """Take a batch into account. False when it holds something that only a further batch could settle.
 
-        Raises :class:`LoadRefused` when the days contradict each other.
+        Raises :class:`LoadRefused` when days contradict each other, or amounts carry several currency signs.
         """
         self._doubts = []
+        self._learn_sign(batch)
         self._learn_mark(batch)
         self._learn_order(batch)
         return not self._doubts
@@ -50,6 +58,18 @@ class Conventions:
         """Raise :class:`LoadRefused` about what is still open."""
         for reason, remedy in self._doubts:
             raise LoadRefused(reason, remedy=remedy)
+
+    def _learn_sign(self, batch: pl.DataFrame) -> None:
+        bound = self._binding.fields.get("spend")
+        if self._machine or bound is None or bound.parts[0][1].path:
+            return
+        for sign in sign_of(batch[bound.header]).drop_nulls().unique(maintain_order=True):
+            self._sign = self._sign or sign
+            if sign != self._sign:
+                raise LoadRefused(
+                    f'The amounts in column "{bound.header}" carry several currency signs, {self._sign} and {sign}.',
+                    remedy="Split the file by currency and load each part into its own account with --account.",
+                )
 
     def _learn_mark(self, batch: pl.DataFrame) -> None:
         if self._mark is not None:
@@ -68,7 +88,7 @@ class Conventions:
                     )
                 )
                 return
-        self._mark = proof if proof in {".", ","} else None  # type: ignore[assignment]
+        self._mark = proof if proof in {".", ","} else None
 
     def _marked_cells(self, batch: pl.DataFrame, fields: frozenset[str]) -> list[str]:
         cells: list[str] = []
@@ -95,7 +115,7 @@ class Conventions:
                 remedy="Load files of one order each, or write the days as 2026-12-31.",
             )
         if found in {"month_first", "day_first"}:
-            self._order = found  # type: ignore[assignment]
+            self._order = found
         elif self.order is None:
             self._doubts.append(
                 (

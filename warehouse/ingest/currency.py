@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import polars as pl
 
 from warehouse.errors import LoadRefused
+
+# Signs that only one currency has. "$", "kr" and "¥" are several countries'.
+SIGNS: Final[Mapping[str, str]] = {
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON",
+    "R$": "BRL", "₪": "ILS", "₫": "VND", "฿": "THB", "₴": "UAH", "₦": "NGN", "₽": "RUB", "₱": "PHP",
+}  # fmt: skip
+
+
+def currency_of_sign(sign: str | None) -> str | None:
+    """The currency of a sign, where it has only one; a three-letter code is its own."""
+    if sign and len(sign) == 3 and sign.isascii() and sign.isupper():
+        return sign
+    return SIGNS.get(sign or "")
 
 
 class Currencies:

@@ -78,6 +78,13 @@ def read_counts(cells: pl.Series, *, mark: DecimalMark = ".") -> Numbers:
     return Numbers(counts, counts, _unreadable(cells, fine))
 
 
+def sign_of(cells: pl.Series) -> pl.Series:
+    """The currency sign or code before or after each number; null where there is none."""
+    return cells.str.extract(rf"^[+-]?({_CURRENCY}){_SPACES}*[+-]?\d|\d{_SPACES}*({_CURRENCY})$", 0).str.extract(
+        rf"({_CURRENCY})"
+    )
+
+
 def is_missing(cells: pl.Series) -> pl.Series:
     """True where a cell says that nothing is reported."""
     return cells.is_null() | cells.str.strip_chars().is_in(MISSING)

@@ -12,17 +12,18 @@ import polars as pl
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.actions import Actions
-from warehouse.ingest.binding import Binding, bind, read_mapping
+from warehouse.ingest.binding import Binding, bind, header_key, read_mapping
 from warehouse.ingest.checks import Checks
 from warehouse.ingest.contract import DATASETS, Facet, ParsedTable, RawTable
 from warehouse.ingest.conventions import Conventions
-from warehouse.ingest.currency import Currencies
+from warehouse.ingest.currency import Currencies, currency_of_sign
 from warehouse.ingest.detect import detect
-from warehouse.ingest.header_findings import header_findings
+from warehouse.ingest.header_findings import header_findings, unknown_zone, unused_mappings
 from warehouse.ingest.preamble import Preamble, read_preamble
 from warehouse.ingest.refusals import refuse_by_header, refuse_ranges
 from warehouse.ingest.rows import RowReader, segment_headers
 from warehouse.ingest.sources.model import Source
+from warehouse.ingest.sources.words import DELETED
 from warehouse.ingest.totals import TOTAL_FIELDS, Checksum, first_cell, kind_of, kind_of_text
 from warehouse.metrics import SUMS
 
@@ -49,9 +50,8 @@ def parse_table(
     binding = bind(raw, found, mapping)
     preamble = read_preamble(found, raw.preamble)
     refuse_by_header(raw, found, binding, preamble, currency)
-    reading = _Reading(raw, found, binding, preamble, currency, today)
-    table = reading.table
-    table.findings += header_findings(found, binding, preamble, read_mapping(raw.header, mapping)[1])
+    table = _Reading(raw, found, binding, preamble, currency, today).table
+    table.findings += unused_mappings(read_mapping(raw.header, mapping)[1])
     return table
 
 
@@ -72,17 +72,20 @@ class _Reading:
         self._actions = Actions(binding)
         self._binding = self._actions.rebound(binding)
         self._conventions = Conventions(source, self._binding, typed=raw.typed)
-        self._reader = RowReader(
-            source, self._binding, self._conventions, _constants(source, self._binding, preamble, currency), today
-        )
+        held = self._look_ahead()
+        constants = _constants(source, self._binding, preamble, currency)
+        sign = currency_of_sign(self._conventions.sign)
+        if sign and "currency" not in self._binding.fields:
+            constants.setdefault("currency", sign)
+        self._reader = RowReader(source, self._binding, self._conventions, constants, today)
+        self._reader.hourly = self._is_hourly(held)
         self._currencies = Currencies(currency)
         self._checks = Checks()
         self._checksum = Checksum()
         self._handed_on = 0
-        held = self._look_ahead()
-        self._reader.hourly = self._is_hourly(held)
         self.table = _described(raw, source, self._binding, preamble, facet)
         self.table.segments += ("hour",) if self._reader.hourly else ()
+        self.table.findings += header_findings(source, self._binding, preamble)
         self.table.batches = self._batches(held)
 
     def _look_ahead(self) -> list[pl.DataFrame]:
@@ -126,6 +129,7 @@ class _Reading:
         dated = "date" in self._binding.fields
         days, day_faults = self._reader.days(batch) if dated else (None, [])
         data = self._without_totals(batch, days)
+        data = self._without_deleted(data)
         left_out = data.height < batch.height
         batch, faults = self._actions.apply(data, table.tally)
         if dated:
@@ -168,6 +172,15 @@ class _Reading:
         kept = kept.scatter(suspects.arg_true(), kinds.is_null())
         return batch.filter(kept)
 
+    def _without_deleted(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """The batch without rows that the connector only keeps to say that they are gone."""
+        marks = [name for name in batch.columns if header_key(name) in DELETED]
+        for name in marks:
+            gone = batch[name].str.to_lowercase().is_in(["true", "t", "1"]).fill_null(value=False)
+            self.table.tally.skip("deleted", int(gone.sum()))
+            batch = batch.filter(~gone)
+        return batch
+
     def _refuse_ranges(self, batch: pl.DataFrame) -> None:
         start, end = self._binding.fields["date"], self._binding.fields.get("date_end")
         if end is None or not start.parts[0][1].whole_range:
@@ -199,6 +212,7 @@ class _Reading:
             )
         table.findings += self._actions.findings()
         table.findings += self._checksum.findings(table.tally.rejected)
+        table.findings += [unknown_zone(zone) for zone in sorted(self._reader.unknown_zones)]
         if table.dataset.name == "performance":
             table.findings += self._checks.findings(self._currencies.only)
 

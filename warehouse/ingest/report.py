@@ -103,8 +103,6 @@ def _remarks(result: LoadResult) -> Iterator[str]:
         yield result.reason
     if result.rejected:
         yield f"{result.rejected:,} rows were rejected; mart.rejected_row and the Data page say why."
-    if result.vanished:
-        yield f"{result.vanished:,} rows of an earlier load are gone, because this file covers their days without them."
     for assumption in result.assumptions:
         yield f"assumed {assumption.field} = {assumption.value}: {assumption.why}"
     for finding in result.findings:

@@ -169,7 +169,7 @@ class RowReader:
     def _judge(self, columns: Mapping[str, pl.Series], faults: list[Fault], height: int) -> None:
         """Faults of records rather than of cells: no id, no currency code."""
         needed: tuple[str, ...] = ()
-        if self._level in LEVEL_FIELDS:
+        if self._level and self._level != "account":
             needed = LEVEL_FIELDS[self._level]
         elif self._source.dataset == "entity":
             needed = (f"{self._source.constants['level']}_id",)

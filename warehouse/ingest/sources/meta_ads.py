@@ -102,6 +102,9 @@ _OWN_WORDS = (
     + "|link clicks|clicks (all)"
 )
 
+_SPLITS = ("age|gender|country|region|dma|publisher_platform|platform_position|impression_device|device_platform|"
+           "product_id|frequency_value")  # fmt: skip
+
 _INSIGHTS = {
     "date": column("date", Alias("date_start", whole_range=True)),
     "date_end": column("date_stop"),
@@ -169,9 +172,9 @@ SOURCES = (
         label="Meta Insights rows (API, Airbyte, dlt, BigQuery)",
         columns=_INSIGHTS,
         signature=("date_start", "spend|impressions|clicks", "campaign_id|adset_id|ad_id|account_id"),
-        excludes=("action_type",),
+        excludes=("action_type", *_SPLITS.split("|")),
         required=("date",),
-        segments=(*BREAKDOWNS, "hourly_stats_aggregated_by_advertiser_time_zone", "frequency_value"),
+        segments=("hourly_stats_aggregated_by_advertiser_time_zone",),
         ambiguous=(
             Ambiguous("conversion", ("conversions", "conversion_value"), "It may be a count or a value."),
             Ambiguous("conversions", ("conversions", "conversion_value"),
@@ -182,13 +185,21 @@ SOURCES = (
         machine_numbers=True,
     ),
     Source(
+        name="meta_ads.insights.breakdown",
+        platform=PLATFORM,
+        label="Meta Insights rows by place, person or placement",
+        signature=("date_start", "spend|impressions|clicks|action_type", _SPLITS),
+        refusal=Refusal("These rows split the same spend as the plain insights by place, person or placement.",
+                        "Load ads_insights without a breakdown instead."),
+    ),
+    Source(
         name="meta_ads.insights.actions",
         platform=PLATFORM,
         label="Meta Insights actions as a table (dlt, BigQuery)",
         columns={**_ACTIONS, "conversions": column("value")},
         facet="conversions",
         signature=("date_start", "action_type", "value"),
-        excludes=("country", "region", "age", "gender"),
+        excludes=tuple(_SPLITS.split("|")),
         required=("date", "conversions", "ad_id|ad_group_id|campaign_id"),
         ignored=_WINDOWS,
         machine_numbers=True,

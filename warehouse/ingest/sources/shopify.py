@@ -6,8 +6,10 @@ from warehouse.ingest.sources.model import Platform, Refusal, Source, column
 
 PLATFORM = Platform(name="shopify", label="Shopify", words=("shopify", "shop", "orders", "sales"), lookback_days=60)
 
-_TAKEN = ("total sales", "gesamtumsatz", "ventes totales", "ventas totales", "vendas totais", "vendite totali", "net sales",
-          "nettoumsatz", "ventes nettes", "ventas netas")  # fmt: skip
+_TAKEN = (
+    "total sales", "gesamtumsatz", "ventes totales", "ventas totales", "vendas totais", "vendite totali", "net sales",
+    "nettoumsatz", "ventes nettes", "ventas netas",
+)  # fmt: skip
 
 SOURCES = (
     Source(

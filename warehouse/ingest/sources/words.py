@@ -47,3 +47,6 @@ LANDED: Final = (
     "_fivetran_synced", "_airbyte_extracted_at", "_airbyte_emitted_at", "_airbyte_normalized_at", "_dlt_load_time",
     "_dlt_loaded_at", "_sdc_batched_at", "_sdc_received_at", "_loaded_at", "_ingested_at", "_data_date_loaded",
 )  # fmt: skip
+
+# Where a connector marks rows that the platform deleted.
+DELETED: Final = frozenset({"fivetrandeleted", "sdcdeleted", "abcdcdeleted"})
