@@ -48,10 +48,11 @@ def store_table(
         )
     if parsed.dataset.name == "performance" and not stored.touched.is_empty():
         retyped = writer.entities.retyped if isinstance(writer, PerformanceWriter) else set()
+        rollups.renew_statistics(session, stored.accepted, rollups.FACTS)
         rollups.refresh(session, stored.touched, parsed.level, retyped)
     if isinstance(writer, AttributesWriter) and writer.retyped:
         rollups.refresh(session, stored.touched, None, writer.retyped)
-    rollups.renew_statistics(session, stored.accepted)
+    rollups.renew_statistics(session, stored.accepted, rollups.ROLLUPS)
     books.link_accounts(session, load_key, stored.accounts)
     return stored.final_before
 
