@@ -6,7 +6,6 @@ undoes a click. ``warehouse/filters.py`` has the codec of the filter; this adds 
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,9 @@ from urllib.parse import urlencode
 from warehouse.errors import BadFilter
 from warehouse.filters import Compare, Dimension, Filter, Grain
 from warehouse.metrics import METRICS
+
+# The claim ratio needs the shop's orders, which belong to no campaign and no day's trend.
+SHOWABLE: tuple[str, ...] = tuple(name for name in METRICS if name != "claim_ratio")
 
 By = Dimension | Literal["rows"]
 
@@ -72,8 +74,8 @@ class View:
         Raises :class:`BadFilter` naming the parameter.
         """
         metric, by = query.get("metric") or "spend", query.get("by") or "channel"
-        if metric not in METRICS:
-            raise BadFilter(f"metric == {metric!r} is not a KPI.", remedy=f"Choose one of {', '.join(METRICS)}.")
+        if metric not in SHOWABLE:
+            raise BadFilter(f"metric == {metric!r} cannot be shown.", remedy=f"Choose one of {', '.join(SHOWABLE)}.")
         if by not in DIMENSIONS:
             raise BadFilter(f"by == {by!r}, must be one of {', '.join(DIMENSIONS)}.")
         dated = dict(query)
@@ -180,8 +182,3 @@ def usual_grain(filter_: Filter) -> Grain:
     if filter_.days > 400:
         return "month"
     return "week" if filter_.days > 120 else "day"
-
-
-def month_name(day: dt.date) -> str:
-    """``October 2026``."""
-    return f"{calendar.month_name[day.month]} {day.year}"

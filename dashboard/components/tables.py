@@ -48,14 +48,16 @@ def data_table(
     totals: bool = False,
     file_name: str = "",
     row_id: str = "",
+    link: str = "",
 ) -> Component:
     """``frame`` as a table. The first column should be the frozen name.
 
+    ``link`` names the column with the address to which a row's name leads.
     ``totals`` pins a last row, each metric recomputed from the frame's sums (never from shown values). ``row_id``
     names the column that identifies a row, so that selection and scroll survive an update. The CSV has all rows
     that pass the filter and the columns in sight, no totals, and no cell that a spreadsheet would run.
     """
-    rows = _rows(frame, columns, row_id)
+    rows = _rows(frame, columns, [name for name in (row_id, link) if name])
     options: dict[str, object] = {
         "rowHeight": ROW,
         "headerHeight": HEADER,
@@ -76,7 +78,7 @@ def data_table(
     grid = dag.AgGrid(
         id=table_id,
         rowData=rows,
-        columnDefs=[_definition(column, currency) for column in columns],
+        columnDefs=[_definition(column, currency, link if column.frozen else "") for column in columns],
         defaultColDef={"sortable": True, "resizable": True, "filter": False, "minWidth": 88, "flex": 1},
         dashGridOptions=options,
         className="cw-grid",
@@ -91,8 +93,8 @@ def data_table(
     )
 
 
-def _rows(frame: pd.DataFrame, columns: Sequence[Column], row_id: str) -> list[dict[str, object]]:
-    fields = list(dict.fromkeys([*(c.field for c in columns), *([row_id] if row_id else [])]))
+def _rows(frame: pd.DataFrame, columns: Sequence[Column], more: Sequence[str]) -> list[dict[str, object]]:
+    fields = list(dict.fromkeys([*(c.field for c in columns), *more]))
     kinds: Mapping[str, ColumnKind] = {c.field: c.kind for c in columns}
     cells = {f: [_cell(v, kinds.get(f, "text")) for v in frame[f]] for f in fields}
     return [dict(zip(fields, row, strict=True)) for row in zip(*cells.values(), strict=True)]
@@ -120,7 +122,7 @@ def _totals(frame: pd.DataFrame, columns: Sequence[Column]) -> dict[str, object]
     return row
 
 
-def _definition(column: Column, currency: str) -> dict[str, object]:
+def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
     numeric = column.kind not in {"text", "date"}
     unit = "" if column.kind in {"text", "date"} else formats.unit_label(column.kind, currency)  # type: ignore[arg-type]
     definition: dict[str, object] = {
@@ -151,6 +153,8 @@ def _definition(column: Column, currency: str) -> dict[str, object]:
             "flex": 0,
             "cellClass": "cw-cell-name",
         }
+    if link:
+        definition |= {"cellRenderer": "CausewayLink", "cellRendererParams": {"field": link}}
     return definition
 
 

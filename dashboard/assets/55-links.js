@@ -1,0 +1,27 @@
+// Names in tables that lead somewhere: real links (a new tab, the keyboard), followed without loading the page anew.
+(function () {
+  "use strict";
+  const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+
+  function follow(event) {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    window.history.pushState({}, "", event.currentTarget.getAttribute("href"));
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+
+  components.CausewayLink = (params) => {
+    const text = params.valueFormatted || params.value;
+    const href = params.data && params.data[params.field];
+    if (!href) return text;
+    return window.React.createElement("a", { href: href, className: "cw-cell-link", onClick: follow }, text);
+  };
+
+  // Whoever walks through a table with the arrow keys follows a name with Enter.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.classList.contains("ag-cell")) return;
+    const link = event.target.querySelector("a.cw-cell-link");
+    if (link) link.click();
+  });
+})();

@@ -1,0 +1,89 @@
+"""Callbacks that turn a click into another address. The page that belongs to it follows from the address alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+
+from dashboard.components.cards import figure_ids
+from dashboard.components.tiles import TILE
+from dashboard.components.words import CHIP_REMOVE, CHIPS_CLEAR
+from dashboard.frame import CONTROL, DATES
+from dashboard.overview.pieces import BARS
+from dashboard.reading import Reading, reading
+from dashboard.state import View
+from warehouse.errors import BadFilter
+
+ADDRESS = "address"  # the dcc.Location whose "search" the callbacks write
+
+
+def register_steering(app: Dash) -> None:
+    """Add the callbacks to the app."""
+    address = Output(ADDRESS, "search", allow_duplicate=True)
+    here = State(ADDRESS, "search")
+    initially = {"prevent_initial_call": True}
+
+    @app.callback(address, Input({"type": CONTROL, "name": ALL}, "value"), here, **initially)
+    def controls(_values: list[Any], search: str) -> Any:
+        return _steered(search, _with_controls)
+
+    @app.callback(address, Input(DATES, "start_date"), Input(DATES, "end_date"), here, **initially)
+    def dates(first: str | None, last: str | None, search: str) -> Any:
+        if not first or not last:
+            return no_update
+        chosen = dt.date.fromisoformat(first[:10]), dt.date.fromisoformat(last[:10])
+        return _steered(search, lambda view, _: view.dated(*chosen))
+
+    @app.callback(address, Input({"type": TILE, "metric": ALL}, "n_clicks"), here, **initially)
+    def tile(clicks: list[int], search: str) -> Any:
+        chosen = ctx.triggered_id
+        return (
+            _steered(search, lambda view, at: view.changed("metric", chosen["metric"], at.days))
+            if any(clicks)
+            else no_update
+        )
+
+    @app.callback(address, Input({"type": CHIP_REMOVE, "key": ALL}, "n_clicks"), here, **initially)
+    def chip(clicks: list[int], search: str) -> Any:
+        chosen = ctx.triggered_id
+        return _steered(search, lambda view, _: view.without(chosen["key"])) if any(clicks) else no_update
+
+    @app.callback(address, Input(CHIPS_CLEAR, "n_clicks"), here, **initially)
+    def clear(clicks: int, search: str) -> Any:
+        return _steered(search, lambda view, _: view.cleared()) if clicks else no_update
+
+    @app.callback(address, Input(figure_ids(BARS).graph, "clickData"), here, **initially)
+    def bar(click: Mapping[str, Any] | None, search: str) -> Any:
+        key = click["points"][0].get("customdata") if click else None
+        return _steered(search, lambda view, _: view.into(str(key))) if key else no_update
+
+
+def query_of(search: str | None) -> dict[str, str]:
+    """The query of an address as names and values; of a repeated name the last value counts."""
+    return dict(parse_qsl((search or "").removeprefix("?"), keep_blank_values=True))
+
+
+def _steered(search: str, change: Callable[[View, Reading], View]) -> Any:
+    """The address after a change of the view, or no update where it is the same view."""
+    with reading() as found:
+        try:
+            before = View.from_query(query_of(search), found.days)
+        except BadFilter:
+            return no_update
+        after = change(before, found)
+    return no_update if after == before else after.search()
+
+
+def _with_controls(view: View, found: Reading) -> View:
+    """The view with what the triggered controls say. Dash also triggers those that a new page has just brought."""
+    settled = found.settled(view.filter).currency
+    for trigger in ctx.triggered:
+        name, value = ctx.triggered_prop_ids[trigger["prop_id"]]["name"], trigger["value"]
+        if name == "currency" and value == settled:
+            continue  # it shows what follows from the accounts, which nobody has chosen
+        view = view.changed(name, value, found.days)
+    return view
