@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from warehouse.ingest.read.records import last_line_end
 
-BLOCK = 6 << 20  # bytes of text that are taken at a time
+BLOCK = 4 << 20  # bytes of text that are taken at a time
 
 _COMMENT = re.compile(rb"^#(?=[\s-]|\Z)", re.MULTILINE)
 _COMMENTS = re.compile(rb"(?:[ \t]*(?:#(?=[\s-])[^\r\n]*)?(?:\r\n|\n|\r))*")  # a run of comments and blank lines

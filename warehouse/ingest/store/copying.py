@@ -12,6 +12,8 @@ import polars as pl
 from warehouse import access
 from warehouse.engine import WriteSession
 
+_CHUNK = 1 << 20  # bytes that are handed over at a time; psycopg2's own 8 kB wake the parsing thread far too often
+
 
 def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:
     """Append ``frame[columns]`` to ``table`` in the session's transaction. Nulls stay nulls, text stays text."""
@@ -25,7 +27,7 @@ def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: 
     if under_policies:
         access.become_owner(connection)
     with connection.connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)", buffer)
+        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)", buffer, _CHUNK)
     if under_policies:
         access.become_writer(connection)
 
