@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +19,7 @@ import api.command_line
 import ml.command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
-from warehouse.errors import CausewayError
+from warehouse.errors import BadSetting, CausewayError
 
 if TYPE_CHECKING:
     from api.app import Part
@@ -30,6 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+_LONG_RUNNING = ("demo", "serve", "worker")
 
 
 class Only(StrEnum):
@@ -64,6 +69,22 @@ def main() -> None:
             raise
         say(str(expected), error=True)
         sys.exit(1)
+
+
+@app.callback()
+def configure(context: typer.Context) -> None:
+    """Send log lines to standard error, for every command; those that end by themselves log only warnings."""
+    from api.logs import configure_logs
+
+    try:
+        settings = settings_from()
+    except BadSetting:
+        return  # the command itself says what is wrong; `doctor` makes a check of it
+    if context.invoked_subcommand not in _LONG_RUNNING and "CAUSEWAY_LOG_LEVEL" not in os.environ:
+        settings = replace(settings, log_level="WARNING")
+    configure_logs(settings)
+    for library in ("alembic", "uvicorn"):  # what they say in passing is no news to anybody
+        logging.getLogger(library).setLevel("WARNING")
 
 
 @app.command()
@@ -118,11 +139,9 @@ app.add_typer(api.command_line.commands)
 def _serve(opened: Warehouse, parts: tuple[Part, ...], *, port_is_chosen: bool) -> None:
     """Serve on the settings' address; where nobody chose the port and it is taken, on the next free one."""
     from api.app import create_app
-    from api.logs import configure_logs
     from api.serving import open_port, serve
 
     settings = opened.settings
-    configure_logs(settings)
     chosen = port_is_chosen or bool(os.environ.get("CAUSEWAY_PORT"))
     listener = open_port(settings.host, settings.port, or_next=not chosen)
     bound = listener.getsockname()[1]

@@ -70,7 +70,7 @@ def runs(
 
     warehouse = open_warehouse()
     with warehouse.reading(local_owner(warehouse)) as session:
-        show(tables.ask(session, tables.runs_query(limit)), as_json=json_)
+        show(tables.ask(session, tables.runs_query(limit, briefly=not json_)), as_json=json_)
 
 
 @commands.command()

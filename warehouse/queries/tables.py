@@ -71,19 +71,20 @@ def view_query(view: str, where: str | None = None) -> str:
 
 def changes_query(since: dt.datetime, *, briefly: bool) -> str:
     """The statement that reads what was restated since a moment, newest first; ``briefly`` leaves out some columns."""
-    columns = _BRIEFLY if briefly else "*"
+    columns = _CHANGES_BRIEFLY if briefly else "*"
     moment = since.astimezone(dt.UTC).isoformat()
     return f"SELECT {columns} FROM mart.restatement WHERE changed_at >= '{moment}' ORDER BY changed_at DESC, date_day"
 
 
-def runs_query(limit: int) -> str:
-    """The statement that reads the newest runs."""
-    return f"SELECT {_RUNS} FROM mart.run ORDER BY run_key DESC LIMIT {int(limit)}"
+def runs_query(limit: int, *, briefly: bool) -> str:
+    """The statement that reads the newest runs; ``briefly`` leaves out some columns."""
+    columns = _RUNS_BRIEFLY if briefly else "*"
+    return f"SELECT {columns} FROM mart.run ORDER BY run_key DESC LIMIT {int(limit)}"
 
 
-_BRIEFLY = """date_trunc('second', changed_at) AS changed_at, date_day, platform, campaign_name, vanished,
+_CHANGES_BRIEFLY = """date_trunc('second', changed_at) AS changed_at, date_day, platform, campaign_name, vanished,
        old_spend, current_spend, old_conversions, current_conversions, old_conversion_value, current_conversion_value"""
-_RUNS = """run_key, job, platform, account_id, state, is_published, data_watermark, parameters,
+_RUNS_BRIEFLY = """run_key, job, platform, account_id, state, is_published,
        date_trunc('second', started_at) AS started_at, finished_at - started_at AS took, error"""
 
 # Opened inside a block, a cursor takes exactly one statement that returns rows ("cannot open multi-query plan as
