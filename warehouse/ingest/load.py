@@ -13,6 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import psycopg2
+import sqlalchemy.exc
+
 from warehouse.engine import WriteSession
 from warehouse.errors import LoadRefused
 from warehouse.ingest.contract import ParsedTable, RawTable
@@ -98,7 +101,7 @@ def load_tables(
             if not results:
                 raise LoadRefused(f"{path} holds no table.", remedy="Export it again with its rows.")
             if options.dry_run:
-                raise _DryRun
+                raise _DryRun  # noqa: TRY301 - an exception is what rolls the transaction back
     except _DryRun:
         return results
     return results
@@ -169,15 +172,26 @@ def _load_table(
         final_before = store_table(session, accounts, parsed, result, today)
         books.remember_mapping(session, options.account, options.mapping)
         books.close_load(session, result, final_before, options.mapping, time.monotonic() - began)
-    except LoadRefused as error:
+    except (LoadRefused, psycopg2.DataError, sqlalchemy.exc.DataError) as error:
         savepoint.rollback()
-        result.status, result.reason = "refused", str(error)
+        result.status, result.reason = "refused", _reason(error)
         result.rows_read = result.rejected + result.skipped
         result.accepted = result.restated = result.vanished = 0
         books.record_refusal(session, result, digest, size)
     else:
         savepoint.commit()
     return result
+
+
+def _reason(error: Exception) -> str:
+    """Why a table is refused; of a value that no column holds, PostgreSQL's own words."""
+    if isinstance(error, LoadRefused):
+        return str(error)
+    cause = getattr(error, "orig", error)
+    words = getattr(getattr(cause, "diag", None), "message_primary", None) or str(cause)
+    return (
+        f"The table adds up to a value that the warehouse cannot hold: {words}. Correct the export and load it again."
+    )
 
 
 def _parse(session: WriteSession, raw: RawTable, options: LoadOptions, today: dt.date) -> ParsedTable:

@@ -26,7 +26,7 @@ def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: 
     connection = session.connection()
     if under_policies:
         access.become_owner(connection)
-    with connection.connection.cursor() as cursor:
+    with connection.connection.driver_connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)", buffer, _CHUNK)
     if under_policies:
         access.become_writer(connection)

@@ -7,9 +7,15 @@ because nobody can say which of the two is true. Then the segments of a key are 
 A file speaks for its accounts, its level and the days from its first to its last. What is known of that range and is
 not in the file has vanished, provided that the file brings at least half of what is known: otherwise it is taken for
 a partial export (some campaigns, one page of a download), and the rest stays.
+
+A platform may report the measures of one row in several tables (Meta's spend here, its conversions there). Such a table
+speaks for its own measures alone: what it brings for the first time completes the row, which restates nothing.
 """
 
 from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
 
 import polars as pl
 from sqlalchemy import text
@@ -19,7 +25,8 @@ from warehouse.ingest.contract import ParsedTable, RejectedRow
 from warehouse.ingest.store.outcome import Stored
 
 STAGE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
+DROP TABLE IF EXISTS incoming;
+CREATE TEMPORARY TABLE incoming (
     line int, entity_key int NOT NULL, date date NOT NULL, account_key int NOT NULL, campaign_key int NOT NULL,
     measurement_key int NOT NULL, impressions bigint, clicks bigint, spend numeric(18, 6), conversions numeric(18, 6),
     conversion_value numeric(18, 6), segment text NOT NULL DEFAULT '', landed_at text
@@ -27,22 +34,47 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
 """
 
 _SUMS = ("impressions", "clicks", "spend", "conversions", "conversion_value")
+_CONVERSIONS = frozenset({"conversions", "conversion_value"})
+
+Spans = Mapping[int, tuple[dt.date, dt.date]]  # account key -> the file's first and last day of it
 
 
-def merge(session: WriteSession, table: ParsedTable, load_key: int, stored: Stored) -> None:
-    """Merge the stage into ``core.performance`` and count in ``stored`` what became of every staged row."""
+def merge(session: WriteSession, table: ParsedTable, load_key: int, stored: Stored, spans: Spans) -> None:
+    """Merge the stage into ``core.performance`` and count in ``stored`` what became of every staged row.
+
+    ``spans`` has the accounts that had rows on this level before.
+    """
     _drop_repetitions(session, table, stored)
     measures = [m for m in _SUMS if m in table.measures]
+    parameters = _scope(table, stored) | {"load": load_key, "final_before": stored.final_before}
+    _compare(session, measures, parameters)
+    counts = session.execute(text(_COUNTS)).one()
+    stored.accepted += int(counts.accepted)
+    stored.restated += int(counts.restated)
+    if counts.same:
+        stored.skipped["already known"] = stored.skipped.get("already known", 0) + int(counts.same)
+    _combine_measurements(session, measures)
+    session.execute(text(_KEEP_VERSION.format(condition=_RESTATED, vanished="false")), parameters)
+    if measures:
+        session.execute(text(_RESTATE.format(sets=", ".join(f"{m} = c.{m}" for m in measures))), parameters)
+    session.execute(text(_CONFIRM), parameters)
+    session.execute(text(_INSERT), parameters)
+    if spans:
+        _remove_vanished(session, table, stored, parameters, spans)
+    _note_touched(session, stored)
+
+
+def _compare(session: WriteSession, measures: list[str], parameters: dict[str, object]) -> None:
+    """Sum the segments of every key and set each beside what is known of it."""
     differs = " OR ".join(f"p.{m} IS DISTINCT FROM i.{m}" for m in measures) or "false"
-    # A measure that was not there before is filled in; only one that was there is restated.
-    restates = " OR ".join(f"(p.{m} IS NOT NULL AND p.{m} IS DISTINCT FROM i.{m})" for m in measures) or "false"
+    unreported = " AND ".join(f"p.{m} IS NULL" for m in measures) or "false"
     session.execute(text("DROP TABLE IF EXISTS change"))
     session.execute(
         text(
             f"""CREATE TEMPORARY TABLE change ON COMMIT DROP AS
             SELECT i.*, p.entity_key IS NOT NULL AS known, p.entity_key IS NOT NULL AND ({differs}) AS differs,
-                   p.entity_key IS NOT NULL AND ({restates}) AS restates,
-                   p.is_final AS was_final
+                   p.entity_key IS NOT NULL AND {unreported} AS completes, p.is_final AS was_final,
+                   p.measurement_key AS old_measurement_key
             FROM (
                 SELECT entity_key, date, min(account_key) AS account_key, min(campaign_key) AS campaign_key,
                        max(measurement_key) AS measurement_key, count(*) AS file_rows,
@@ -52,39 +84,53 @@ def merge(session: WriteSession, table: ParsedTable, load_key: int, stored: Stor
             LEFT JOIN core.performance p ON p.entity_key = i.entity_key AND p.date = i.date
                 AND p.level = CAST(:level AS core.level) AND p.date BETWEEN :first AND :last"""
         ),
-        _scope(table, stored),
+        parameters,
     )
     session.execute(text("ANALYZE change"))
-    counts = session.execute(
+
+
+def _combine_measurements(session: WriteSession, measures: list[str]) -> None:
+    """Of known rows keep how those measures are counted that this table does not bring."""
+    brings_clicks, brings_conversions = "clicks" in measures, bool(_CONVERSIONS.intersection(measures))
+    if brings_clicks and brings_conversions:
+        return
+    clicks = "n.click_definition" if brings_clicks else "o.click_definition"
+    setting, basis = (f"{'n' if brings_conversions else 'o'}.{c}" for c in ("attribution_setting", "conversion_basis"))
+    both = f"""
+        SELECT DISTINCT c.measurement_key AS new_key, c.old_measurement_key AS old_key, {clicks} AS click_definition,
+               {setting} AS attribution_setting, {basis} AS conversion_basis
+        FROM change c
+        JOIN core.measurement n ON n.measurement_key = c.measurement_key
+        JOIN core.measurement o ON o.measurement_key = c.old_measurement_key
+        WHERE c.differs"""
+    columns = "click_definition, attribution_setting, conversion_basis"
+    session.execute(
         text(
-            """SELECT coalesce(sum(file_rows) FILTER (WHERE NOT known OR differs AND NOT restates), 0) AS fresh,
-                      coalesce(sum(file_rows) FILTER (WHERE restates), 0) AS restated,
-                      coalesce(sum(file_rows) FILTER (WHERE known AND NOT differs), 0) AS same FROM change"""
+            f"""INSERT INTO core.measurement ({columns}) SELECT DISTINCT {columns} FROM ({both}) b
+            ON CONFLICT DO NOTHING"""
         )
-    ).one()
-    stored.accepted += int(counts.fresh) + int(counts.restated)
-    stored.restated += int(counts.restated)
-    if counts.same:
-        stored.skipped["already known"] = stored.skipped.get("already known", 0) + int(counts.same)
-    parameters = _scope(table, stored) | {"load": load_key, "final_before": stored.final_before}
-    session.execute(text(_KEEP_VERSION.format(condition=_RESTATED, vanished="false")), parameters)
-    if measures:
-        session.execute(text(_RESTATE.format(sets=", ".join(f"{m} = c.{m}" for m in measures))), parameters)
-    session.execute(text(_CONFIRM), parameters)
-    session.execute(text(_INSERT), parameters)
-    _remove_vanished(session, table, stored, parameters)
-    _note_touched(session, stored)
+    )
+    same = " AND ".join(f"m.{c} IS NOT DISTINCT FROM b.{c}" for c in columns.split(", "))
+    session.execute(
+        text(
+            f"""UPDATE change c SET measurement_key = m.measurement_key
+            FROM ({both}) b JOIN core.measurement m ON {same}
+            WHERE c.differs AND c.measurement_key = b.new_key AND c.old_measurement_key = b.old_key"""
+        )
+    )
 
 
-def take_back(session: WriteSession, load_key: int) -> None:
+def take_back(session: WriteSession, load_key: int, stored: Stored) -> None:
     """Move what this load copied straight into the partitions back into the stage."""
     columns = f"entity_key, date, account_key, campaign_key, measurement_key, {', '.join(_SUMS)}"
     session.execute(
         text(
-            f"""WITH moved AS (DELETE FROM core.performance WHERE load_key = :load RETURNING {columns})
+            f"""WITH moved AS (
+                DELETE FROM core.performance WHERE load_key = :load AND date BETWEEN :first AND :last
+                RETURNING {columns})
             INSERT INTO incoming ({columns}) SELECT {columns} FROM moved"""
         ),
-        {"load": load_key},
+        {"load": load_key, "first": stored.first_day, "last": stored.last_day},
     )
 
 
@@ -148,24 +194,32 @@ def _drop_repetitions(session: WriteSession, table: ParsedTable, stored: Stored)
         )
 
 
-def _remove_vanished(session: WriteSession, table: ParsedTable, stored: Stored, parameters: dict[str, object]) -> None:
+def _remove_vanished(
+    session: WriteSession, table: ParsedTable, stored: Stored, parameters: dict[str, object], spans: Spans
+) -> None:
     """Remove what the file's range no longer has, account by account.
 
-    A table of conversions alone never brought the rest of a row: only its own measures are emptied.
+    A table that brings only some of a row's measures takes away only those; the row goes when none is left.
     """
-    whole = table.facet == "main"
     mine = [m for m in _SUMS if m in table.measures]
-    delivery = [m for m in mine if m in ("spend", "impressions", "clicks")]
-    # Days that only a table of conversions has were never this table's to take away.
-    brought = " OR ".join(f"p.{m} IS NOT NULL" for m in (delivery or mine))
+    alone = table.facet == "main" and bool(_CONVERSIONS.intersection(mine))
+    reported = " OR ".join(f"p.{m} IS NOT NULL" for m in mine) or "false"
+    others = " OR ".join(f"p.{m} IS NOT NULL" for m in _SUMS if m not in mine) or "false"
+    brought = "true" if alone else f"({reported}) OR NOT ({others})"
     vanished = _VANISHED.format(brought=brought)
-    remove = (
-        f"DELETE FROM core.performance p WHERE {vanished} RETURNING p.account_key, p.date"
-        if whole
-        else f"UPDATE core.performance p SET {', '.join(f'{m} = NULL' for m in mine)}, load_key = :load "
-        f"WHERE {vanished} RETURNING p.account_key, p.date"
-    )
-    for span in session.execute(text(_SPANS.format(brought=brought)), parameters).all():
+    remove = [_DELETE.format(condition=vanished)]
+    if not alone:
+        emptied = ", ".join(f"{m} = NULL" for m in mine)
+        remove = [
+            _DELETE.format(condition=f"{vanished} AND NOT ({others})"),
+            _EMPTY.format(sets=emptied, condition=f"{vanished} AND ({reported})"),
+        ]
+    within = {
+        "accounts": list(spans),
+        "first_days": [first for first, _ in spans.values()],
+        "last_days": [last for _, last in spans.values()],
+    }
+    for span in session.execute(text(_SPANS.format(brought=brought)), parameters | within).all():
         if not span.missing:
             continue
         if span.present < span.missing:
@@ -173,7 +227,8 @@ def _remove_vanished(session: WriteSession, table: ParsedTable, stored: Stored, 
             continue
         where = {**parameters, "account": span.account_key, "first": span.first_day, "last": span.last_day}
         session.execute(text(_KEEP_VERSION.format(condition=vanished, vanished="true")), where)
-        session.execute(text(_REMOVED.format(remove=remove)), where)
+        for statement in remove:
+            session.execute(text(_REMOVED.format(remove=statement)), where)
         stored.vanished += span.missing
 
 
@@ -193,10 +248,23 @@ def _note_touched(session: WriteSession, stored: Stored) -> None:
 
 _JOINED = "p.entity_key = c.entity_key AND p.date = c.date AND p.level = CAST(:level AS core.level)"
 
-_RESTATED = f"EXISTS (SELECT FROM change c WHERE c.restates AND {_JOINED}) AND p.date BETWEEN :first AND :last"
+_COUNTS = """
+SELECT coalesce(sum(file_rows) FILTER (WHERE NOT known OR differs), 0) AS accepted,
+       coalesce(sum(file_rows) FILTER (WHERE differs AND NOT completes), 0) AS restated,
+       coalesce(sum(file_rows) FILTER (WHERE known AND NOT differs), 0) AS same
+FROM change
+"""
+
+_RESTATED = f"""EXISTS (SELECT FROM change c WHERE c.differs AND NOT c.completes AND {_JOINED})
+    AND p.date BETWEEN :first AND :last"""
 
 _VANISHED = f"""p.account_key = :account AND p.level = CAST(:level AS core.level) AND p.date BETWEEN :first AND :last
     AND p.load_key <> :load AND ({{brought}}) AND NOT EXISTS (SELECT FROM change c WHERE {_JOINED})"""
+
+_DELETE = "DELETE FROM core.performance p WHERE {condition} RETURNING p.account_key, p.date"
+
+_EMPTY = """UPDATE core.performance p SET {sets}, load_key = :load WHERE {condition}
+RETURNING p.account_key, p.date"""
 
 _REMOVED = """
 WITH gone AS ({remove})
@@ -212,9 +280,11 @@ SELECT p.entity_key, p.date, p.level, p.account_key, p.campaign_key, p.measureme
 FROM core.performance p WHERE {condition}
 """
 
+# A row that two tables make up is final when both say so.
 _RESTATE = f"""
 UPDATE core.performance p
-SET {{sets}}, load_key = :load, measurement_key = c.measurement_key, is_final = p.date < :final_before
+SET {{sets}}, load_key = :load, measurement_key = c.measurement_key,
+    is_final = p.date < :final_before AND (p.is_final OR NOT c.completes)
 FROM change c WHERE c.differs AND {_JOINED} AND p.date BETWEEN :first AND :last
 """
 
@@ -237,9 +307,10 @@ FROM change c WHERE NOT c.known
 # Per account: how many known rows of the file's range the file brings again, and how many it does not.
 _SPANS = f"""
 SELECT s.account_key, s.first_day, s.last_day,
-       count(p.entity_key) FILTER (WHERE EXISTS (SELECT FROM change c WHERE {_JOINED})) AS present,
-       count(p.entity_key) FILTER (WHERE NOT EXISTS (SELECT FROM change c WHERE {_JOINED})) AS missing
-FROM (SELECT account_key, min(date) AS first_day, max(date) AS last_day FROM change GROUP BY account_key) s
+       count(*) FILTER (WHERE EXISTS (SELECT FROM change c WHERE {_JOINED})) AS present,
+       count(*) FILTER (WHERE NOT EXISTS (SELECT FROM change c WHERE {_JOINED})) AS missing
+FROM unnest(CAST(:accounts AS int[]), CAST(:first_days AS date[]), CAST(:last_days AS date[]))
+    AS s (account_key, first_day, last_day)
 JOIN core.performance p ON p.account_key = s.account_key AND p.level = CAST(:level AS core.level)
     AND p.date BETWEEN s.first_day AND s.last_day AND p.date BETWEEN :first AND :last AND p.load_key <> :load
     AND ({{brought}})

@@ -41,8 +41,10 @@ class PerformanceWriter:
     today: dt.date
     stored: Stored = field(default_factory=Stored)
     _covered: dict[int, tuple[dt.date, dt.date] | None] = field(default_factory=dict)
+    _spans: dict[int, tuple[dt.date, dt.date]] = field(default_factory=dict)
     _measurements: dict[str | None, int] = field(default_factory=dict)
     _staged: bool = False
+    _stage_is_there: bool = False
     _straight: bool = False
     _repeats: bool = False
     _newest_entity: int | None = None
@@ -72,8 +74,10 @@ class PerformanceWriter:
         """Merge what was staged, and settle which days are final."""
         if self.stored.last_day is not None:
             self.stored.final_before = _final_before(self.stored.last_day, self.table, self.today)
-            if self._staged:
-                merge.merge(self.session, self.table, self.load_key, self.stored)
+            known = self._spans_with_known_days()
+            if self._staged or known:
+                self._create_stage()
+                merge.merge(self.session, self.table, self.load_key, self.stored, known)
             if self._straight:
                 merge.unsettle(self.session, self.load_key, self.stored.final_before)
         return self.stored
@@ -117,11 +121,20 @@ class PerformanceWriter:
         self.stored.touched = pl.concat([self.stored.touched, frame.select("account_key", "date").unique()]).unique()
         return True
 
+    def _spans_with_known_days(self) -> dict[int, tuple[dt.date, dt.date]]:
+        """The file's span of every account that had rows of this level within it before."""
+        known = {}
+        for account, (first, last) in self._spans.items():
+            before = self._span(account)
+            if before is not None and first <= before[1] and last >= before[0]:
+                known[account] = (first, last)
+        return known
+
     def _take_back(self) -> None:
         if not self._straight:
             return
         self._create_stage()
-        merge.take_back(self.session, self.load_key)
+        merge.take_back(self.session, self.load_key, self.stored)
         self._straight, self._staged = False, True
         self.stored.accepted = 0
         self.stored.touched = self.stored.touched.clear()
@@ -133,12 +146,20 @@ class PerformanceWriter:
         self._staged = True
 
     def _create_stage(self) -> None:
-        self.session.execute(text(merge.STAGE))
+        if not self._stage_is_there:
+            self.session.execute(text(merge.STAGE))
+            self._stage_is_there = True
 
     def _note_days(self, frame: pl.DataFrame) -> None:
         stored, before = self.stored, (self.stored.first_day, self.stored.last_day)
         stored.note_days(frame["date"])
         stored.note_accounts(frame)
+        by_account = frame.group_by("account_key").agg(
+            pl.col("date").min().alias("first"), pl.col("date").max().alias("last")
+        )
+        for account, first, last in by_account.iter_rows():
+            known = self._spans.get(account, (first, last))
+            self._spans[account] = (min(first, known[0]), max(last, known[1]))
         if before != (stored.first_day, stored.last_day):
             self.session.execute(
                 text("SELECT core.ensure_partitions(:first, :last)"),

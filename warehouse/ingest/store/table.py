@@ -71,7 +71,9 @@ def _writer(session: WriteSession, accounts: AccountBook, parsed: ParsedTable, l
 
 def _drain_rejected(session: WriteSession, parsed: ParsedTable, load_key: int) -> None:
     """Move rejected rows from memory into their table, so that a file of nothing else stays small here."""
-    rows, parsed.rejected[:] = list(parsed.rejected), []
+    # The parser appends to this list on its own thread meanwhile, so only what was seen is taken off.
+    rows = list(parsed.rejected)
+    del parsed.rejected[: len(rows)]
     books.write_rejected(session, load_key, rows)
 
 
@@ -111,7 +113,7 @@ def _take_over(
             Finding(
                 "partial_export",
                 "warning",
-                f"The file brings less than half of the {stored.kept} other rows known for its days, so it was taken "
-                "for a part and those rows stay.",
+                f"The file lacks more than half of the rows that are known for its days, so it was taken for a part: "
+                f"the {stored.kept} rows that it lacks stay.",
             )
         )
