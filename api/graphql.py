@@ -30,7 +30,7 @@ def graphql_routes(parts: Parts) -> APIRouter:
     async def explorer(request: Request) -> Response:
         if not wants_page(dict(request.headers)):
             raise NotFound("Queries are sent by POST.", remedy='Send {"query": …, "variables": …} as JSON.')
-        return FileResponse(PAGES / "explorer.html", headers={"cache-control": "no-cache"})
+        return FileResponse(PAGES / "graphiql.html", headers={"cache-control": "no-cache"})
 
     @router.post("/graphql", summary="Ask a GraphQL query", openapi_extra=_BODY)
     async def ask(request: Request) -> Response:
@@ -70,7 +70,8 @@ def _question(request: Request, body: bytes) -> Question:
         raise Invalid(f"The body is not JSON: {error}.") from error
     if not isinstance(given, dict) or not isinstance(given.get("query"), str):
         raise Invalid("The body has no query.", remedy='Send {"query": "…", "variables": {…}}.')
-    variables, name = given.get("variables") or {}, given.get("operationName")
+    variables, name = given.get("variables"), given.get("operationName")
+    variables = {} if variables is None else variables
     if not isinstance(variables, dict) or not isinstance(name, str | None):
         raise Invalid("variables must be an object, and operationName text.")
     return Question(given["query"], variables, name or None)

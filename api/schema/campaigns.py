@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
@@ -111,7 +112,9 @@ class CampaignQuery:
         filter_: FilterArgument = None,
         first: First = 100,
         after: After = None,
-        order_by: CampaignOrder | None = None,
+        order_by: Annotated[
+            CampaignOrder | None, strawberry.argument(description="By what; largest spend first when omitted.")
+        ] = None,
     ) -> CampaignConnection:
         context, chosen = info.context, settled(filter_, info.context)
         given = order_by or CampaignOrder()

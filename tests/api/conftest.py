@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
+from api import passwords
 from api.auth import current_identity
+from ml.simulation.exports.demo import write_demo_exports
 from tests.api.serving import Served, serving
+from warehouse.ingest.load import load_paths
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Argon2 with less work, so that the tests spend their time elsewhere."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash("nobody"))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +56,11 @@ def public(warehouse: Warehouse) -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture
-def browser_less(local: Served) -> Iterator[httpx.Client]:
-    """A program that talks to the local server."""
-    with local.client() as client:
-        yield client
+@pytest.fixture(scope="module")
+def demo(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The module's warehouse with sixty days of an invented advertiser, loaded as any files are."""
+    folder = tmp_path_factory.mktemp("exports")
+    write_demo_exports(folder, seed=1, end=dt.date(2026, 11, 20), days=60)
+    results = load_paths(warehouse, [str(folder)])
+    assert sum(r.accepted for r in results) > 3_000
+    return warehouse

@@ -1,0 +1,329 @@
+"""Another account's reader asks everything that can be asked, and gets nothing of what is not theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import inspect
+import pkgutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import httpx
+import pandas as pd
+import psycopg2
+import pytest
+from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_leaf_type
+from sqlalchemy import Engine, text
+
+from api.actions.bi_logins import create_bi_login
+from api.actions.tokens import create_token
+from api.actions.users import NewGrant, create_user
+from api.auth import owner_identity
+from api.identity import Role, Scope
+from api.schema.root import schema
+from tests.api.serving import serving
+from warehouse import queries
+from warehouse.access import POLICIES, Reader
+from warehouse.engine import ReadSession
+from warehouse.errors import CausewayError
+from warehouse.filters import Filter
+from warehouse.marts.build import views
+from warehouse.queries.campaigns import Order, campaigns
+from warehouse.sessions import Warehouse
+
+# What everybody may read: nothing in it tells of any account.
+PUBLIC_VIEWS = {"calendar", "holiday", "kpi", "fx_rate"}
+PERIOD = Filter(dt.date(2026, 10, 1), dt.date(2026, 11, 20), currency="USD")
+
+
+@pytest.fixture(scope="module")
+def stranger(demo: Warehouse, engine: Engine) -> Reader:
+    """Somebody whose one account has no rows. Every text of the demo is foreign to them."""
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE causeway_owner"))
+        key = connection.execute(
+            text(
+                """INSERT INTO core.account
+                (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
+                VALUES ('x_ads', 'their-own', 'Their own account', 'CHF', true, 'UTC', true) RETURNING account_key"""
+            )
+        ).scalar_one()
+    person = create_user(
+        demo, owner_identity(demo), email="other@example.com", name="Other", grants=[NewGrant(key, Role.manager)]
+    )
+    return Reader(f"user:{person.user_key}", person.name)
+
+
+@pytest.fixture(scope="module")
+def their_client(demo: Warehouse, stranger: Reader) -> Iterator[httpx.Client]:
+    made = create_token(
+        demo, owner_identity(demo), name="test", scope=Scope.read, user_key=int(stranger.id.removeprefix("user:"))
+    )
+    with serving(demo, bind_host="0.0.0.0") as served, served.client() as client:
+        client.headers["authorization"] = f"Bearer {made.secret}"
+        yield client
+
+
+@pytest.fixture(scope="module")
+def foreign_words(demo: Warehouse, engine: Engine) -> set[str]:
+    """Names and ids of all that is not the stranger's."""
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE causeway_owner"))
+        found = connection.execute(
+            text(
+                """SELECT name FROM core.campaign UNION SELECT campaign_id FROM core.campaign
+                UNION SELECT name FROM core.account WHERE account_id <> 'their-own'
+                UNION SELECT account_id FROM core.account WHERE account_id <> 'their-own'
+                UNION SELECT path FROM landing.load"""
+            )
+        ).scalars()
+        # A platform's name stands for an account whose file named none, and is everybody's word too.
+        words = {w for w in found if w not in {"tiktok_ads", "shopify", "ga4"}}
+    assert len(words) > 100
+    return words
+
+
+def test_the_owner_sees_it_all(demo: Warehouse, foreign_words: set[str]) -> None:
+    """So that the other tests look at something."""
+    with demo.reading(owner_identity(demo).reader) as session:
+        page = campaigns(session, PERIOD, order=Order())
+    assert page.total > 40
+    assert {row.name for row in page.rows} <= foreign_words
+
+
+# --- Queries --------------------------------------------------------------------------------------------------------
+
+# What the readers' functions need beyond a session. A new parameter fails the test until it stands here.
+ARGUMENTS: dict[str, Any] = {
+    "filter_": PERIOD,
+    "by": "campaign",
+    "load_key": 1,
+    "load_keys": [1, 2, 3, 4, 5, 6],
+    "limit": 100,
+    "order": Order(),
+    "since": dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
+    "sql": "SELECT campaign_name FROM mart.campaign",
+    "search": "",
+    "after": None,
+    "before": None,
+    "watermark": 0,
+    "measure": "spend",
+    "account_key": 1,
+    "run_key": 1,
+    "job_key": 1,
+    "job": "estimate",
+    "named": "5550100001",
+}
+
+
+def readers() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every public function of ``warehouse.queries`` that reads for somebody."""
+    for info in pkgutil.iter_modules(queries.__path__):
+        module = importlib.import_module(f"warehouse.queries.{info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if name.startswith("_") or function.__module__ != module.__name__:
+                continue
+            first = next(iter(inspect.signature(function).parameters.values()), None)
+            if first is not None and "ReadSession" in str(first.annotation):
+                yield f"{info.name}.{name}", function
+
+
+ABOUT_NOBODY = {"taxonomy.channels", "amounts.fetch"}  # the taxonomy is everybody's; fetch runs what others write
+
+
+@pytest.mark.parametrize(("name", "function"), [pytest.param(n, f, id=n) for n, f in readers()])
+def test_every_query_shows_strangers_nothing(
+    demo: Warehouse, stranger: Reader, foreign_words: set[str], name: str, function: Callable[..., Any]
+) -> None:
+    if name in ABOUT_NOBODY:
+        return
+    required = [
+        p.name
+        for p in list(inspect.signature(function).parameters.values())[1:]
+        if p.default is inspect.Parameter.empty and p.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
+    unknown = set(required) - ARGUMENTS.keys()
+    assert not unknown, f"say in ARGUMENTS what {name} is to be asked with"
+    with demo.reading(stranger) as session:
+        try:
+            found = shown(function(session, **{p: ARGUMENTS[p] for p in required}))
+        except CausewayError as error:
+            found = [str(error)]
+    assert not foreign_in(found, foreign_words)
+
+
+def test_there_are_queries_to_ask() -> None:
+    names = {name for name, _ in readers()}
+    assert {"overview.totals", "campaigns.campaigns", "loads.loads", "rows.campaign_days", "tables.ask"} <= names
+
+
+def shown(value: Any) -> list[str]:
+    """Everything that a result says, as texts."""
+    if isinstance(value, pd.DataFrame):
+        return shown(value.to_dict("records"))
+    if is_dataclass(value) and not isinstance(value, type) and not hasattr(value, "batches"):
+        return shown(asdict(value))
+    if hasattr(value, "batches"):
+        return shown([list(batch) for batch in value.batches])
+    if isinstance(value, dict):
+        return [t for pair in value.items() for t in shown(list(pair))]
+    if isinstance(value, list | tuple | set):
+        return [t for item in value for t in shown(item)]
+    return [str(value)]
+
+
+def foreign_in(texts: list[str], words: set[str]) -> list[str]:
+    return sorted({t for t in texts if t in words})
+
+
+# --- GraphQL --------------------------------------------------------------------------------------------------------
+
+FIELD_ARGUMENTS = {
+    "campaigns": '(filter: {from: "2026-10-01", to: "2026-11-20"})',
+    "campaignDays": '(filter: {from: "2026-10-01", to: "2026-11-20"})',
+    "overview": '(filter: {from: "2026-10-01", to: "2026-11-20", currency: "USD"})',
+    "breakdown": "(by: CAMPAIGN)",
+    "series": "(kpis: [SPEND, CLICKS])",
+    "load": "(loadKey: 1)",
+    "rejectedRows": {"Query": "(loadKey: 6)", "Load": ""},
+    "changesSince": '(since: "2020-01-01T00:00:00Z")',
+}
+
+
+def selection(type_: GraphQLObjectType, depth: int = 7) -> str:
+    """Every field of a type, with arguments where they must be given."""
+    if depth == 0:
+        return ""
+    parts = []
+    for name, field in type_.fields.items():
+        arguments = FIELD_ARGUMENTS.get(name, "")
+        if isinstance(arguments, dict):
+            arguments = arguments.get(type_.name, "")
+        needed = [a for a, d in field.args.items() if isinstance(d.type, GraphQLNonNull) and a not in arguments]
+        needed = [a for a in needed if "default" not in repr(field.args[a].default_value) and a != "first"]
+        assert not needed, f"say in FIELD_ARGUMENTS what {type_.name}.{name} is to be asked with: {needed}"
+        within = get_named_type(field.type)
+        if is_leaf_type(within):
+            parts.append(f"{name}{arguments}")
+        else:
+            inner = selection(within, depth - 1)
+            if inner:
+                parts.append(f"{name}{arguments} {inner}")
+    return "{ " + " ".join(parts) + " }" if parts else ""
+
+
+QUERY_FIELDS = sorted(schema._schema.query_type.fields)
+
+
+@pytest.mark.parametrize("field", QUERY_FIELDS)
+def test_every_graphql_field_shows_strangers_nothing(
+    their_client: httpx.Client, foreign_words: set[str], field: str
+) -> None:
+    query_type = schema._schema.query_type
+    one = GraphQLObjectType("Query", {field: query_type.fields[field]})
+    answer = their_client.post("/graphql", json={"query": selection(one)})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert not foreign_in(shown(body), foreign_words), field
+    for error in body.get("errors", []):
+        assert error["extensions"]["code"] in {"NOT_FOUND", "NOT_ALLOWED"}, error
+
+
+@pytest.mark.parametrize("field", ["campaigns", "campaignDays", "loads", "freshness", "findings", "changesSince"])
+def test_lists_of_strangers_are_empty(their_client: httpx.Client, field: str) -> None:
+    query = {
+        "campaigns": "{ campaigns { nodes { name } totalCount } }",
+        "campaignDays": "{ campaignDays { nodes { campaignName } } }",
+        "loads": "{ loads { nodes { path } } }",
+        "freshness": "{ freshness { accountName } }",
+        "findings": "{ findings { message } }",
+        "changesSince": '{ changesSince(since: "2020-01-01T00:00:00Z") { nodes { campaignName } } }',
+    }[field]
+    found = their_client.post("/graphql", json={"query": query}).json()["data"][field]
+    assert (found if isinstance(found, list) else found["nodes"]) == []
+
+
+def test_a_stranger_sees_their_own_account(their_client: httpx.Client) -> None:
+    found = their_client.post("/graphql", json={"query": "{ accounts { accountId role } }"}).json()
+    assert found["data"]["accounts"] == [{"accountId": "their-own", "role": "manager"}]
+
+
+def test_keys_of_others_in_a_filter_change_nothing(their_client: httpx.Client) -> None:
+    query = "{ campaigns(filter: {accounts: [1, 2, 3], campaigns: [1, 2, 3]}) { totalCount } }"
+    assert their_client.post("/graphql", json={"query": query}).json()["data"]["campaigns"]["totalCount"] == 0
+
+
+# --- SQL ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", [v.name for v in views()])
+def test_every_export_shows_strangers_nothing(their_client: httpx.Client, view: str) -> None:
+    their_client.headers["accept"] = "text/csv"
+    answer = their_client.get(f"/export/{view}.csv")
+    while answer.status_code == 429:  # there are more views than exports at once
+        time.sleep(int(answer.headers["retry-after"]))
+        answer = their_client.get(f"/export/{view}.csv")
+    assert answer.status_code == 200
+    rows = answer.text.splitlines()[1:]
+    if view == "account":
+        assert [r.split(",")[0] for r in rows] == ["their-own"]
+    elif view not in PUBLIC_VIEWS:
+        assert rows == []
+
+
+@pytest.fixture(scope="module")
+def bi_connection(demo: Warehouse, stranger: Reader, engine: Engine) -> Iterator[Any]:
+    """A BI tool's own connection to the database, with the stranger's account."""
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE causeway_owner"))
+        key = connection.execute(text("SELECT account_key FROM core.account WHERE account_id = 'their-own'")).scalar_one()
+    name = f"bi_{abs(hash(engine.url.database)) % 10**8}"
+    made = create_bi_login(demo, owner_identity(demo), name=name, account_keys=[key])
+    url = engine.url
+    connection = psycopg2.connect(
+        host=url.host or url.query.get("host"),
+        port=url.port,
+        dbname=url.database,
+        user=name,
+        password=made.password,
+    )
+    connection.autocommit = True
+    yield connection
+    connection.close()
+    with engine.begin() as administrator:
+        administrator.execute(text(f"DROP ROLE {name}"))
+
+
+@pytest.mark.parametrize("view", [v.name for v in views()])
+def test_every_view_shows_another_log_in_nothing(bi_connection: Any, view: str) -> None:
+    with bi_connection.cursor() as cursor:
+        # A log-in may set what it likes; it stays who it is.
+        cursor.execute("SELECT set_config('causeway.reader', 'user:1', false)")
+        cursor.execute(f"SELECT count(*) FROM mart.{view}")
+        (count,) = cursor.fetchone()
+    if view == "account":
+        assert count == 1
+    elif view not in PUBLIC_VIEWS:
+        assert count == 0
+
+
+@pytest.mark.parametrize("table", [*POLICIES, 'ops."user"', "ops.token", "ops.account_grant", "ops.audit"])
+def test_a_log_in_reads_no_table(bi_connection: Any, table: str) -> None:
+    with bi_connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(f"SELECT 1 FROM {table}")
+
+
+@pytest.mark.parametrize("role", ["causeway_app", "causeway_writer", "causeway_owner", "causeway_views"])
+def test_a_log_in_becomes_nobody_else(bi_connection: Any, role: str) -> None:
+    with bi_connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(f"SET ROLE {role}")
+
+
+def test_a_reader_of_the_program_reads_no_books(demo: Warehouse, stranger: Reader) -> None:
+    with demo.reading(stranger) as session:
+        assert isinstance(session, ReadSession)
+        with pytest.raises(Exception, match="permission denied"):
+            session.execute(text('SELECT * FROM ops."user"'))
