@@ -45,7 +45,7 @@ def create_dash(warehouse: Warehouse) -> Dash:
         assets_folder=str(Path(__file__).parent / "assets"),
         index_string=INDEX,
         title="Causeway",
-        update_title=None,
+        update_title="",
         use_pages=True,
         pages_folder="",
         suppress_callback_exceptions=True,  # most controls come with the pages
@@ -58,7 +58,7 @@ def create_dash(warehouse: Warehouse) -> Dash:
     app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = _A_YEAR  # the address of an asset changes with its content
     share(app.server.extensions, warehouse, [page.PAGE for page in PAGES])
     for page in PAGES:
-        dash.register_page(
+        dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__,
             path=page.PAGE.href,
             name=page.PAGE.label,
@@ -66,7 +66,7 @@ def create_dash(warehouse: Warehouse) -> Dash:
             layout=guarded(page.PAGE.name, page.layout),
         )
         page.register(app)
-    dash.register_page(
+    dash.register_page(  # type: ignore[no-untyped-call]
         not_found_404.__name__, title="Not found · Causeway", layout=guarded("not found", not_found_404.layout)
     )
     register_steering(app)

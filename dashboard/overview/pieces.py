@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from decimal import Decimal
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -30,6 +30,15 @@ BARS = "parts"
 GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 # What a platform claims for itself; the rest is what it charged and counted.
 CLAIMED = frozenset({"revenue", "conversions", "roas", "roi", "cpa", "cvr", "aov", "claim_ratio"})
+# Not KPIs of a period but of two; the totals' row recomputes them from sums like any other.
+_SPEND_CHANGE = Metric(
+    "spend_change", "± spend", "Change of spend.", "percent", "neither", {"spend": 1, "previous_spend": -1},
+    {"previous_spend": 1},
+)  # fmt: skip
+_ROAS_BEFORE = Metric(
+    "previous_roas", "ROAS before", METRICS["roas"].words, "multiple", "up", {"previous_conversion_value": 1},
+    {"previous_spend": 1},
+)  # fmt: skip
 _FIRST_ROW = ("spend", "revenue", "conversions", "roas", "cpa")
 
 
@@ -93,7 +102,7 @@ def parts_figure(shown: Shown, parts: pd.DataFrame) -> Component:
 
 def grouping(view: View) -> Component:
     """The pills that say by what the period is broken down."""
-    shown = {name: label for name, label in DIMENSIONS.items() if name != "account"} | {"rows": "Rows"}
+    shown = {str(name): label for name, label in DIMENSIONS.items() if name != "account"} | {"rows": "Rows"}
     return controls.pills({"type": CONTROL, "name": "by"}, "Broken down by", shown, view.by)
 
 
@@ -105,17 +114,22 @@ def parts_table(shown: Shown, parts: pd.DataFrame, by: Dimension) -> Component:
     frame = frame.assign(href=["/" + at.into(str(key)).search() for key in frame["key"]])
     columns = [Column("label", label, "text", frozen=True)]
     if by == "campaign":
-        names = {c.key: c.label for c in shown.scope.channels}
+        channels = {c.key: c.label for c in shown.scope.channels}
         platforms = {p.key: p.label for p in shown.scope.platforms}
-        frame = frame.assign(channel=frame["channel"].map(names), platform=frame["platform"].map(platforms))
+        frame = frame.assign(channel=frame["channel"].map(channels), platform=frame["platform"].map(platforms))
         columns += [Column("platform", "Platform", "text", hidden=True), Column("channel", "Channel", "text")]
+    names = len(columns)
     columns += tables.metric_columns([METRICS[m] for m in OVERVIEW])
     if shown.is_comparable:
-        frame = frame.assign(**{f"{name}_change": _changes(frame, name) for name in ("spend", "roas")})
-        at_spend = next(i for i, c in enumerate(columns) if c.field == "spend") + 1
-        columns.insert(at_spend, Column("spend_change", "± spend", "percent", hint=f"Spend against {_then(shown)}"))
-        at_roas = next(i for i, c in enumerate(columns) if c.field == "roas") + 1
-        columns.insert(at_roas, Column("roas_change", "± ROAS", "percent", hint=f"ROAS against {_then(shown)}"))
+        frame = frame.assign(spend_change=_spend_changes(frame))
+        hints = f"Spend against {against(shown.filter)}.", f"ROAS in {against(shown.filter)}."
+        columns = [
+            *columns[: names + 1],
+            Column("spend_change", "± spend", "percent", hints[0], metric=_SPEND_CHANGE),
+            *columns[names + 1 : names + 4],
+            Column("previous_roas", "ROAS before", "multiple", hints[1], metric=_ROAS_BEFORE),
+            *columns[names + 4 :],
+        ]
     columns += [
         *tables.metric_columns([METRICS[m] for m in ("impressions", "clicks", "cpm", "aov")], hidden=SHOWABLE),
         *_compared_columns(shown),
@@ -213,28 +227,19 @@ def _named(parts: pd.DataFrame, by: Dimension) -> pd.DataFrame:
     return parts.assign(label=[formats.day(pd.Timestamp(key).date()) for key in parts["key"]])
 
 
-def _changes(frame: pd.DataFrame, name: str) -> list[Decimal | None]:
-    pairs = zip(frame[name], frame[f"previous_{name}"], strict=True)
-    return [
-        None if _unknown(now) or _unknown(before) or not before else (now - before) / before for now, before in pairs
-    ]
-
-
-def _unknown(value: object) -> bool:
-    return formats.to_float(value) != formats.to_float(value)
+def _spend_changes(frame: pd.DataFrame) -> list[float]:
+    pairs = zip(values(frame, "spend"), values(frame, "previous_spend"), strict=True)
+    return [(now - before) / before if before else math.nan for now, before in pairs]
 
 
 def _compared_columns(shown: Shown) -> list[Column]:
     if not shown.is_comparable:
         return []
-    kinds: Mapping[str, Metric] = {name: METRICS[name] for name in ("spend", "revenue", "conversions", "roas")}
+    kinds: Mapping[str, Metric] = {name: METRICS[name] for name in ("spend", "revenue", "conversions")}
     return [
-        Column(f"previous_{n}", f"{m.label} before", m.unit, hidden=True, hint=_then(shown)) for n, m in kinds.items()
+        Column(f"previous_{n}", f"{m.label} before", m.unit, hidden=True, hint=against(shown.filter))
+        for n, m in kinds.items()
     ]
-
-
-def _then(shown: Shown) -> str:
-    return against(shown.filter)
 
 
 def _copy_query(shown: Shown, by: Dimension) -> Component:

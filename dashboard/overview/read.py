@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.formats import to_float
 from dashboard.reading import Reading
 from dashboard.state import Days, View
 from warehouse.errors import MissingRate
@@ -85,7 +86,10 @@ def _read(reading: Reading, view: View, filter_: Filter) -> Shown:
 
 def _breakdown(reading: Reading, filter_: Filter, by: Dimension) -> pd.DataFrame:
     limit = MOST_CAMPAIGNS if by == "campaign" else queries.MOST_ROWS
-    return with_sums(reading.kept(f"breakdown {by}", filter_, lambda s, f: queries.breakdown(s, f, by, limit=limit)))
+    found = reading.kept(f"breakdown {by}", filter_, lambda s, f: queries.breakdown(s, f, by, limit=limit))
+    if by != "day":  # largest first in the currency shown
+        found = found.sort_values("spend", ascending=False, key=lambda column: column.map(to_float), na_position="last")
+    return with_sums(found)
 
 
 def with_sums(frame: pd.DataFrame) -> pd.DataFrame:
