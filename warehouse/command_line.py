@@ -114,7 +114,9 @@ def export(
             return
         with formats.replacing(output) as draft:
             if format_ is ExportFormat.parquet:
-                rows = formats.write_parquet(answer, draft)
+                from warehouse.queries.parquet import write_parquet
+
+                rows = write_parquet(answer, draft)
             else:
                 with draft.open("w", encoding="utf-8", newline="") as file:
                     rows = formats.write_csv(answer, file)

@@ -1,4 +1,4 @@
-"""How an answer is written down: CSV, JSON, Parquet, or a table for people. Nothing is held in memory but a batch."""
+"""How an answer is written down: CSV, JSON, or a table for people. Nothing is held in memory but a batch."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Context, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from warehouse.errors import BadQuery, BadSetting
-from warehouse.queries.tables import Answer, Column, Kind
+from warehouse.queries.tables import Answer, Column
 
 MOST_TABLE_ROWS = 1_000
 
@@ -46,7 +44,7 @@ def write_json(answer: Answer, out: TextIO) -> int:
 
     Raises :class:`BadQuery` when two columns have one name.
     """
-    names = _distinct_names(answer.columns)
+    names = distinct_names(answer.columns)
     rows = 0
     out.write("[")
     for batch in answer.batches:
@@ -58,26 +56,6 @@ def write_json(answer: Answer, out: TextIO) -> int:
     return rows
 
 
-def write_parquet(answer: Answer, path: Path) -> int:
-    """A Parquet file; the number of rows.
-
-    Decimals stay exact up to the scale that their type declares, otherwise to ten decimals; what Parquet has no type
-    for is text. Raises :class:`BadQuery` when two columns have one name or a number has too many digits for Parquet.
-    """
-    _distinct_names(answer.columns)
-    schema = pa.schema([(column.name, _arrow_type(column)) for column in answer.columns])
-    rows = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in answer.batches:
-            columns = [
-                _arrow_array(column, values)
-                for column, values in zip(answer.columns, zip(*batch, strict=True), strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-            rows += len(batch)
-    return rows
-
-
 def write_table(answer: Answer, out: TextIO) -> int:
     """A table for people, of the first ``MOST_TABLE_ROWS`` rows; the number of rows shown."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -86,7 +64,7 @@ def write_table(answer: Answer, out: TextIO) -> int:
     shown, more = 0, False
     for batch in answer.batches:
         for row in batch[: MOST_TABLE_ROWS - shown]:
-            table.add_row(*(_plain(value) for value in row))
+            table.add_row(*(plain(value) for value in row))
         more = len(batch) > MOST_TABLE_ROWS - shown
         shown += min(len(batch), MOST_TABLE_ROWS - shown)
         if more:
@@ -160,24 +138,10 @@ def _umask() -> int:
 
 _NUMBERS = {"integer", "decimal", "real"}
 _ENDLESS = 100_000
-_LOOSE_SCALE = 10
-_WIDE = Context(prec=200)  # the usual 28 digits are fewer than Parquet's 38
-_ARROW: Mapping[Kind, pa.DataType] = {
-    "integer": pa.int64(),
-    "real": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-    "json": pa.string(),
-    "text": pa.string(),
-}
-_FROM_TEXT: Mapping[Kind, Callable[[Any], Any]] = {
-    "text": lambda value: value if isinstance(value, str) else _plain(value),
-    "json": lambda value: json.dumps(jsonable(value), ensure_ascii=False),
-}
 
 
-def _distinct_names(columns: tuple[Column, ...]) -> list[str]:
+def distinct_names(columns: tuple[Column, ...]) -> list[str]:
+    """The columns' names. Raises :class:`BadQuery` when two are the same."""
     names = [column.name for column in columns]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -185,38 +149,15 @@ def _distinct_names(columns: tuple[Column, ...]) -> list[str]:
     return names
 
 
-def _arrow_type(column: Column) -> pa.DataType:
-    if column.kind == "decimal":
-        return pa.decimal128(38, _LOOSE_SCALE if column.scale is None else column.scale)
-    return _ARROW[column.kind]
-
-
-def _arrow_array(column: Column, values: tuple[Any, ...]) -> pa.Array:
-    kind = _arrow_type(column)
-    if column.kind == "decimal":
-        values = tuple(None if v is None or not v.is_finite() else _rounded(v, kind.scale) for v in values)
-    elif column.kind in _FROM_TEXT:
-        values = tuple(None if value is None else _FROM_TEXT[column.kind](value) for value in values)
-    try:
-        return pa.array(values, kind)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        message = f"Column {column.name!r} has a number with more digits than Parquet holds."
-        raise BadQuery(message, remedy="Write CSV, or cast the column: CAST(... AS numeric(38, 6)).") from error
-
-
-def _rounded(value: Decimal, scale: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-scale), context=_WIDE)
-
-
 def _csv_cell(value: Any) -> Any:
-    return _harmless(value) if isinstance(value, str) else _plain(value)
+    return _harmless(value) if isinstance(value, str) else plain(value)
 
 
 def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """A value as people and spreadsheets read it; unknown is empty."""
     known = jsonable(value)
     if known is None:
