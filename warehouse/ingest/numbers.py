@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
 import polars as pl
@@ -61,6 +62,9 @@ def read_decimals(cells: pl.Series, *, mark: DecimalMark = ".", unit: Unit = "un
     text = _in_unit(cells, unit)
     value = value * _SCALE[unit] if unit != "unit" else value
     fine = value.is_between(-_LARGEST_AMOUNT, _LARGEST_AMOUNT, closed="none")  # false for NaN and infinities
+    edge = (value.abs() == _LARGEST_AMOUNT).fill_null(value=False)
+    if edge.any():  # as floats 999999999999.999999 and the first amount that is too large are one
+        fine |= edge & text.is_in([t for t in text.filter(edge) if abs(round(Decimal(t), 6)) < _LARGEST_AMOUNT])
     return Numbers(text, value, _unreadable(original, fine))
 
 

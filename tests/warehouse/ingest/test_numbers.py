@@ -68,6 +68,11 @@ def test_the_text_of_the_file_is_kept():
     assert decimals("84.99999999999999", "0.0", "144.", "4.193582") == ["84.99999999999999", "0.0", "144.", "4.193582"]
 
 
+def test_the_largest_amount_that_a_numeric_holds():
+    assert decimals("999999999999.999999", "999999999999.9999999", "5") == ["999999999999.999999", "?", "5"]
+    assert decimals("999999999999999999", "1000000000000000000", unit="micro") == ["999999999999999999e-6", "?"]
+
+
 def test_indian_grouping():
     assert decimals("12,34,567.89", "1,00,000") == ["1234567.89", "100000"]
 

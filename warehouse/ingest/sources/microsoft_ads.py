@@ -42,7 +42,7 @@ _REPORT = {
     "keyword_text": column("keyword", "schlüsselwort", "mot clé", "palabra clave", "palavra-chave", "parola chiave",
                            "słowo kluczowe", "trefwoord"),
     "impressions": column("impressions", "impr.", "impressionen", "impresiones", "impressões", "impressioni",
-                          "wyświetlenia", "vertoningen"),
+                          "wyświetlenia", "wyśw.", "vertoningen", "vert."),
     "clicks": column("clicks", "klicks", "clics", "cliques", "clic", "kliknięcia", "klikken"),
     "spend": column("spend", "ausgaben", "dépense", "dépenses", "gasto", "gastos", "inversión", "spesa", "wydatki",
                     "uitgaven", "besteding"),
