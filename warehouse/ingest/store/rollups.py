@@ -18,20 +18,28 @@ from warehouse.ingest.contract import Level
 from warehouse.ingest.store.copying import copy_frame
 
 
-def refresh(session: WriteSession, touched: pl.DataFrame, level: Level | None, retyped: Collection[int]) -> None:
+def refresh(
+    session: WriteSession,
+    touched: pl.DataFrame,
+    level: Level | None,
+    *,
+    moved: pl.DataFrame,
+    retyped: Collection[int],
+) -> None:
     """Bring ``counted`` and both rollups up to date.
 
-    ``touched`` has ``account_key`` and ``date`` of rows of ``level``. Campaigns in ``retyped`` changed their type or
-    were given other rows, so all of their days count as touched.
+    ``touched`` has ``account_key`` and ``date`` of rows of ``level``, ``moved`` of rows of any level that were given
+    to another campaign or account. Campaigns in ``retyped`` changed their type, so all of their days count as touched.
     """
     session.execute(text("DROP TABLE IF EXISTS touched"))
     session.execute(text("CREATE TEMPORARY TABLE touched (account_key int, date date) ON COMMIT DROP"))
     copy_frame(session, "touched", touched, ("account_key", "date"))
     if level is not None:
         session.execute(text(_ACCOUNT_LEVEL), {"level": level})
+    if not moved.is_empty():
+        copy_frame(session, "touched", moved.unique().join(touched, on=moved.columns, how="anti"), moved.columns)
     if retyped:
         session.execute(text(_RETYPED), {"campaigns": list(retyped)})
-        session.execute(text(_RETYPED_LEVELS), {"campaigns": list(retyped)})
     where = session.execute(text(_TOUCHED)).mappings().one()
     if not where["accounts"]:
         return
@@ -79,7 +87,7 @@ def renew_statistics(session: WriteSession, rows: int, tables: str) -> None:
 
 
 FACTS = """core.performance (entity_key, date, level, account_key, campaign_key, load_key), core.campaign,
-    core.ad_group, core.ad"""
+    core.ad_group, core.ad, core.account, core.account_level, ops.account_grant"""
 ROLLUPS = "core.daily_rollup, core.monthly_rollup"
 
 _BULK = 10_000  # rows
@@ -96,22 +104,6 @@ _RETYPED = """
 INSERT INTO touched
 SELECT DISTINCT account_key, date FROM core.performance WHERE campaign_key = ANY (CAST(:campaigns AS int[]))
 EXCEPT SELECT account_key, date FROM touched
-"""
-
-_RETYPED_LEVELS = """
-INSERT INTO core.account_level (account_key, level, first_day, last_day)
-SELECT account_key, level, min(date), max(date) FROM core.performance
-WHERE campaign_key = ANY (CAST(:campaigns AS int[])) GROUP BY account_key, level
-ON CONFLICT (account_key, level) DO UPDATE
-SET first_day = least(account_level.first_day, excluded.first_day),
-    last_day = greatest(account_level.last_day, excluded.last_day)
-"""
-
-# The accounts and days to look at: a little more than was touched where several accounts were, and never a day else.
-_TOUCHED = """
-SELECT array_agg(DISTINCT account_key) AS accounts, array_agg(DISTINCT date) AS dates,
-       array_agg(DISTINCT date_trunc('month', date)::date) AS months
-FROM touched
 """
 
 _SEVERAL_LEVELS = """
