@@ -72,6 +72,7 @@ def dress(page: str, steered: Steered | None = None, *, carried: str = "") -> No
     set_props(TOP_ACTIONS, {"children": [*links, _person()]})
     set_props(CHIPS, {"children": words.chips(steered.chips) if steered and steered.chips else None})
     set_props(NOTICE, {"children": None})
+    set_props(DRAWER, {"is_open": False})
     for target in shared().pages:
         set_props({"type": RAIL_LINK, "page": target.name}, {"href": target.href + carried})
 
@@ -181,4 +182,4 @@ def _person() -> Component:
         leave = html.Button("Sign out", type="submit", className="cw-menu-item")
         items = [name, html.Span(identity.email, className="cw-menu-note"),
                  html.Form(leave, action="/logout", method="POST")]  # fmt: skip
-    return cards.menu("account", f"Signed in as {identity.name}", items)
+    return cards.menu("person", f"Signed in as {identity.name}", items)

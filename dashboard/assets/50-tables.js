@@ -6,6 +6,7 @@
 
   functions.causewayCell = (params, kind, currency) => causeway.bare(params.value, kind, currency);
   functions.causewayExact = (params, kind, currency) => causeway.exact(params.value, kind, currency);
+  functions.causewayWhole = (params) => (params.value === null ? "–" : params.value.toLocaleString("en-US"));
   functions.causewayDay = (params) => causeway.day(params.value);
 
   const grid = (id) => window.dash_ag_grid.getApi(id);

@@ -25,3 +25,18 @@
     if (link) link.click();
   });
 })();
+
+// Closing a load's details takes it out of the address, so that the address always says what is shown.
+(function () {
+  "use strict";
+  const callbacks = (window.dash_clientside = window.dash_clientside || {});
+  callbacks.causeway = Object.assign(callbacks.causeway || {}, {
+    withoutLoad: (open, search) => {
+      const query = new URLSearchParams(search || "");
+      if (open || !query.has("load")) return callbacks.no_update;
+      query.delete("load");
+      const rest = query.toString();
+      return rest ? "?" + rest : "";
+    },
+  });
+})();

@@ -20,6 +20,7 @@ IconName = Literal[
     "search",
     "calendar",
     "account",
+    "person",
     "money",
     "sun",
     "moon",
@@ -68,6 +69,7 @@ _PATHS: Mapping[IconName, str] = {
     "calendar": '<rect x="2.2" y="3.2" width="11.6" height="10.6" rx="1.4"/><path d="M2.2 6.6h11.6M5.3 1.8v2.6M10.7 '
     '1.8v2.6"/>',
     "account": '<path d="M2.5 13.8V4.2L8 2l5.5 2.2v9.6M1.5 13.8h13M6.5 13.8v-3h3v3M5.5 6h.01M8 6h.01M10.5 6h.01"/>',
+    "person": '<circle cx="8" cy="5.2" r="2.7"/><path d="M2.8 14c.5-2.9 2.6-4.3 5.2-4.3s4.7 1.4 5.2 4.3"/>',
     "money": '<circle cx="8" cy="8" r="6"/><path d="M10 5.8C9.5 5.2 8.8 5 8 5c-1.2 0-2 .6-2 1.5 0 2.1 4 '
     '.9 4 3 0 .9-.8 1.5-2 1.5-.9 0-1.6-.3-2.1-.9M8 4v1M8 11v1"/>',
     "sun": '<circle cx="8" cy="8" r="2.8"/><path d="M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 '

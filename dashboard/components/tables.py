@@ -30,6 +30,7 @@ class Column:
     hint: str = ""
     metric: Metric | None = None
     frozen: bool = False
+    width: int = 240  # pixels, where frozen
     hidden: bool = False
 
 
@@ -124,7 +125,7 @@ def _totals(frame: pd.DataFrame, columns: Sequence[Column]) -> dict[str, object]
 
 def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
     numeric = column.kind not in {"text", "date"}
-    unit = "" if column.kind in {"text", "date"} else formats.unit_label(column.kind, currency)  # type: ignore[arg-type]
+    unit = "" if column.kind in {"text", "date", "whole"} else formats.unit_label(column.kind, currency)  # type: ignore[arg-type]
     definition: dict[str, object] = {
         "field": column.field,
         "headerName": f"{column.label} ({unit})" if unit else column.label,
@@ -132,7 +133,14 @@ def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
         "headerTooltip": column.hint or column.label,
         "minWidth": 44 + 7 * len(f"{column.label} {unit}"),  # the header is never cut
     }
-    if numeric:
+    if column.kind == "whole":
+        definition |= {
+            "type": "rightAligned",
+            "cellClass": "cw-cell-number",
+            "valueFormatter": {"function": "causewayWhole(params)"},
+            "sortingOrder": ["desc", "asc", None],
+        }
+    elif numeric:
         definition |= {
             "type": "rightAligned",
             "cellClass": "cw-cell-number",
@@ -148,7 +156,7 @@ def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
         definition |= {
             "pinned": "left",
             "lockPinned": True,
-            "width": 240,
+            "width": column.width,
             "minWidth": 120,
             "flex": 0,
             "cellClass": "cw-cell-name",

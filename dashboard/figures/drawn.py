@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dashboard import formats
 from warehouse.metrics import Metric, Unit
 
-ColumnKind = Unit | Literal["text", "date"]
+ColumnKind = Unit | Literal["text", "date", "whole"]  # "whole" counts things one by one: never shortened
 
 # Our cards have the buttons; Plotly's own bar would only repeat them.
 CONFIG: Mapping[str, object] = {

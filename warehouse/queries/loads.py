@@ -39,6 +39,7 @@ class LoadSummary:
     started_at: dt.datetime
     seconds: float | None
     findings: int
+    mapping: dict[str, str]  # the file's headers and what each was taken for
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ _LOAD_COLUMNS = """
 l.load_key, l.path, l.source, l.platform, l.dataset, l.account, l.status, l.reason, l.rows_read, l.accepted,
 l.rejected, l.skipped, l.skipped_by_reason, l.restated, l.vanished, l.first_day, l.last_day, l.final_before,
 l.assumptions, l.started_at, l.seconds,
-(SELECT count(*) FROM landing.finding f WHERE f.load_key = l.load_key) AS findings
+(SELECT count(*) FROM landing.finding f WHERE f.load_key = l.load_key) AS findings, l.mapping
 """
 
 
