@@ -9,6 +9,17 @@ import polars as pl
 
 from warehouse.errors import LoadRefused
 
+CURRENCIES: Final = frozenset(  # ISO 4217
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
+    CLP CNH CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL
+    HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD
+    MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR
+    RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD
+    TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL
+    """.split()  # noqa: SIM905 - a hundred and seventy quotation marks
+)
+
 # Signs that only one currency has. "$", "kr" and "¥" are several countries'.
 SIGNS: Final[Mapping[str, str]] = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON",
@@ -18,9 +29,7 @@ SIGNS: Final[Mapping[str, str]] = {
 
 def currency_of_sign(sign: str | None) -> str | None:
     """The currency of a sign, where it has only one; a three-letter code is its own."""
-    if sign and len(sign) == 3 and sign.isascii() and sign.isupper():
-        return sign
-    return SIGNS.get(sign or "")
+    return sign if sign in CURRENCIES else SIGNS.get(sign or "")
 
 
 class Currencies:

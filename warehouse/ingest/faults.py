@@ -22,7 +22,8 @@ _WORDS: Final = {
     "bad_number": '"{cell}" is not a number that fits here.',
     "formula": '"{cell}" is a spreadsheet formula or its error, not a number.',
     "negative": '"{cell}" is below zero.',
-    "bad_currency": '"{cell}" is not a three-letter currency code.',
+    "bad_currency": '"{cell}" is not a currency code of ISO 4217.',
+    "too_long": "The text is longer than 1,000 characters; no platform's names or ids are.",
     "missing_number": "The cell is empty and the row means nothing without it.",
     "bad_actions": "The cell is not a JSON array of actions.",
 }

@@ -51,5 +51,10 @@ def unknown_zone(zone: str) -> Finding:
     return Finding("unknown_zone", "warning", f'The time zone "{zone}" is not known; the account keeps its own.')
 
 
+def unknown_currency(code: str) -> Finding:
+    """An account's currency that is none."""
+    return Finding("unknown_currency", "warning", f'"{code}" is no currency of ISO 4217; the account keeps its own.')
+
+
 def _how(header: str, fields: tuple[str, ...]) -> str:
     return "Map it with " + " or ".join(f'--map "{header}={field}"' for field in fields) + "."

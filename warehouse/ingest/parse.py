@@ -14,11 +14,11 @@ from warehouse.errors import LoadRefused
 from warehouse.ingest.actions import Actions
 from warehouse.ingest.binding import Binding, bind, header_key, read_mapping
 from warehouse.ingest.checks import Checks
-from warehouse.ingest.contract import DATASETS, Facet, ParsedTable, RawTable
+from warehouse.ingest.contract import DATASETS, Facet, Finding, ParsedTable, RawTable
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import Currencies, currency_of_sign
 from warehouse.ingest.detect import detect
-from warehouse.ingest.header_findings import header_findings, unknown_zone, unused_mappings
+from warehouse.ingest.header_findings import header_findings, unknown_currency, unknown_zone, unused_mappings
 from warehouse.ingest.preamble import Preamble, read_preamble
 from warehouse.ingest.refusals import refuse_by_header, refuse_ranges
 from warehouse.ingest.rows import RowReader, segment_headers
@@ -210,9 +210,13 @@ class _Reading:
             raise LoadRefused(
                 "The file holds total rows only.", remedy="Download the report again with its rows, segmented by day."
             )
+        if not table.tally.read:
+            table.findings.append(Finding("empty", "warning", "The file has a header and no rows."))
+            return
         table.findings += self._actions.findings()
         table.findings += self._checksum.findings(table.tally.rejected)
         table.findings += [unknown_zone(zone) for zone in sorted(self._reader.unknown_zones)]
+        table.findings += [unknown_currency(code) for code in sorted(self._reader.unknown_currencies)]
         if table.dataset.name == "performance":
             table.findings += self._checks.findings(self._currencies.only)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from warehouse.errors import LoadRefused
 from warehouse.ingest.binding import Binding, header_key
 from warehouse.ingest.contract import RawTable
+from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.preamble import Preamble
 from warehouse.ingest.sources.model import DECIMALS, INTEGERS, Source
 from warehouse.ingest.sources.words import PERIODS
+
+# UTF-8 read as Latin-1 ("WÃ¤hrung"), as UTF-7 ("W+AOQ-hrung"), or with letters that could not be read.
+_GARBLED: Final = re.compile(r"[ÃÂ][\u0080-\u00bf]|â€|\+[A-Z][A-Za-z0-9+/]{2,}-|\ufffd")
 
 
 def refuse_by_header(raw: RawTable, source: Source, binding: Binding, preamble: Preamble, currency: str | None) -> None:
@@ -16,12 +23,19 @@ def refuse_by_header(raw: RawTable, source: Source, binding: Binding, preamble: 
         raise LoadRefused(f"{source.label}: {source.refusal.reason}", remedy=source.refusal.remedy)
     if source.skipped:
         return
+    _refuse_garbled(raw)
     if binding.repeated:
         header = binding.repeated[0]
         raise LoadRefused(
             f'The column "{header}" stands more than once.',
             remedy=f'Say which one counts: --map "{header}__2=ignore", or remove one.',
         )
+    for code in binding.currencies:
+        if code not in CURRENCIES:
+            raise LoadRefused(
+                f'The header speaks of amounts in "{code}", which is no currency of ISO 4217.',
+                remedy="Correct the header, or map the column with --map and say the currency with --currency.",
+            )
     if len(binding.currencies) > 1:
         raise LoadRefused(
             f"The amounts are in several currencies: {', '.join(binding.currencies)}.",
@@ -58,6 +72,15 @@ def _refuse_without_day(raw: RawTable, preamble: Preamble) -> None:
         f"There is no column with the day: the rows are a period total{over}.",
         remedy='Download the report again segmented by "Day" (Time > Day), or name the column with --map column=date.',
     )
+
+
+def _refuse_garbled(raw: RawTable) -> None:
+    broken = next((text for text in raw.header if _GARBLED.search(text)), None)
+    if broken:
+        raise LoadRefused(
+            f'The letters of the header were garbled by a wrong encoding ("{broken}"); names would be wrong too.',
+            remedy="Load the file as it was downloaded, or save it again as UTF-8.",
+        )
 
 
 def _measured(binding: Binding) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 from warehouse.ingest.binding import Binding, BoundField
 from warehouse.ingest.contract import LINE, Level, RejectedRow
 from warehouse.ingest.conventions import Conventions
+from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.dates import EARLIEST, read_days, read_stamps
 from warehouse.ingest.faults import Fault, faulty_rows, number_faults, rejected_rows
 from warehouse.ingest.ids import read_ids
@@ -26,6 +27,7 @@ _NEEDED_NUMBERS: Final = frozenset({("fx_rate", "rate")})
 _NAMES: Final[Mapping[Level, str]] = {"keyword": "keyword", "ad": "ad", "ad_group": "ad group", "campaign": "campaign"}
 
 
+_LONGEST_NAME: Final = 1000  # characters; an index of PostgreSQL holds a little more
 _UNTIDY: Final = r"^\s|\s$|^(?:--|—|)$"
 
 
@@ -54,6 +56,7 @@ class RowReader:
         self._segments = segment_headers(binding)
         self.hourly = False  # days have hours, which are summed
         self.unknown_zones: set[str] = set()
+        self.unknown_currencies: set[str] = set()
 
     def days(self, batch: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
         """The batch's days, and what is wrong with them."""
@@ -80,6 +83,7 @@ class RowReader:
                 columns[name], values[name] = numbers.text, numbers.value
             elif name not in {"date", "date_end"}:
                 columns[name] = self._words(batch, name, bound)
+                faults += _too_long(columns[name], bound.header)
         self._judge(columns, faults, batch.height)
         if self._source.dataset == "performance":
             columns["segment"] = self._segment(batch)
@@ -166,7 +170,7 @@ class RowReader:
             return pl.repeat("", batch.height, dtype=pl.String, eager=True)
         return batch.select(pl.concat_str(parts, separator="|")).to_series()
 
-    def _judge(self, columns: Mapping[str, pl.Series], faults: list[Fault], height: int) -> None:
+    def _judge(self, columns: dict[str, pl.Series], faults: list[Fault], height: int) -> None:
         """Faults of records rather than of cells: no id, no currency code."""
         needed: tuple[str, ...] = ()
         if self._level and self._level != "account":
@@ -184,11 +188,18 @@ class RowReader:
                 faults.append(Fault("missing_id", header, nameless, what))
         for name in ("currency", "from_currency", "to_currency"):
             if name in columns:
-                codes = columns[name]
-                odd = codes.is_not_null() & ~codes.str.contains(r"^[A-Z]{3}$").fill_null(value=True)
-                odd = odd | codes.is_null() if name != "currency" else odd
-                if odd.any():
-                    faults.append(Fault("bad_currency", self._binding.fields[name].header, odd))
+                self._judge_currency(columns, name, faults)
+
+    def _judge_currency(self, columns: dict[str, pl.Series], name: str, faults: list[Fault]) -> None:
+        codes = columns[name]
+        odd = (~codes.is_in(CURRENCIES, nulls_equal=False)).fill_null(value=name != "currency")
+        if not odd.any():
+            return
+        if self._source.dataset == "entity":  # its name and zone are still of use
+            self.unknown_currencies |= set(codes.filter(odd))
+            columns[name] = codes.set(odd, None)
+        else:
+            faults.append(Fault("bad_currency", self._binding.fields[name].header, odd))
 
 
 def segment_headers(binding: Binding) -> tuple[str, ...]:
@@ -261,6 +272,13 @@ def _out_of_range(days: pl.Series, today: dt.date, header: str) -> list[Fault]:
     if isinstance(first, dt.date) and first < EARLIEST:
         faults.append(Fault("date_out_of_range", header, (days < EARLIEST).fill_null(value=False)))
     return faults
+
+
+def _too_long(words: pl.Series, header: str) -> list[Fault]:
+    longest = words.str.len_chars().max()
+    if not isinstance(longest, int) or longest <= _LONGEST_NAME:
+        return []
+    return [Fault("too_long", header, (words.str.len_chars() > _LONGEST_NAME).fill_null(value=False))]
 
 
 def _with_constant(series: pl.Series | None, value: str, height: int) -> pl.Series:

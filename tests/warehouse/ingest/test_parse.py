@@ -69,6 +69,8 @@ def test_a_row_becomes_exactly_what_it_says():
         ({"Conversions": "#REF!"}, "Conversions", "formula"),
         ({"Impr.": "1.5"}, "Impr.", "bad_number"),
         ({"Currency code": "dollars"}, "Currency code", "bad_currency"),
+        ({"Currency code": "ZZZ"}, "Currency code", "bad_currency"),
+        ({"Campaign": "x" * 1001}, "Campaign", "too_long"),
     ],
 )
 def test_one_bad_cell_rejects_its_row_and_no_other(cells, column, code):
@@ -119,6 +121,11 @@ def test_campaigns_named_like_totals_stay():
 def test_a_file_of_totals_only_is_refused():
     with pytest.raises(LoadRefused, match="total rows only"):
         google("Total: Account,--,--,--,USD,100,7,12.50,1.5,80.25\n")
+
+
+def test_a_file_without_rows_says_so():
+    parsed, _ = google()
+    assert (finding_codes(parsed), parsed.tally.read) == (["empty"], 0)
 
 
 def test_blank_records_and_footers_are_counted():
@@ -240,3 +247,10 @@ def test_rows_that_add_no_measure_to_a_platform_day_are_kept():
     parsed, rows = google(row(Cost="0.00", Conversions="0", **{"Conv. value": "10"}))
     assert rows.height == 1
     assert "value_without_spend" in finding_codes(parsed)
+
+
+def test_an_accounts_unknown_currency_is_left_out_and_said():
+    text = "id,name,last_modified_time,time_zone,currency_code\n1,Acme,2026-09-01,Mars,CAN\n"
+    parsed, rows = parse(text)
+    assert rows.select("name", "currency", "time_zone").row(0) == ("Acme", None, None)
+    assert finding_codes(parsed) == ["unknown_zone", "unknown_currency"]

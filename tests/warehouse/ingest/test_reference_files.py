@@ -1,6 +1,6 @@
 """Every file of real and real-shaped exports: taken with so many rows, or refused with words that help."""
 
-# ruff: noqa: E501 - one line for a file
+
 
 from decimal import Decimal
 

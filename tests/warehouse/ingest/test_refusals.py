@@ -77,3 +77,12 @@ def test_a_column_that_stands_twice():
 
 def test_days_without_a_measure():
     refused("Day,Campaign,Currency code\n2026-09-01,A,USD\n", "No known export")
+
+
+@pytest.mark.parametrize("header", ["W\u00c3\u00a4hrungscode", "W+AOQ-hrungscode", "W\ufffdhrungscode"])
+def test_garbled_letters(header):
+    refused(f"Tag,Kampagne,{header},Kosten,Impr.,Klicks\n2026-09-01,A,EUR,5,100,5\n", "garbled")
+
+
+def test_a_currency_that_is_none():
+    refused("Day,Campaign name,Amount spent (ZZZ),Impressions\n2026-09-01,A,5.50,100\n", '"ZZZ".*no currency')

@@ -37,7 +37,7 @@ SOURCES = (
         excludes=("_fivetran_synced", "_fivetran_id", "_airbyte_raw_id", "_airbyte_extracted_at", "_dlt_id",
                   "_dlt_load_id",
                   "search term", "search_term", "search_query"),
-        required=("date", "spend|impressions|clicks"),
+        required=("date", "spend"),
         segments=BREAKDOWNS,
         ambiguous=(
             Ambiguous("total_conversion", ("conversions",), _COUNT_WORDS),
