@@ -279,7 +279,9 @@ def bi_connection(demo: Warehouse, stranger: Reader, engine: Engine) -> Iterator
     """A BI tool's own connection to the database, with the stranger's account."""
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL ROLE causeway_owner"))
-        key = connection.execute(text("SELECT account_key FROM core.account WHERE account_id = 'their-own'")).scalar_one()
+        key = connection.execute(
+            text("SELECT account_key FROM core.account WHERE account_id = 'their-own'")
+        ).scalar_one()
     name = f"bi_{abs(hash(engine.url.database)) % 10**8}"
     made = create_bi_login(demo, owner_identity(demo), name=name, account_keys=[key])
     url = engine.url

@@ -183,7 +183,9 @@ def test_a_session_ends_with_its_time(client: httpx.Client, warehouse: Warehouse
         assert client.get("/", headers={"cookie": f"causeway_session={cookie}"}).status_code == status
 
 
-def test_a_new_password_ends_sessions(warehouse: Warehouse, client: httpx.Client, owner: Identity, admin: Person) -> None:
+def test_a_new_password_ends_sessions(
+    warehouse: Warehouse, client: httpx.Client, owner: Identity, admin: Person
+) -> None:
     grants = [NewGrant(None, Role.viewer)]
     person = create_user(warehouse, owner, email="eve@x.org", name="Eve", password=PASSWORD, grants=grants)
     sign_in(client, "eve@x.org")

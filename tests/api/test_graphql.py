@@ -12,11 +12,11 @@ from graphql import build_schema, parse, validate
 from graphql.utilities import find_breaking_changes, get_introspection_query
 from sqlalchemy import text
 
+from api.auth import owner_identity
 from api.schema.answer import Question, answer, prepared
 from api.schema.kpis import KPI_FIELDS, KpiName
 from api.schema.limits import MOST_COST, RULES
 from api.schema.root import EXPORTED, exported, schema
-from api.auth import owner_identity
 from tests.api.serving import Served
 from warehouse import statements
 from warehouse.metrics import METRICS
@@ -164,7 +164,9 @@ def test_campaign_days_page_by_page(client: httpx.Client) -> None:
 
 
 def test_loads_carry_what_was_refused(client: httpx.Client) -> None:
-    query = "{ loads { nodes { rowsRead accepted rejected skipped rejectedRows { reason line } findings { message } } } }"
+    query = (
+        "{ loads { nodes { rowsRead accepted rejected skipped rejectedRows { reason line } findings { message } } } }"
+    )
     nodes = data(client, query)["loads"]["nodes"]
     for load in nodes:
         assert load["rowsRead"] == load["accepted"] + load["rejected"] + load["skipped"]
@@ -209,8 +211,8 @@ def test_statements_do_not_grow_with_the_answer(demo: Warehouse) -> None:
         (f"{{ campaigns(filter: {PERIOD}) {{ nodes {{ name kpis {{ roas }} }} }} }}", 3),
         ("{ campaigns { nodes { name kpis { roas } } } }", 5),
         (
-            f"{{ overview(filter: {PERIOD}) {{ totals {{ kpis {{ spend }} }} trend {{ dates }} "
-            "a: breakdown(by: CHANNEL) { key } b: breakdown(by: CAMPAIGN) { key } } }",
+            f"""{{ overview(filter: {PERIOD}) {{ totals {{ kpis {{ spend }} }} trend {{ dates }}
+            a: breakdown(by: CHANNEL) {{ key }} b: breakdown(by: CAMPAIGN) {{ key }} }} }}""",
             8,
         ),
         ("{ kpis { name } }", 0),
@@ -280,7 +282,8 @@ def test_fragments_in_a_circle_are_refused(client: httpx.Client) -> None:
 
 
 def test_cost_is_known_before_anything_runs(client: httpx.Client) -> None:
-    query = "query Loads($first: Int!) { loads(first: $first) { nodes { path rejectedRows(first: 100) { line raw reason } } } }"
+    query = """query Loads($first: Int!) {
+        loads(first: $first) { nodes { path rejectedRows(first: 100) { line raw reason } } } }"""
     message = refused(client, query, first=100)
     assert f"{MOST_COST:,}" in message
     assert "data" in ask(client, query, first=2)
@@ -312,7 +315,8 @@ def test_a_validated_document_is_found_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'{"query": 1}', b'{"query": "{me{name}}", "variables": []}', b'{"variables": {}}']
+    "body",
+    [b"", b"{", b"[]", b"null", b'{"query": 1}', b'{"query": "{me{name}}", "variables": []}', b'{"variables": {}}'],
 )
 def test_what_is_no_question_is_refused(client: httpx.Client, body: bytes) -> None:
     response = client.post("/graphql", content=body, headers={"content-type": "application/json"})
@@ -334,7 +338,7 @@ def test_a_browser_gets_a_page_that_loads_nothing_from_elsewhere(client: httpx.C
     page = client.get("/graphql", headers={"accept": "text/html"})
     assert page.status_code == 200
     assert "http" not in page.text
-    for path in ("/pages/explorer.js", "/pages/explorer.css", "/pages/pages.css"):
+    for path in ("/pages/graphiql.js", "/pages/graphiql.css", "/pages/graphiql/graphiql.min.js"):
         assert path in page.text
         assert client.get(path).status_code == 200
 

@@ -112,9 +112,7 @@ def test_a_token_of_an_administrator_must_reach_that_far(warehouse: Warehouse, n
 MANAGERS: dict[str, Callable[[Warehouse, Identity], Any]] = {
     "create_channel": lambda w, i: taxonomy.create_channel(w, i, channel="x", name="X"),
     "rename_channel": lambda w, i: taxonomy.rename_channel(w, i, channel="video", name="X"),
-    "put_rule": lambda w, i: taxonomy.put_channel_rule(
-        w, i, platform="google_ads", campaign_type="x", channel="video"
-    ),
+    "put_rule": lambda w, i: taxonomy.put_channel_rule(w, i, platform="google_ads", campaign_type="x", channel="video"),
     "delete_rule": lambda w, i: taxonomy.delete_channel_rule(w, i, platform="google_ads", campaign_type="video"),
 }
 
@@ -245,7 +243,9 @@ def test_tokens_of_others_are_not_known(warehouse: Warehouse, owner: Identity) -
 def test_views_are_saved_renamed_and_removed(
     warehouse: Warehouse, owner: Identity, trail: Callable[[], list[tuple[str, str]]]
 ) -> None:
-    saved = saved_views.save_view(warehouse, owner, page="overview", name="Mine", query="?from=2026-01-01&to=2026-02-01")
+    saved = saved_views.save_view(
+        warehouse, owner, page="overview", name="Mine", query="?from=2026-01-01&to=2026-02-01"
+    )
     assert saved.query == "from=2026-01-01&to=2026-02-01"
     with pytest.raises(Conflict):
         saved_views.save_view(warehouse, owner, page="overview", name="Mine", query="")
@@ -293,9 +293,7 @@ def test_the_taxonomy_is_edited(
         warehouse, owner, platform="google_ads", campaign_type="Partner-Network", channel="affiliates"
     )
     assert [(r.platform, r.type_key) for r in changed.rules] == [("google_ads", "partnernetwork")]
-    gone = taxonomy.delete_channel_rule(
-        warehouse, owner, platform="google_ads", campaign_type="PARTNER_NETWORK"
-    )
+    gone = taxonomy.delete_channel_rule(warehouse, owner, platform="google_ads", campaign_type="PARTNER_NETWORK")
     assert (gone.channel, gone.rules) == ("affiliates", ())
     with pytest.raises(NotFound):
         taxonomy.delete_channel_rule(warehouse, owner, platform="google_ads", campaign_type="partner network")
@@ -316,7 +314,8 @@ def test_an_account_is_edited(warehouse: Warehouse, owner: Identity, engine: Eng
     assert (changed.name, changed.currency, changed.time_zone) == ("C-3", "GBP", "Europe/London")
     (entry, *_) = books.audit(warehouse, owner, limit=1)
     assert (entry.action, entry.subject) == ("account.edit", f"account:{key}")
-    assert entry.before and entry.after
+    assert entry.before is not None
+    assert entry.after is not None
     assert (entry.before["currency"], entry.after["currency"]) == ("EUR", "GBP")
     accounts.edit_account(warehouse, owner, account_key=key, currency="GBP")
     assert books.audit(warehouse, owner, limit=1)[0] == entry, "what changes nothing leaves no trace"
@@ -405,9 +404,7 @@ def test_only_logins_that_were_made_here_are_dropped(warehouse: Warehouse, owner
         bi_logins.drop_bi_login(warehouse, owner, name=name)
 
 
-def test_a_refused_login_leaves_no_role(
-    warehouse: Warehouse, owner: Identity, engine: Engine, login_name: str
-) -> None:
+def test_a_refused_login_leaves_no_role(warehouse: Warehouse, owner: Identity, engine: Engine, login_name: str) -> None:
     with pytest.raises(NotFound):
         bi_logins.create_bi_login(warehouse, owner, name=login_name, account_keys=[424242])
     with engine.connect() as connection:
@@ -486,4 +483,3 @@ def test_the_audit_cannot_be_rewritten(warehouse: Warehouse, engine: Engine) -> 
     for change in ("UPDATE ops.audit SET actor = 'x'", "DELETE FROM ops.audit", "TRUNCATE ops.audit"):
         with pytest.raises(Exception, match="append-only"), engine.begin() as connection:
             connection.execute(text(change))
-

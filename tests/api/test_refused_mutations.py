@@ -1,0 +1,43 @@
+"""An expected refusal of a change is a result with a code, not an error."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.serving import Served
+
+REFUSALS = [
+    ('createUser(email: "no address", name: "X")', "INVALID"),
+    ('createUser(email: "owner@localhost", name: "X")', "CONFLICT"),
+    ('saveView(page: "overview", name: "", query: "")', "INVALID"),
+    ("deleteView(savedViewKey: 424242)", "NOT_FOUND"),
+    ("revokeToken(tokenKey: 424242)", "NOT_FOUND"),
+    ('createToken(name: "x", days: 0)', "INVALID"),
+    ('dropBiLogin(name: "postgres")', "NOT_FOUND"),
+    ('createBiLogin(name: "pg_x")', "INVALID"),
+    ("disableUser(userKey: 1)", "CONFLICT"),
+    ('editAccount(accountKey: 424242, name: "x")', "NOT_FOUND"),
+    ('renameChannel(channel: "nothing", name: "x")', "NOT_FOUND"),
+]
+
+
+@pytest.mark.parametrize(("change", "code"), REFUSALS)
+def test_a_refusal_is_a_result(local: Served, change: str, code: str) -> None:
+    with local.client() as client:
+        client.post("/graphql", json={"query": "{ me { name } }"})
+        query = f"mutation {{ {change} {{ ... on Failure {{ code message remedy }} }} }}"
+        (result,) = client.post("/graphql", json={"query": query}).json()["data"].values()
+    assert result["code"] == code
+    assert result["message"]
+
+
+def test_the_same_key_gives_the_same_answer(local: Served) -> None:
+    def save(name: str) -> dict[str, str]:
+        query = f"""mutation {{ saveView(page: "overview", name: "{name}", query: "", idempotencyKey: "once") {{
+            ... on SavedView {{ savedViewKey }} ... on Failure {{ code }} }} }}"""
+        with local.client() as client:
+            return client.post("/graphql", json={"query": query}).json()["data"]["saveView"]
+
+    first = save("A")
+    assert save("A") == first
+    assert save("B") == {"code": "CONFLICT"}
