@@ -20,6 +20,7 @@ from api.threads import in_thread
 from warehouse.access import Reader
 from warehouse.queries import formats
 from warehouse.queries.exports import export_query
+from warehouse.queries.parquet import write_parquet
 from warehouse.queries.tables import ask
 from warehouse.sessions import Warehouse
 
@@ -97,7 +98,7 @@ def write_export(warehouse: Warehouse, reader: Reader, view: str, kind: Kind, na
         with warehouse.reading(reader) as session:
             found = ask(session, sql)
             if kind == "parquet":
-                formats.write_parquet(found, path)
+                write_parquet(found, path)
             else:
                 with path.open("w", encoding="utf-8", newline="") as out:
                     formats.write_csv(found, out)

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, text
 
+from api.auth import owner_identity
 from api.limits import Buckets, Limits
 from tests.api.serving import serving
 from warehouse.errors import BadFilter
@@ -31,13 +32,13 @@ def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("view", [v.name for v in views()])
-def test_both_forms_hold_the_same_rows(client: httpx.Client, engine: Engine, view: str) -> None:
+def test_both_forms_hold_the_same_rows(client: httpx.Client, demo: Warehouse, view: str) -> None:
     as_csv = client.get(f"/export/{view}.csv")
     as_parquet = client.get(f"/export/{view}.parquet")
     frame = pl.read_parquet(io.BytesIO(as_parquet.content))
     rows = rows_of(as_csv)
-    with engine.connect() as connection:
-        count = connection.execute(text(f"SELECT count(*) FROM mart.{view}")).scalar_one()
+    with demo.reading(owner_identity(demo).reader) as session:
+        count = session.execute(text(f"SELECT count(*) FROM mart.{view}")).scalar_one()
     assert len(rows) == frame.height == count
     assert as_csv.text.splitlines()[0].split(",") == frame.columns
     assert as_csv.headers["content-disposition"] == f'attachment; filename="{view}.csv"'
