@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Literal
+from urllib.parse import urlencode
 
 import pandas as pd
 from dash import dcc, html
@@ -33,30 +34,30 @@ def freshness_figure(fresh: pd.DataFrame, today: dt.date) -> Component:
     return cards.figure_card("freshness", "Freshness by source", freshness(fresh, today), span=7)
 
 
-def findings_list(findings: Sequence[LoadFinding]) -> Component:
+def findings_list(findings: Sequence[LoadFinding], carried: Mapping[str, str]) -> Component:
     """Findings, the gravest first; each leads to its load."""
     ordered = sorted(findings, key=lambda f: (_SEVERITIES[f.severity][2], -f.load_key))
     if not ordered:
         body: Component = words.empty("Nothing to report", "No load left a finding.", icon_name="tick")
     else:
-        shown = html.Ul([_finding(f) for f in ordered[:FINDINGS_SHOWN]], className="cw-findings")
+        shown = html.Ul([_finding(f, carried) for f in ordered[:FINDINGS_SHOWN]], className="cw-findings")
         more = ordered[FINDINGS_SHOWN:]
         rest = html.Details(
-            [html.Summary(f"{len(more)} more"), html.Ul([_finding(f) for f in more], className="cw-findings")],
+            [html.Summary(f"{len(more)} more"), html.Ul([_finding(f, carried) for f in more], className="cw-findings")],
             className="cw-disclosure",
         )
         body = html.Div([shown, *([rest] if more else [])])
     return cards.card("Data quality", body, span=5, note=_counted(ordered))
 
 
-def loads_table(loads: Sequence[LoadSummary]) -> Component:
+def loads_table(loads: Sequence[LoadSummary], carried: Mapping[str, str]) -> Component:
     """Every load, newest first; a name opens its details."""
     frame = pd.DataFrame(
         [
             {
                 "key": str(load.load_key),
                 "file": file_name(load.path),
-                "href": f"/data?load={load.load_key}",
+                "href": load_address(load.load_key, carried),
                 "status": load.status,
                 "source": load.source or "not recognised",
                 "account": load.account,
@@ -98,7 +99,7 @@ def loads_table(loads: Sequence[LoadSummary]) -> Component:
     return cards.card("Loads", table, flush=True)
 
 
-def changes_table(changes: pd.DataFrame, since: dt.datetime) -> Component:
+def changes_table(changes: pd.DataFrame, since: dt.datetime, carried: Mapping[str, str]) -> Component:
     """Rows whose numbers a later file changed or took away, with the numbers before and now."""
     title, days = "What changed since", f"in files loaded since {formats.day(since.date(), weekday=False)}"
     if changes.empty:
@@ -106,7 +107,7 @@ def changes_table(changes: pd.DataFrame, since: dt.datetime) -> Component:
         return cards.card(title, words.empty("Nothing changed", note, icon_name="tick"))
     changes = changes.sort_values("date_day", ascending=False, kind="stable")
     frame = changes.assign(
-        href=[f"/data?load={key}" for key in changes["new_load_key"]],
+        href=[load_address(int(key), carried) for key in changes["new_load_key"]],
         load=[f"Load {key}" for key in changes["new_load_key"]],
         gone=["gone" if vanished else "restated" for vanished in changes["vanished"]],
         key=[str(i) for i in range(len(changes))],
@@ -132,6 +133,11 @@ def changes_table(changes: pd.DataFrame, since: dt.datetime) -> Component:
     return cards.card(title, table, flush=True, note=note)
 
 
+def load_address(load_key: int, carried: Mapping[str, str]) -> str:
+    """Where a load's details are; the rest of the query stays, so that the Overview is found again as it was."""
+    return "/data?" + urlencode({**carried, "load": load_key})
+
+
 def file_name(path: str) -> str:
     """The file's own name, with the table's number where it has several."""
     return PurePath(path).name or path
@@ -150,8 +156,8 @@ def severity_mark(severity: str) -> Component:
     )
 
 
-def _finding(finding: LoadFinding) -> Component:
-    link = dcc.Link(file_name(finding.path), href=f"/data?load={finding.load_key}", className="cw-quiet-link")
+def _finding(finding: LoadFinding, carried: Mapping[str, str]) -> Component:
+    link = dcc.Link(file_name(finding.path), href=load_address(finding.load_key, carried), className="cw-quiet-link")
     return html.Li([severity_mark(finding.severity), html.Div([html.Span(finding.message), link])])
 
 

@@ -110,7 +110,9 @@ def when(view: View, shown: Shown) -> str:
 
 def than(filter_: Filter) -> str:
     """The comparison in words that fit behind "more"."""
-    return f"than {'' if filter_.compare == 'year' else 'in '}{against(filter_)}"
+    if filter_.compare == "year":
+        return f"than {against(filter_)}"
+    return f"than {'in' if filter_.days % 7 == 0 else 'on'} {against(filter_)}"
 
 
 def against(filter_: Filter) -> str:

@@ -31,7 +31,7 @@ def layout(query: dict[str, str]) -> Component:
     carried = {name: value for name, value in query.items() if name != "load"}
     dress(PAGE.name, carried="?" + urlencode(carried) if carried else "")
     with reading() as found:
-        content = _content(found)
+        content = _content(found, carried)
         if query.get("load"):
             key = _load_key(query["load"])
             load = queries.load(found.session, key)
@@ -53,7 +53,7 @@ def register(app: Dash) -> None:
     register_editing(app)
 
 
-def _content(found: Reading) -> Component:
+def _content(found: Reading, carried: dict[str, str]) -> Component:
     session, now = found.session, dt.datetime.now(dt.UTC)
     loads = queries.loads(session, limit=MOST_LOADS)
     if not loads:
@@ -63,14 +63,14 @@ def _content(found: Reading) -> Component:
     since = now - dt.timedelta(days=CHANGES_OF_DAYS)
     figures = [
         pieces.freshness_figure(fresh, now.date()),
-        pieces.findings_list(queries.findings(session, limit=MOST_FINDINGS)),
+        pieces.findings_list(queries.findings(session, limit=MOST_FINDINGS), carried),
     ]
     return html.Div(
         [
             answer(loads, fresh, now.date()),
             cards.grid(figures),
-            pieces.loads_table(loads),
-            pieces.changes_table(queries.changes_since(session, since, limit=MOST_CHANGES), since),
+            pieces.loads_table(loads, carried),
+            pieces.changes_table(queries.changes_since(session, since, limit=MOST_CHANGES), since, carried),
             cards.grid(editing_cards(found)),
         ],
         className="cw-page",
