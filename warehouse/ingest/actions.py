@@ -10,7 +10,7 @@ import polars as pl
 from warehouse.errors import LoadRefused
 from warehouse.ingest.binding import Binding, BoundField
 from warehouse.ingest.contract import Finding, Tally
-from warehouse.ingest.faults import Fault
+from warehouse.ingest.faults import MADE, Fault
 from warehouse.ingest.goals import Goal
 from warehouse.ingest.sources.model import Alias, Column
 
@@ -41,9 +41,13 @@ class Actions:
         """The binding with the measures that :meth:`apply` makes."""
         fields = {f: b for f, b in binding.fields.items() if f not in {*_ARRAYS, "results", "result_indicator"}}
         for array in self._arrays:
-            fields[_ARRAYS[array]] = BoundField(Column(()), ((_made(_ARRAYS[array]), Alias(array)),))
+            fields[_ARRAYS[array]] = BoundField(
+                Column(()), ((_made(_ARRAYS[array]), Alias(self._fields[array].header)),)
+            )
         if self._results:
-            fields["conversions"] = BoundField(Column(()), ((_made("conversions"), Alias("results")),))
+            fields["conversions"] = BoundField(
+                Column(()), ((_made("conversions"), Alias(self._fields["results"].header)),)
+            )
         return replace(binding, fields=fields)
 
     def apply(self, batch: pl.DataFrame, tally: Tally) -> tuple[pl.DataFrame, list[Fault]]:
@@ -117,7 +121,7 @@ class Actions:
 
 
 def _made(field: str) -> str:
-    return f"__{field}"
+    return f"{MADE}{field}"
 
 
 def _decoded(cells: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -26,6 +26,7 @@ class Conventions:
         self._order = binding.date_order
         self._order_is_said = binding.date_order is not None
         self._habit = source.date_order
+        self._habit_was_used = False
         self._doubts: list[tuple[str, str]] = []
         self._machine = source.machine_numbers or typed
         self._sign: str | None = None
@@ -109,10 +110,11 @@ class Conventions:
         if slashed.is_empty():
             return
         found = date_order(slashed.unique(maintain_order=True).head(_SAMPLED))
-        if found == "contradictory" or (self._order and found in {"month_first", "day_first"} and found != self._order):
+        taken = self._order or (self._habit if self._habit_was_used else None)
+        if found == "contradictory" or (taken and found in {"month_first", "day_first"} and found != taken):
             raise LoadRefused(
                 f'The days in column "{bound.header}" are written in two orders, day first and month first.',
-                remedy="Load files of one order each, or write the days as 2026-12-31.",
+                remedy=f"Load files of one order each, or say the order: {_said(bound.header)}.",
             )
         if found in {"month_first", "day_first"}:
             self._order = found
@@ -120,6 +122,12 @@ class Conventions:
             self._doubts.append(
                 (
                     f'The days in column "{bound.header}" can be read in two ways ("{slashed[0]}").',
-                    f'Pass --map "{bound.header}=date_day_first" or --map "{bound.header}=date_month_first".',
+                    f"Pass {_said(bound.header)}.",
                 )
             )
+        else:
+            self._habit_was_used = True
+
+
+def _said(header: str) -> str:
+    return f'--map "{header}=date_day_first" or --map "{header}=date_month_first"'

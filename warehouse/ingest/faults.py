@@ -10,6 +10,7 @@ import polars as pl
 
 from warehouse.ingest.contract import LINE, RejectedRow
 
+MADE = "__"  # how columns begin that were made from others while reading
 RAW_KEPT = 2000  # characters of a record that are shown
 
 _FORMULA = r"^\s*(?:[=@]|#[A-Z/0]+[!?]?)"
@@ -64,8 +65,8 @@ def rejected_rows(batch: pl.DataFrame, bad: pl.Series, faults: Sequence[Fault]) 
             first.setdefault(position, fault)
     records = batch.filter(bad)
     lines = records[LINE].to_list()
-    cells = records.drop(LINE).rows()
-    names = records.drop(LINE).columns
+    names = [name for name in records.columns if not name.startswith(MADE)]
+    cells = records.select(names).rows()
     place = {name: i for i, name in enumerate(names)}
     rejected = []
     for line, values, position in zip(lines, cells, positions, strict=True):

@@ -144,29 +144,37 @@ def _quick(cells: pl.Series, mark: DecimalMark) -> pl.Series | None:
 
 
 def _careful(cells: pl.Series, mark: DecimalMark) -> tuple[pl.Series, pl.Series]:
-    """The same for cells with currency signs, group marks, a decimal comma, or words for "missing"."""
+    """The same for cells with group marks, a decimal comma, currency signs, or words for "missing"."""
+    plain = _ungrouped(cells, mark)
+    odd = ~_written(cells, mark) & cells.is_not_null()
+    if odd.any():
+        bare = _bare(cells.filter(odd))
+        bare = bare.set(~_written(bare, mark), None)
+        plain = plain.scatter(odd.arg_true(), _ungrouped(bare, mark))
+    return plain, plain.cast(pl.Float64, strict=False)
+
+
+def _written(cells: pl.Series, mark: DecimalMark) -> pl.Series:
+    return (cells.str.contains(_GROUPED[mark]) & (cells.str.len_bytes() <= _LONGEST)).fill_null(value=False)
+
+
+def _ungrouped(cells: pl.Series, mark: DecimalMark) -> pl.Series:
+    if mark == ".":
+        return cells.str.replace_all(",", "", literal=True)
+    return cells.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+
+
+def _bare(cells: pl.Series) -> pl.Series:
+    """Cells without currency signs and spaces; null where they say "missing"."""
     trimmed = cells.str.strip_chars(" \t\u00a0\u202f")
     trimmed = trimmed.set(is_missing(trimmed), None)
-    bare = trimmed.str.replace(rf"^([+-]?){_CURRENCY}{_SPACES}*([+-]?)", "$1$2").str.replace(
-        rf"{_SPACES}*{_CURRENCY}$", ""
-    )
+    unsigned = trimmed.str.replace(rf"^([+-]?){_CURRENCY}{_SPACES}*([+-]?)", "$1$2")
+    unsigned = unsigned.str.replace(rf"{_SPACES}*{_CURRENCY}$", "")
     # Spaces and apostrophes group digits by three; anywhere else they make the cell unreadable.
-    spaced = rf"^[+-]?\d{{1,3}}(?:{_SPACES}\d{{3}})+(?:[.,]\d*)?$"
-    bare = (
-        pl.DataFrame({"c": bare})
-        .select(
-            pl.when(pl.col("c").str.contains(spaced))
-            .then(pl.col("c").str.replace_all(_SPACES, ""))
-            .otherwise(pl.col("c").str.replace("−", "-", literal=True))
-        )
-        .to_series()
-    )
-    readable = bare.str.contains(_GROUPED[mark]) & (bare.str.len_chars() <= _LONGEST)
-    plain = bare.set(~readable.fill_null(value=False), None)
-    plain = plain.str.replace_all("," if mark == "." else ".", "", literal=True)
-    if mark == ",":
-        plain = plain.str.replace(",", ".", literal=True)
-    return plain, plain.cast(pl.Float64, strict=False)
+    spaced = unsigned.str.contains(rf"^[+-]?\d{{1,3}}(?:{_SPACES}\d{{3}})+(?:[.,]\d*)?$").fill_null(value=False)
+    if not spaced.any():
+        return unsigned
+    return unsigned.scatter(spaced.arg_true(), unsigned.filter(spaced).str.replace_all(_SPACES, ""))
 
 
 def _in_unit(plain: pl.Series, unit: Unit) -> pl.Series:

@@ -15,7 +15,7 @@ from warehouse.ingest.contract import LINE, Level, RejectedRow
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.dates import EARLIEST, read_days, read_stamps
-from warehouse.ingest.faults import Fault, faulty_rows, number_faults, rejected_rows
+from warehouse.ingest.faults import MADE, Fault, faulty_rows, number_faults, rejected_rows
 from warehouse.ingest.ids import read_ids
 from warehouse.ingest.numbers import Numbers, read_counts, read_decimals
 from warehouse.ingest.preamble import zone_named
@@ -133,13 +133,14 @@ class RowReader:
                 if name in INTEGERS
                 else read_decimals(cells, mark=self._conventions.mark, unit=bound.column.unit)
             )
-            faults += number_faults(cells, numbers.unreadable, header)
+            shown = alias.header if header.startswith(MADE) else header
+            faults += number_faults(cells, numbers.unreadable, shown)
             if (self._source.dataset, name) not in _MAY_BE_NEGATIVE:
                 lowest = numbers.value.min()
                 if isinstance(lowest, int | float) and lowest < 0:
-                    faults.append(Fault("negative", header, (numbers.value < 0).fill_null(value=False)))
+                    faults.append(Fault("negative", shown, (numbers.value < 0).fill_null(value=False)))
             if (self._source.dataset, name) in _NEEDED_NUMBERS:
-                faults.append(Fault("missing_number", header, numbers.text.is_null()))
+                faults.append(Fault("missing_number", shown, numbers.text.is_null()))
             read.append(numbers)
         return _combined(read, bound, name)
 

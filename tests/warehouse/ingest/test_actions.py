@@ -132,3 +132,11 @@ def test_results_without_an_indicator_are_left_out():
     )
     assert rows["conversions"].to_list() == [None]
     assert "conversions" not in table.measures
+
+
+def test_a_result_that_is_no_number_rejects_its_row():
+    parsed, _ = parse(META + "2026-09-01,A,5.5,100,7,many,actions:omni_purchase\n")
+    (rejected,) = parsed.rejected
+    assert (rejected.column, rejected.code) == ("Results", "bad_number")
+    assert rejected.reason.startswith('"many"')
+    assert rejected.raw == "2026-09-01,A,5.5,100,7,many,actions:omni_purchase"

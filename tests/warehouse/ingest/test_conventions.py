@@ -73,6 +73,14 @@ def test_days_in_two_orders_are_refused():
         ad_days("13/09/2026", "9/13/2026", batch=1)
 
 
+def test_a_habit_that_later_days_contradict_is_refused():
+    header = "Start Date (in UTC),Campaign Name,Currency,Total Spent,Impressions,Clicks\n"
+    rows = "09/01/2026,A,USD,5.50,100,5\n13/01/2026,A,USD,5.50,100,5"
+    assert [str(d) for d in parse(header + rows)[1]["date"]] == ["2026-01-09", "2026-01-13"]
+    with pytest.raises(LoadRefused, match="date_day_first"):
+        parse(header + rows, batch=1)
+
+
 def test_a_source_with_a_habit_needs_no_evidence():
     header = "Start Date (in UTC),Campaign Name,Currency,Total Spent,Impressions,Clicks\n"
     _, rows = parse(header + "09/01/2026,A,USD,5.50,100,5")
