@@ -9,7 +9,7 @@ import polars as pl
 
 from warehouse.ingest.contract import Finding
 
-# Outside these an amount is probably in another unit (sources.md section 4.24): a factor of 1e6 gives a CPC of 5e5.
+# Outside these an amount is probably in another unit: a factor of 1e6 gives a CPC of 5e5.
 _CPC: Final = (0.01, 200.0)
 _CPM: Final = (0.05, 500.0)
 _LARGE_UNIT: Final = frozenset(

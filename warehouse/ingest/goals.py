@@ -1,7 +1,7 @@
 """Which action counts as the conversion, where a platform reports every action beside every other.
 
 Meta lists one conversion several times: as ``omni_purchase``, inside it ``purchase``, inside that the pixel's own.
-Adding them counts it two or three times, so exactly one tier is taken for each ad and day (sources.md section 3.1).
+Adding them counts it two or three times, so exactly one tier is taken for each ad and day.
 Purchases are the goal where there are any in the file, leads otherwise.
 """
 
