@@ -33,7 +33,7 @@ types: setup
 	$(BIN)/mypy
 
 docs: setup
-	$(BIN)/pytest tests/test_docs.py tests/test_containers.py tests/warehouse/test_settings.py
+	$(BIN)/pytest tests/test_docs.py tests/test_docs_examples.py tests/test_containers.py tests/warehouse/test_settings.py
 
 bench: setup
 	$(BIN)/python -m bench

@@ -1,0 +1,148 @@
+"""The examples of the documentation run: SQL, GraphQL and commands, on a small set of demo exports.
+
+Blocks marked ``sql`` and ``graphql`` are asked; the lines of ``sh`` blocks that begin with ``causeway`` must be
+understood by the program, and those of blocks marked ``sh run`` are run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+from sqlalchemy import Engine
+
+import causeway
+from api.auth import owner_identity
+from api.schema.answer import Question, answer
+from ml.simulation.exports.demo import write_demo_exports
+from tests.reference import DOCS, renewed
+from tests.test_docs import PAGES, REPOSITORY
+from warehouse.ingest.load import load_paths
+from warehouse.local_owner import local_owner
+from warehouse.queries.tables import ask
+from warehouse.sessions import Warehouse
+from warehouse.settings import Settings
+
+_FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: where it stands, its language, what else its first line says, and its text."""
+
+    page: Path
+    line: int
+    language: str
+    mark: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(REPOSITORY)}:{self.line}"
+
+    @property
+    def commands(self) -> list[list[str]]:
+        """The arguments of every line that calls causeway, without what follows a pipe or a redirection."""
+        found = []
+        for line in self.text.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            called = [i for i, word in enumerate(words) if word in {"causeway", ".venv/bin/causeway"}]
+            if called and not words[0].startswith(("docker", "sudo")):
+                rest = words[called[0] + 1 :]
+                ends = [i for i, word in enumerate(rest) if word in {"|", ">", ">>", "&&", "<"}]
+                found.append(rest[: ends[0]] if ends else rest)
+        return found
+
+
+def blocks(*languages: str) -> Iterator[Block]:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in _FENCE.finditer(text):
+            if match[1] in languages:
+                yield Block(page, text[: match.start()].count("\n") + 1, match[1], match[2].strip(), match[3])
+
+
+COMMANDS = [(block, command) for block in blocks("sh") for command in block.commands]
+RUN = [(block, command) for block, command in COMMANDS if block.mark == "run"]
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("examples")
+    yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    write_demo_exports(folder / "exports", seed=1, end=yesterday, days=60)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def warehouse(settings: Settings, engine: Engine, exports: Path) -> Warehouse:
+    """A warehouse with the demo's exports, the last 60 days."""
+    opened = Warehouse(settings, engine)
+    assert {r.status for r in load_paths(opened, [str(exports / "exports")])} == {"loaded", "unchanged"}
+    return opened
+
+
+def test_there_are_examples() -> None:
+    assert len(list(blocks("sql"))) > 3
+    assert len(list(blocks("graphql"))) > 3
+    assert len(RUN) > 5
+
+
+@pytest.mark.parametrize("block", list(blocks("sql")), ids=str)
+def test_sql_gives_rows(warehouse: Warehouse, block: Block) -> None:
+    with warehouse.reading(local_owner(warehouse)) as session:
+        assert next(ask(session, block.text).batches, [])
+
+
+@pytest.mark.parametrize("block", list(blocks("graphql")), ids=str)
+def test_graphql_gives_data(warehouse: Warehouse, block: Block) -> None:
+    response = answer(warehouse, owner_identity(warehouse), Question(block.text, {}, None))
+    assert "errors" not in response
+    assert empty_lists(response["data"]) == []
+
+
+@pytest.mark.parametrize(("block", "command"), COMMANDS, ids=lambda value: str(value)[:60])
+def test_the_program_understands_the_command(block: Block, command: list[str]) -> None:
+    found: click.Command = typer.main.get_command(causeway.app)
+    context = found.make_context("causeway", list(command))
+    while isinstance(found, click.Group):
+        rest = [*context._protected_args, *context.args]
+        name, below, rest = found.resolve_command(context, rest)
+        assert below is not None, f"{block}: there is no command {name}"
+        found, context = below, below.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize(("block", "command"), RUN, ids=lambda value: str(value)[:60])
+def test_the_command_runs(warehouse: Warehouse, exports: Path, block: Block, command: list[str]) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CAUSEWAY_")}
+    own = {"CAUSEWAY_HOME": str(warehouse.settings.home), "CAUSEWAY_DATABASE_URL": str(warehouse.settings.database_url)}
+    arguments = [sys.executable, "-m", "causeway", *command]
+    done = subprocess.run(arguments, cwd=exports, env=kept | own, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{block}: {done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_what_is_written_from_the_program_is_up_to_date(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert renewed(text) == text, "run `python -m tests.reference`"
+
+
+def empty_lists(value: Any, where: str = "data") -> list[str]:
+    """Where an answer has a list without anything in it."""
+    if isinstance(value, dict):
+        return [place for key, inner in value.items() for place in empty_lists(inner, f"{where}.{key}")]
+    if isinstance(value, list):
+        return (
+            [where] if not value else [p for i, inner in enumerate(value) for p in empty_lists(inner, f"{where}[{i}]")]
+        )
+    return []
