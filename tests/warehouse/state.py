@@ -102,9 +102,12 @@ SELECT p.*, CASE
     WHEN p.level = 'keyword' THEN false
     WHEN p.level = 'account' THEN NOT EXISTS (SELECT FROM core.performance q WHERE q.account_key = p.account_key
         AND q.date = p.date AND q.level IN ('campaign', 'ad_group', 'ad'))
+    WHEN c.campaign_id = '(unknown)' THEN NOT EXISTS (SELECT FROM core.performance q
+        WHERE q.account_key = p.account_key AND q.date = p.date
+        AND q.level IN ('campaign', 'ad_group', 'ad') AND q.level < p.level)
     ELSE NOT EXISTS (SELECT FROM core.performance q WHERE q.campaign_key = p.campaign_key AND q.date = p.date
         AND q.level IN ('campaign', 'ad_group', 'ad') AND q.level < p.level) END AS should_count
-FROM core.performance p
+FROM core.performance p JOIN core.campaign c ON c.campaign_key = p.campaign_key
 """
 
 

@@ -55,20 +55,26 @@ class AccountBook:
                     f"The file holds several accounts ({', '.join(sorted(named)[:5])}), and --account names one.",
                     remedy="Load it without --account.",
                 )
+        known = None
         if not self.asked and distinct.select(pl.all_horizontal(pl.col("^account_(id|name)$").is_null()).all()).item():
             known = self._known_by_entity(frame)
             if known is not None and known.null_count() == 0:
                 return known
         keys = [self._account(row).account_key for row in distinct.iter_rows(named=True)]
-        return frame.join(
+        named = frame.join(
             distinct.with_columns(account_key=pl.Series(keys, dtype=pl.Int32)),
             on=described,
             nulls_equal=True,
             how="left",
+            maintain_order="left",
         )["account_key"]
+        return named if known is None else pl.select(pl.coalesce(known, named)).to_series().alias("account_key")
 
     def _known_by_entity(self, frame: pl.DataFrame) -> pl.Series | None:
-        """Accounts of rows whose table names none, from the coarsest id that the warehouse knows already."""
+        """Accounts of rows whose table names none, from the coarsest id that the warehouse knows already.
+
+        Where all known ids are of one account, the others of the table are new ones of the same.
+        """
         for kind in ("campaign", "ad_group", "ad"):
             column = f"{kind}_id"
             if column not in frame.columns or frame[column].null_count() == len(frame):
@@ -82,28 +88,30 @@ class AccountBook:
                 ),
                 {"platform": self.platform, "ids": frame[column].drop_nulls().unique().to_list()},
             ).all()
+            accounts = {r.account_key for r in found}
+            if not found:
+                continue
             by_id = pl.DataFrame(
                 {column: [r.id for r in found], "account_key": [r.account_key for r in found]},
                 schema={column: pl.String, "account_key": pl.Int32},
             )
-            keys = frame.select(column).join(by_id, on=column, how="left")["account_key"]
-            if found:
-                self._note_known({r.account_key for r in found})
-                return keys
+            keys = frame.select(column).join(by_id, on=column, how="left", maintain_order="left")["account_key"]
+            if len(accounts) == 1:
+                keys = keys.fill_null(accounts.pop())
+            self._note_known(frame.with_columns(account_key=keys))
+            return keys
         return None
 
-    def _note_known(self, keys: set[int]) -> None:
-        rows = self.session.execute(
-            text(
-                """SELECT account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated
-                   FROM core.account WHERE account_key = ANY (CAST(:keys AS int[]))"""
-            ),
-            {"keys": sorted(keys)},
-        )
-        for row in rows:
-            account = StoredAccount(*row)
+    def _note_known(self, frame: pl.DataFrame) -> None:
+        """Settle what the table says of accounts that were found by their campaigns or ads."""
+        said = [c for c in ("currency", "time_zone") if c in frame.columns]
+        for row in frame.select("account_key", *said).drop_nulls("account_key").unique().iter_rows(named=True):
+            account = self.used.get(row["account_key"]) or self._read("account_key = :id", row["account_key"])
+            if account is None:
+                raise ValueError("An entity has an account.")
             self.used[account.account_key] = account
             self._assume("account", account.account_id, "the file does not say; its ids are known from there")
+            self._agree(account, row.get("currency") or self.stated_currency, row.get("time_zone"))
 
     def _account(self, row: dict[str, str | None]) -> StoredAccount:
         named = row.get("account_id") or row.get("account_name")
@@ -115,18 +123,31 @@ class AccountBook:
             self.used[account.account_key] = account
         return self._known[remembered]
 
+    def _named(self, account_id: str, name: str | None) -> StoredAccount | None:
+        """The account that is known by its name: one file says the name alone, another the id with it."""
+        if name is None:
+            return None
+        if account_id != name:
+            self.session.execute(text(_GIVE_ID), {"platform": self.platform, "id": account_id, "name": name})
+            return self._read("account_id = :id", account_id)
+        same = self.session.execute(
+            text("SELECT account_key FROM core.account WHERE platform = :platform AND name = :name"),
+            {"platform": self.platform, "name": name},
+        ).all()
+        return self._read("account_key = :id", same[0].account_key) if len(same) == 1 else None
+
     def _settle(self, named: str | None, name: str | None, currency: str | None, zone: str | None) -> StoredAccount:
         account_id = self.asked or named or self.platform
         if self.asked and named and named != self.asked:
             self._assume("account", self.asked, f"asked for; the file itself says {named}")
         elif not self.asked and not named:
             self._assume("account", account_id, "the file does not say; the platform's own account")
-        account = self._read(account_id)
+        account = self._read("account_id = :id", account_id) or self._named(account_id, name)
         if account and currency and account.currency != currency and not self.asked and not named:
             # An account has one currency, so this file is another account's.
             account_id = f"{self.platform}-{currency}"
             self._assume("account", account_id, f"the file is in {currency}, {self.platform} is in {account.currency}")
-            account = self._read(account_id)
+            account = self._read("account_id = :id", account_id)
         if account is None:
             account = self._create(account_id, name or account_id, currency, zone)
         self._agree(account, currency, zone)
@@ -170,13 +191,13 @@ class AccountBook:
         if assumption not in self.assumptions:
             self.assumptions.append(assumption)
 
-    def _read(self, account_id: str) -> StoredAccount | None:
+    def _read(self, which: str, value: str | int) -> StoredAccount | None:
         row = self.session.execute(
             text(
-                """SELECT account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated
-                   FROM core.account WHERE platform = :platform AND account_id = :id"""
+                f"""SELECT account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated
+                FROM core.account WHERE platform = :platform AND {which}"""
             ),
-            {"platform": self.platform, "id": account_id},
+            {"platform": self.platform, "id": value},
         ).one_or_none()
         return StoredAccount(*row) if row is not None else None
 
@@ -200,5 +221,16 @@ class AccountBook:
         ).one()
         return StoredAccount(*row)
 
+
+# An account whose id is its name was known by nothing else. What was remembered for it goes along.
+_GIVE_ID = """
+WITH renamed AS (
+    UPDATE core.account SET account_id = :id WHERE platform = :platform AND account_id = :name AND name = :name
+    RETURNING 1
+)
+UPDATE landing.column_mapping m SET account_id = :id
+WHERE m.account_id = :name AND EXISTS (SELECT FROM renamed)
+  AND NOT EXISTS (SELECT FROM landing.column_mapping o WHERE o.account_id = :id AND o.header = m.header)
+"""
 
 _DESCRIBING = ("account_id", "account_name", "currency", "time_zone")

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from warehouse.engine import WriteSession
 from warehouse.ingest.contract import LINE, Level, ParsedTable
 from warehouse.ingest.store.accounts import AccountBook
-from warehouse.ingest.store.entities import UNKNOWN, EntityBook
+from warehouse.ingest.store.adoption import adopt
+from warehouse.ingest.store.entities import EntityBook
 from warehouse.ingest.store.outcome import Stored
 
 _IDS = ("account_id", "campaign_id", "ad_group_id", "ad_id")
@@ -46,17 +47,21 @@ class AttributesWriter:
             subset=["level", *_IDS], keep="last", maintain_order=True
         )
         self.stored.skipped["older version"] = len(rows) - len(newest)
-        self.stored.accepted = len(newest)
         for (level,), frame in newest.group_by("level", maintain_order=True):
             self._write(str(level), frame)
         self.stored.skipped = {reason: n for reason, n in self.stored.skipped.items() if n}
         return self.stored
 
     def _write(self, level: str, frame: pl.DataFrame) -> None:
+        known_accounts = self._known(level) if level == "account" else None
         frame = frame.with_columns(
             account_key=self.accounts.keys(frame.with_columns(account_name=pl.lit(None, pl.String)))
         )
         self.stored.note_accounts(frame)
+        frame = frame.with_columns(level_id=pl.col(f"{level}_id"))
+        known = _count_known(frame, known_accounts if known_accounts is not None else self._known(level))
+        self.stored.accepted += len(frame) - known
+        self.stored.skipped["already known"] = self.stored.skipped.get("already known", 0) + known
         if level == "account":
             self._rename_accounts(frame)
             return
@@ -69,12 +74,13 @@ class AttributesWriter:
             ad_name=pl.col("name") if level == "ad" else empty,
         )
         keys = book.keys(keyed)
-        book.write_attributes()
+        book.write_attributes(older_than={})
         self.retyped |= book.retyped
         if level == "campaign":
             self._write_status(keys, frame)
-        else:
-            self.retyped |= _adopt(self.session, level, keys["entity_key"].unique().to_list())
+        across = self.accounts.asked is None
+        adopted = adopt(self.session, book.made, self.load_key, across_accounts=across)
+        self.stored.moved = pl.concat([self.stored.moved, adopted.touched])
 
     def _rename_accounts(self, frame: pl.DataFrame) -> None:
         named = frame.filter(pl.col("name").is_not_null())
@@ -92,53 +98,47 @@ class AttributesWriter:
                 [{"key": r["campaign_key"], "status": r["status"]} for r in known.iter_rows(named=True)],
             )
 
+    def _known(self, level: str) -> pl.DataFrame:
+        """What the warehouse says of all entities of a level, in the columns of ``contract.ENTITY``."""
+        rows = self.session.execute(text(_KNOWN[level]), {"platform": self.accounts.platform})
+        columns = list(rows.keys())
+        return pl.DataFrame(
+            [tuple(row) for row in rows], schema={c: pl.Int32 if c == "account_key" else pl.String for c in columns},
+            orient="row",
+        )  # fmt: skip
 
-def _adopt(session: WriteSession, level: str, keys: list[int]) -> set[int]:
-    """Move the facts of stand-ins to the entities that are now known; the campaigns whose days changed."""
-    moved = session.execute(text(_ADOPT[level]), {"keys": keys, "unknown": UNKNOWN})
-    return {key for row in moved for key in (row.old_campaign, row.new_campaign)}
+
+def _count_known(frame: pl.DataFrame, known: pl.DataFrame) -> int:
+    """How many rows say nothing that is not known already."""
+    shared = [c for c in known.columns if c in frame.columns]
+    on = [c for c in shared if c in {"account_key", "level_id"}]
+    both = frame.with_row_index("__row").join(known, on=on, suffix="__known")
+    same = [
+        pl.col(c).is_null() | (pl.col(c) == pl.col(f"{c}__known")).fill_null(value=False) for c in shared if c not in on
+    ]
+    return both.filter(pl.all_horizontal(same))["__row"].n_unique()
 
 
-# A stand-in is an entity of the same platform with the same id under a parent that its file did not name.
-_ADOPT = {
+_KNOWN = {
+    # What is only assumed about an account is not known.
+    "account": """
+SELECT a.account_id, a.account_id AS level_id, a.name, CASE WHEN a.currency_is_stated THEN a.currency END AS currency,
+       CASE WHEN a.time_zone_is_stated THEN a.time_zone END AS time_zone
+FROM core.account a WHERE a.platform = :platform
+""",
+    "campaign": """
+SELECT c.account_key, c.campaign_id AS level_id, c.campaign_id, c.name, c.campaign_type, c.status
+FROM core.campaign c JOIN core.account a ON a.account_key = c.account_key WHERE a.platform = :platform
+""",
     "ad_group": """
-WITH pair AS (
-    SELECT o.ad_group_key AS old_key, o.campaign_key AS old_campaign, r.ad_group_key AS new_key,
-           r.campaign_key AS new_campaign, r.account_key AS new_account
-    FROM core.ad_group r
-    JOIN core.account ra ON ra.account_key = r.account_key
-    JOIN core.ad_group o ON o.ad_group_id = r.ad_group_id AND o.ad_group_key <> r.ad_group_key
-    JOIN core.account oa ON oa.account_key = o.account_key AND oa.platform = ra.platform
-    JOIN core.campaign oc ON oc.campaign_key = o.campaign_key AND oc.campaign_id = :unknown
-    JOIN core.campaign rc ON rc.campaign_key = r.campaign_key AND rc.campaign_id <> :unknown
-    WHERE r.ad_group_key = ANY (CAST(:keys AS int[]))
-), ads AS (
-    UPDATE core.ad a SET ad_group_key = p.new_key, campaign_key = p.new_campaign, account_key = p.new_account
-    FROM pair p WHERE a.ad_group_key = p.old_key RETURNING a.ad_key, p.new_campaign, p.new_account
-), ad_facts AS (
-    UPDATE core.performance f SET campaign_key = a.new_campaign, account_key = a.new_account
-    FROM ads a WHERE f.level = 'ad' AND f.entity_key = a.ad_key RETURNING 1
-), facts AS (
-    UPDATE core.performance f SET entity_key = p.new_key, campaign_key = p.new_campaign, account_key = p.new_account
-    FROM pair p WHERE f.level = 'ad_group' AND f.entity_key = p.old_key RETURNING 1
-)
-SELECT old_campaign, new_campaign FROM pair
+SELECT g.account_key, g.ad_group_id AS level_id, c.campaign_id, g.ad_group_id, g.name
+FROM core.ad_group g JOIN core.account a ON a.account_key = g.account_key
+JOIN core.campaign c ON c.campaign_key = g.campaign_key WHERE a.platform = :platform
 """,
     "ad": """
-WITH pair AS (
-    SELECT o.ad_key AS old_key, o.campaign_key AS old_campaign, r.ad_key AS new_key, r.campaign_key AS new_campaign,
-           r.account_key AS new_account
-    FROM core.ad r
-    JOIN core.account ra ON ra.account_key = r.account_key
-    JOIN core.ad o ON o.ad_id = r.ad_id AND o.ad_key <> r.ad_key
-    JOIN core.account oa ON oa.account_key = o.account_key AND oa.platform = ra.platform
-    JOIN core.ad_group g ON g.ad_group_key = o.ad_group_key AND g.ad_group_id = :unknown
-    JOIN core.ad_group rg ON rg.ad_group_key = r.ad_group_key AND rg.ad_group_id <> :unknown
-    WHERE r.ad_key = ANY (CAST(:keys AS int[]))
-), facts AS (
-    UPDATE core.performance f SET entity_key = p.new_key, campaign_key = p.new_campaign, account_key = p.new_account
-    FROM pair p WHERE f.level = 'ad' AND f.entity_key = p.old_key RETURNING 1
-)
-SELECT old_campaign, new_campaign FROM pair
+SELECT d.account_key, d.ad_id AS level_id, c.campaign_id, g.ad_group_id, d.ad_id, d.name
+FROM core.ad d JOIN core.account a ON a.account_key = d.account_key
+JOIN core.ad_group g ON g.ad_group_key = d.ad_group_key
+JOIN core.campaign c ON c.campaign_key = d.campaign_key WHERE a.platform = :platform
 """,
 }

@@ -6,6 +6,7 @@ import io
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -26,7 +27,8 @@ def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: 
     connection = session.connection()
     if under_policies:
         access.become_owner(connection)
-    with connection.connection.driver_connection.cursor() as cursor:
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)", buffer, _CHUNK)
     if under_policies:
         access.become_writer(connection)

@@ -7,7 +7,8 @@ its name, an account-level row belongs to "All campaigns", and an ad whose campa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,22 +34,31 @@ _COLUMNS: dict[Level, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class EntityBook:
-    """Entities of one load. ``retyped`` holds campaigns whose type changed, so that rollups can follow."""
+    """Entities of one load.
+
+    ``retyped`` holds campaigns whose type changed, so that rollups can follow; ``made`` the keys of entities that were
+    not known before, by kind.
+    """
 
     session: WriteSession
     level: Level
     assumptions: list[Assumption]
     retyped: set[int] = field(default_factory=set)
+    made: dict[Level, set[int]] = field(default_factory=dict)
     _campaigns: dict[tuple[int, str], int] = field(default_factory=dict)
     _children: dict[tuple[str, int, str], tuple[int, int]] = field(default_factory=dict)
-    _attributes: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
-    _names: dict[tuple[str, int], str] = field(default_factory=dict)
+    _attributes: dict[int, _Said] = field(default_factory=dict)
+    _names: dict[tuple[str, int], _Said] = field(default_factory=dict)
 
     def keys(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Columns ``entity_key`` and ``campaign_key`` for every row of a frame that has ``account_key``."""
         by = ["account_key", *_COLUMNS[self.level]]
-        distinct = frame.select(by).unique(maintain_order=True)
-        rows = distinct.to_dicts()
+        if "date" in frame.columns:
+            last_days = frame.group_by(by, maintain_order=True).agg(pl.col("date").max().alias(_DAY)).sort(_DAY)
+            distinct, rows = last_days.select(by), last_days.to_dicts()
+        else:
+            distinct = frame.select(by).unique(maintain_order=True)
+            rows = distinct.to_dicts()
         self._find_campaigns(rows)
         if self.level in ("ad_group", "ad", "keyword"):
             self._find_children(rows)
@@ -57,70 +67,64 @@ class EntityBook:
             entity_key=pl.Series([p[0] for p in pairs], dtype=pl.Int32),
             campaign_key=pl.Series([p[1] for p in pairs], dtype=pl.Int32),
         )
-        return frame.select(by).join(keyed, on=by, how="left", nulls_equal=True).select("entity_key", "campaign_key")
+        found = frame.select(by).join(keyed, on=by, how="left", nulls_equal=True, maintain_order="left")
+        return found.select("entity_key", "campaign_key")
 
-    def write_attributes(self) -> None:
-        """Bring names and types to what the load said last."""
-        known = {k: v for k, v in self._attributes.items() if v != (None, None)}
+    def write_attributes(self, older_than: Mapping[int, dt.date]) -> int:
+        """Bring names and types to what the load said last; how many entities that changed.
+
+        ``older_than`` has accounts with the last day known before the load: an export that ends earlier tells of the
+        past, so it names only what has no name or type yet.
+        """
+        past = {"past_accounts": list(older_than), "past_days": list(older_than.values())}
+        known = {k: v for k, v in self._attributes.items() if v.name or v.campaign_type}
+        changes = 0
         if known:
             changed = self.session.execute(
-                text(
-                    """WITH said AS (
-                        SELECT * FROM unnest(CAST(:keys AS int[]), CAST(:names AS text[]), CAST(:types AS text[]))
-                            AS s (campaign_key, name, campaign_type)),
-                    before AS (
-                        SELECT c.campaign_key, c.campaign_type FROM core.campaign c JOIN said USING (campaign_key))
-                    UPDATE core.campaign c
-                    SET name = coalesce(s.name, c.name), campaign_type = coalesce(s.campaign_type, c.campaign_type)
-                    FROM said s JOIN before b ON b.campaign_key = s.campaign_key
-                    WHERE c.campaign_key = s.campaign_key
-                      AND (c.name <> coalesce(s.name, c.name)
-                           OR c.campaign_type <> coalesce(s.campaign_type, c.campaign_type))
-                    RETURNING c.campaign_key, c.campaign_type <> b.campaign_type AS retyped"""
-                ),
-                {
+                text(_NAME_CAMPAIGNS),
+                past
+                | {
                     "keys": list(known),
-                    "names": [v[0] for v in known.values()],
-                    "types": [v[1] for v in known.values()],
+                    "days": [v.day for v in known.values()],
+                    "names": [v.name for v in known.values()],
+                    "types": [v.campaign_type for v in known.values()],
                 },
-            )
+            ).all()
             self.retyped |= {row.campaign_key for row in changed if row.retyped}
+            changes += len(changed)
         for kind, (table, key, column) in _CHILD_TABLES.items():
-            names = {k: name for (what, k), name in self._names.items() if what == kind}
+            names = {k: said for (what, k), said in self._names.items() if what == kind}
             if names:
-                self.session.execute(
-                    text(
-                        f"""UPDATE core.{table} t SET {column} = s.name
-                        FROM unnest(CAST(:keys AS int[]), CAST(:names AS text[])) AS s (key, name)
-                        WHERE t.{key} = s.key AND t.{column} <> s.name"""
-                    ),
-                    {"keys": list(names), "names": list(names.values())},
-                )
+                parameters = {
+                    "keys": list(names),
+                    "days": [said.day for said in names.values()],
+                    "names": [said.name for said in names.values()],
+                }
+                statement = text(_NAME_CHILDREN.format(table=table, key=key, column=column))
+                changes += len(self.session.execute(statement, past | parameters).all())
+        return changes
 
     def _pair(self, row: dict[str, Any]) -> tuple[int, int]:
         campaign_key = self._campaigns[row["account_key"], _campaign_id(row, self.level)]
-        if self.level in ("account", "campaign"):
-            if self.level == "campaign":
-                self._attributes[campaign_key] = (
-                    row["campaign_name"] or self._attributes.get(campaign_key, (None, None))[0],
-                    row["campaign_type"] or self._attributes.get(campaign_key, (None, None))[1],
-                )
+        if self.level == "account":
             return campaign_key, campaign_key
-        if row["campaign_name"] or row["campaign_type"]:
-            self._attributes[campaign_key] = (row["campaign_name"], row["campaign_type"])
-        return self._child_pair(row, campaign_key)
+        said = _Said(row.get(_DAY), row["campaign_name"], row["campaign_type"])
+        self._attributes[campaign_key] = said.over(self._attributes.get(campaign_key))
+        return (campaign_key, campaign_key) if self.level == "campaign" else self._child_pair(row, campaign_key)
 
     def _child_pair(self, row: dict[str, Any], campaign_key: int) -> tuple[int, int]:
         group_key, campaign_key = self._children["ad_group", campaign_key, _id(row, "ad_group")]
-        if row["ad_group_name"]:
-            self._names["ad_group", group_key] = row["ad_group_name"]
+        self._note_name("ad_group", group_key, row)
         if self.level == "ad_group":
             return group_key, campaign_key
         entity_key, campaign_key = self._children[self.level, group_key, _id(row, self.level)]
-        name = row["ad_name"] if self.level == "ad" else row["keyword_text"]
-        if name:
-            self._names[self.level, entity_key] = name
+        self._note_name(self.level, entity_key, row)
         return entity_key, campaign_key
+
+    def _note_name(self, kind: Level, key: int, row: dict[str, Any]) -> None:
+        said = _Said(row.get(_DAY), row[_NAMES[kind]], None)
+        if said.name:
+            self._names[kind, key] = said.over(self._names.get((kind, key)))
 
     def _find_campaigns(self, rows: Iterable[dict[str, Any]]) -> None:
         wanted: dict[tuple[int, str], dict[str, Any]] = {}
@@ -142,6 +146,8 @@ class EntityBook:
         self.session.execute(text(_ADOPT), parameters)
         for found in self.session.execute(text(_CAMPAIGNS), parameters):
             self._campaigns[found.account_key, found.campaign_id] = found.campaign_key
+            if found.is_new:
+                self.made.setdefault("campaign", set()).add(found.campaign_key)
 
     def _find_children(self, rows: list[dict[str, Any]]) -> None:
         self._find("ad_group", rows)
@@ -157,12 +163,9 @@ class EntityBook:
                 parent, campaign_key = self._children["ad_group", campaign_key, _id(row, "ad_group")]
             identity = (kind, parent, _id(row, kind))
             if identity not in self._children:
-                name = (
-                    (row["ad_name"] if kind == "ad" else row.get("keyword_text"))
-                    if kind != "ad_group"
-                    else (row["ad_group_name"])
-                )
-                wanted[identity] = (row["account_key"], campaign_key, _id(row, kind), name or _id(row, kind))
+                wanted[identity] = (
+                    row["account_key"], campaign_key, _id(row, kind), row[_NAMES[kind]] or _id(row, kind)
+                )  # fmt: skip
         if not wanted:
             return
         table, key, column = _CHILD_TABLES[kind]
@@ -180,6 +183,8 @@ class EntityBook:
         )
         for child in children:
             self._children[kind, child.asked_parent, child.id] = (child.key, child.campaign_key)
+            if child.is_new:
+                self.made.setdefault(kind, set()).add(child.key)
 
     def _assume(self, field_: str, value: str, why: str) -> None:
         assumption = Assumption(field_, value, why)
@@ -187,6 +192,25 @@ class EntityBook:
             self.assumptions.append(assumption)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a load says of an entity on its last day (None: of now)."""
+
+    day: dt.date | None
+    name: str | None
+    campaign_type: str | None
+
+    def over(self, before: _Said | None) -> _Said:
+        """Both, where the later one counts."""
+        if before is None:
+            return self
+        late = self.day is None or before.day is None or self.day >= before.day
+        new, old = (self, before) if late else (before, self)
+        return _Said(new.day, new.name or old.name, new.campaign_type or old.campaign_type)
+
+
+_DAY = "__day"
+_NAMES = {"ad_group": "ad_group_name", "ad": "ad_name", "keyword": "keyword_text"}
 _CHILD_TABLES = {
     "ad_group": ("ad_group", "ad_group_key", "name"),
     "ad": ("ad", "ad_key", "name"),
@@ -209,8 +233,7 @@ def _campaign_name(row: dict[str, Any], level: Level) -> str:
 
 
 def _id(row: dict[str, Any], kind: Level) -> str:
-    names = {"ad_group": "ad_group_name", "ad": "ad_name", "keyword": "keyword_text"}
-    return row[f"{kind}_id"] or row[names[kind]] or UNKNOWN
+    return row[f"{kind}_id"] or row[_NAMES[kind]] or UNKNOWN
 
 
 _WANTED = """
@@ -221,12 +244,41 @@ _WANTED = """
 
 # A campaign that was known by its name only gets its id when a file brings it.
 _ADOPT = f"""
+WITH wanted AS ({_WANTED})
 UPDATE core.campaign c SET campaign_id = w.campaign_id, id_is_name = false
-FROM ({_WANTED}) w
+FROM wanted w
 WHERE NOT w.by_name AND c.account_key = w.account_key AND c.id_is_name AND c.name = w.name
   AND NOT EXISTS (SELECT FROM core.campaign o WHERE o.account_key = w.account_key AND o.campaign_id = w.campaign_id)
   AND (SELECT count(*) FROM core.campaign s WHERE s.account_key = w.account_key AND s.id_is_name
          AND s.name = w.name) = 1
+  AND (SELECT count(*) FROM wanted s WHERE s.account_key = w.account_key AND s.name = w.name) = 1
+"""
+
+_PAST = """
+coalesce(s.day < (SELECT p.day FROM unnest(CAST(:past_accounts AS int[]), CAST(:past_days AS date[])) AS p (key, day)
+                  WHERE p.key = t.account_key), false)
+"""
+
+_NAME_CAMPAIGNS = f"""
+WITH said AS (
+    SELECT t.campaign_key, t.campaign_type AS old_type,
+           CASE WHEN s.name IS NULL OR ({_PAST} AND t.name <> t.campaign_id) THEN t.name ELSE s.name END AS name,
+           CASE WHEN s.campaign_type IS NULL OR ({_PAST} AND t.campaign_type <> '') THEN t.campaign_type
+                ELSE s.campaign_type END AS campaign_type
+    FROM unnest(CAST(:keys AS int[]), CAST(:days AS date[]), CAST(:names AS text[]), CAST(:types AS text[]))
+        AS s (campaign_key, day, name, campaign_type)
+    JOIN core.campaign t ON t.campaign_key = s.campaign_key
+)
+UPDATE core.campaign c SET name = s.name, campaign_type = s.campaign_type FROM said s
+WHERE c.campaign_key = s.campaign_key AND (c.name <> s.name OR c.campaign_type <> s.campaign_type)
+RETURNING c.campaign_key, s.old_type <> s.campaign_type AS retyped
+"""
+
+_NAME_CHILDREN = f"""
+UPDATE core.{{table}} t SET {{column}} = s.name
+FROM unnest(CAST(:keys AS int[]), CAST(:days AS date[]), CAST(:names AS text[])) AS s (key, day, name)
+WHERE t.{{key}} = s.key AND t.{{column}} <> s.name AND (NOT {_PAST} OR t.{{column}} = t.{{table}}_id)
+RETURNING 1
 """
 
 # A campaign without an id in the file is the known campaign of that name, if exactly one has it.
@@ -247,8 +299,8 @@ WITH wanted AS ({_WANTED}), known AS (
     WHERE k.campaign_key IS NULL
     RETURNING account_key, campaign_id, campaign_key
 )
-SELECT account_key, campaign_id, campaign_key FROM known WHERE campaign_key IS NOT NULL
-UNION ALL SELECT account_key, campaign_id, campaign_key FROM made
+SELECT account_key, campaign_id, campaign_key, false AS is_new FROM known WHERE campaign_key IS NOT NULL
+UNION ALL SELECT account_key, campaign_id, campaign_key, true FROM made
 """
 
 # An ad or ad group whose parent the file does not name is the known one with that id in the account, if exactly one
@@ -278,8 +330,8 @@ WITH wanted AS (
     WHERE k.key IS NULL
     RETURNING {parent} AS parent, {table}_id AS id, {key} AS key, campaign_key
 )
-SELECT parent AS asked_parent, id, key, known_campaign AS campaign_key FROM known WHERE key IS NOT NULL
-UNION ALL SELECT parent, id, key, campaign_key FROM made
+SELECT parent AS asked_parent, id, key, known_campaign AS campaign_key, false AS is_new FROM known WHERE key IS NOT NULL
+UNION ALL SELECT parent, id, key, campaign_key, true FROM made
 """
 
 _EXTRA = {"ad_group": "", "ad": ", ad_group_key", "keyword": ", ad_group_key"}

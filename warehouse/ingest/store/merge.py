@@ -9,7 +9,7 @@ not in the file has vanished, provided that the file brings at least half of wha
 a partial export (some campaigns, one page of a download), and the rest stays.
 
 A platform may report the measures of one row in several tables (Meta's spend here, its conversions there). Such a table
-speaks for its own measures alone: what it brings for the first time completes the row, which restates nothing.
+speaks for its own measures alone. A measure that was not there before is filled in; only one that was is restated.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ def merge(session: WriteSession, table: ParsedTable, load_key: int, stored: Stor
 def _compare(session: WriteSession, measures: list[str], parameters: dict[str, object]) -> None:
     """Sum the segments of every key and set each beside what is known of it."""
     differs = " OR ".join(f"p.{m} IS DISTINCT FROM i.{m}" for m in measures) or "false"
-    unreported = " AND ".join(f"p.{m} IS NULL" for m in measures) or "false"
+    restates = " OR ".join(f"p.{m} IS NOT NULL AND p.{m} IS DISTINCT FROM i.{m}" for m in measures) or "false"
     session.execute(text("DROP TABLE IF EXISTS change"))
     session.execute(
         text(
             f"""CREATE TEMPORARY TABLE change ON COMMIT DROP AS
             SELECT i.*, p.entity_key IS NOT NULL AS known, p.entity_key IS NOT NULL AND ({differs}) AS differs,
-                   p.entity_key IS NOT NULL AND {unreported} AS completes, p.is_final AS was_final,
+                   p.entity_key IS NOT NULL AND ({restates}) AS restates, p.is_final AS was_final,
                    p.measurement_key AS old_measurement_key
             FROM (
                 SELECT entity_key, date, min(account_key) AS account_key, min(campaign_key) AS campaign_key,
@@ -250,12 +250,12 @@ _JOINED = "p.entity_key = c.entity_key AND p.date = c.date AND p.level = CAST(:l
 
 _COUNTS = """
 SELECT coalesce(sum(file_rows) FILTER (WHERE NOT known OR differs), 0) AS accepted,
-       coalesce(sum(file_rows) FILTER (WHERE differs AND NOT completes), 0) AS restated,
+       coalesce(sum(file_rows) FILTER (WHERE restates), 0) AS restated,
        coalesce(sum(file_rows) FILTER (WHERE known AND NOT differs), 0) AS same
 FROM change
 """
 
-_RESTATED = f"""EXISTS (SELECT FROM change c WHERE c.differs AND NOT c.completes AND {_JOINED})
+_RESTATED = f"""EXISTS (SELECT FROM change c WHERE c.restates AND {_JOINED})
     AND p.date BETWEEN :first AND :last"""
 
 _VANISHED = f"""p.account_key = :account AND p.level = CAST(:level AS core.level) AND p.date BETWEEN :first AND :last
@@ -284,7 +284,7 @@ FROM core.performance p WHERE {condition}
 _RESTATE = f"""
 UPDATE core.performance p
 SET {{sets}}, load_key = :load, measurement_key = c.measurement_key,
-    is_final = p.date < :final_before AND (p.is_final OR NOT c.completes)
+    is_final = p.date < :final_before AND (p.is_final OR c.restates)
 FROM change c WHERE c.differs AND {_JOINED} AND p.date BETWEEN :first AND :last
 """
 

@@ -9,6 +9,8 @@ import polars as pl
 
 from warehouse.ingest.contract import RejectedRow
 
+_ACCOUNT_DAYS = {"account_key": pl.Int32, "date": pl.Date}
+
 
 @dataclass(slots=True)
 class Stored:
@@ -24,9 +26,8 @@ class Stored:
     last_day: dt.date | None = None
     final_before: dt.date | None = None
     accounts: dict[int, int] = field(default_factory=dict)  # account key -> rows
-    touched: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(schema={"account_key": pl.Int32, "date": pl.Date})
-    )
+    touched: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_ACCOUNT_DAYS))
+    moved: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_ACCOUNT_DAYS))  # by adoption, any level
 
     def note_days(self, days: pl.Series) -> None:
         """Widen the span to ``days``."""

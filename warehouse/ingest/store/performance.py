@@ -19,6 +19,7 @@ from warehouse.engine import WriteSession
 from warehouse.ingest.contract import LINE, Level, ParsedTable
 from warehouse.ingest.store import merge
 from warehouse.ingest.store.accounts import AccountBook
+from warehouse.ingest.store.adoption import adopt
 from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.entities import EntityBook
 from warehouse.ingest.store.outcome import Stored
@@ -48,6 +49,7 @@ class PerformanceWriter:
     _straight: bool = False
     _repeats: bool = False
     _newest_entity: int | None = None
+    _adopting: set[int] = field(default_factory=set)
 
     @property
     def level(self) -> Level:
@@ -63,6 +65,7 @@ class PerformanceWriter:
         frame = frame.with_columns(account_key=self.accounts.keys(frame))
         frame = frame.with_columns(self.entities.keys(frame)).with_columns(measurement_key=self._measurement(frame))
         self._note_days(frame)
+        self._adopt()
         new = self._cannot_be_there(frame, newest_known)
         straight, rest = frame.filter(new), frame.filter(~new)
         if not straight.is_empty() and not self._copy_straight(straight):
@@ -80,7 +83,18 @@ class PerformanceWriter:
                 merge.merge(self.session, self.table, self.load_key, self.stored, known)
             if self._straight:
                 merge.unsettle(self.session, self.load_key, self.stored.final_before)
+            self.entities.write_attributes(older_than=self._ended_later())
         return self.stored
+
+    @property
+    def retyped(self) -> set[int]:
+        """Campaigns that the load gave another type."""
+        return self.entities.retyped
+
+    def _ended_later(self) -> dict[int, dt.date]:
+        """Accounts whose known days go on after the file's, with the last of them."""
+        spans = {account: self._span(account) for account in self._spans}
+        return {account: span[1] for account, span in spans.items() if span is not None}
 
     def _cannot_be_there(self, frame: pl.DataFrame, newest_known: int) -> pl.Series:
         """True for rows whose key no earlier load can have: a new entity, or a day outside the account's span."""
@@ -97,7 +111,18 @@ class PerformanceWriter:
             span = self._span(account_key)
             mine = pl.col("account_key") == account_key
             outside |= mine if span is None else mine & ~pl.col("date").is_between(*span)
-        return frame.select(outside | (pl.col("entity_key") > newest_known)).to_series()
+        mine = outside | (pl.col("entity_key") > newest_known)
+        return frame.select(mine & ~pl.col("entity_key").is_in(list(self._adopting))).to_series()
+
+    def _adopt(self) -> None:
+        """Let the entities that this frame made take over what waited for them."""
+        made, self.entities.made = self.entities.made, {}
+        across = self.accounts.asked is None
+        adopted = adopt(self.session, made, self.load_key, across_accounts=across)
+        self.stored.moved = pl.concat([self.stored.moved, adopted.touched])
+        self._adopting |= adopted.entities.get(self.level, frozenset())
+        if adopted.entities:
+            self._covered.clear()  # what was adopted counts as known before
 
     def _copy_straight(self, frame: pl.DataFrame) -> bool:
         """Copy into the partitions; False when a key is there already, which only this file can have brought."""

@@ -16,6 +16,7 @@ from warehouse import access
 from warehouse.engine import WriteSession
 from warehouse.ingest.contract import Level
 from warehouse.ingest.store.copying import copy_frame
+from warehouse.ingest.store.entities import UNKNOWN
 
 
 def refresh(
@@ -46,8 +47,8 @@ def refresh(
     # A load below the bulk has no statistics yet.
     session.execute(text("SET LOCAL enable_nestloop = off"))
     session.execute(text("SET LOCAL work_mem = '64MB'"))
-    if session.execute(text(_SEVERAL_LEVELS), dict(where)).scalar_one():
-        session.execute(text(_RECOUNT), dict(where))
+    if not moved.is_empty() or session.execute(text(_SEVERAL_LEVELS), dict(where)).scalar_one():
+        session.execute(text(_RECOUNT), dict(where) | {"unknown": UNKNOWN})
     _rebuild(session, "core.daily_rollup", "date", dict(where) | {"days": where["dates"]}, _DAYS)
     first, last = min(where["months"]), _end_of_month(max(where["months"]))
     months = dict(where) | {"days": where["months"], "first": first, "last": last}
@@ -106,22 +107,35 @@ SELECT DISTINCT account_key, date FROM core.performance WHERE campaign_key = ANY
 EXCEPT SELECT account_key, date FROM touched
 """
 
+# The accounts and days to look at: a little more than was touched where several accounts were, and never a day else.
+_TOUCHED = """
+SELECT array_agg(DISTINCT account_key) AS accounts, array_agg(DISTINCT date) AS dates,
+       array_agg(DISTINCT date_trunc('month', date)::date) AS months
+FROM touched
+"""
+
 _SEVERAL_LEVELS = """
 SELECT EXISTS (
     SELECT FROM core.account_level WHERE account_key = ANY (:accounts) GROUP BY account_key HAVING count(*) > 1)
 """
 
 # A campaign-day is made up of its own row if there is one, else of its ad groups, else of its ads. Rows about the
-# whole account count only on days on which nothing finer is known. Keywords never count: they cover search alone.
+# whole account count only on days on which nothing finer is known. Ads whose campaign is not known yet are part of
+# whatever coarser rows the account has. Keywords never count: they cover search alone.
 _RECOUNT = """
 UPDATE core.performance p SET counted = w.counted
 FROM (
-    SELECT q.entity_key, q.date, q.level, CASE q.level
-        WHEN 'keyword' THEN false
-        WHEN 'account' THEN NOT bool_or(q.level IN ('campaign', 'ad_group', 'ad'))
+    SELECT q.entity_key, q.date, q.level, CASE
+        WHEN q.level = 'keyword' THEN false
+        WHEN q.level = 'account' THEN NOT bool_or(q.level IN ('campaign', 'ad_group', 'ad'))
             OVER (PARTITION BY q.account_key, q.date)
-        ELSE q.level = min(q.level) FILTER (WHERE q.level IN ('campaign', 'ad_group', 'ad'))
-            OVER (PARTITION BY q.campaign_key, q.date) END AS counted
+        ELSE q.level = CASE WHEN q.campaign_key = ANY (ARRAY(
+                SELECT c.campaign_key FROM core.campaign c
+                WHERE c.account_key = ANY (:accounts) AND c.campaign_id = :unknown))
+            THEN min(q.level) FILTER (WHERE q.level IN ('campaign', 'ad_group', 'ad'))
+                OVER (PARTITION BY q.account_key, q.date)
+            ELSE min(q.level) FILTER (WHERE q.level IN ('campaign', 'ad_group', 'ad'))
+                OVER (PARTITION BY q.campaign_key, q.date) END END AS counted
     FROM core.performance q
     WHERE q.account_key = ANY (:accounts) AND q.date = ANY (:dates)
 ) w

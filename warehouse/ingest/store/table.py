@@ -10,6 +10,7 @@ from warehouse.ingest.contract import Finding, ParsedTable
 from warehouse.ingest.outcome import LoadResult
 from warehouse.ingest.store import books, rollups
 from warehouse.ingest.store.accounts import AccountBook
+from warehouse.ingest.store.adoption import remove_empty_stand_ins
 from warehouse.ingest.store.attributes import AttributesWriter
 from warehouse.ingest.store.by_day import ByDayWriter
 from warehouse.ingest.store.copying import prefetched
@@ -46,13 +47,11 @@ def store_table(
             f"Every row was rejected; the first reason: {books.first_reason(session, load_key)}",
             remedy="Correct the export and load it again.",
         )
-    if parsed.dataset.name == "performance" and not stored.touched.is_empty():
-        retyped = writer.entities.retyped if isinstance(writer, PerformanceWriter) else set()
+    if not isinstance(writer, ByDayWriter):
         rollups.renew_statistics(session, stored.accepted, rollups.FACTS)
-        rollups.refresh(session, stored.touched, parsed.level, retyped)
-    if isinstance(writer, AttributesWriter) and writer.retyped:
-        rollups.refresh(session, stored.touched, None, writer.retyped)
-    rollups.renew_statistics(session, stored.accepted, rollups.ROLLUPS)
+        rollups.refresh(session, stored.touched, parsed.level, moved=stored.moved, retyped=writer.retyped)
+        remove_empty_stand_ins(session)
+        rollups.renew_statistics(session, stored.accepted, rollups.ROLLUPS)
     books.link_accounts(session, load_key, stored.accounts)
     return stored.final_before
 
