@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from api.identity import Identity, Role, Scope
-from api.origins import Doors
+from api.origins import Doors, passed_on
 from api.passwords import TOKEN_PREFIX, password_matches, token_hash
 from api.signing import Signer
 from warehouse.access import Reader
@@ -73,7 +73,8 @@ class Authenticator:
         if cookie is not None and (found := self._by_session(cookie)) is not None:
             _require_own_page(method, headers)
             return found
-        if self.owner_may_enter() and (owner := self._owner()) is not None:
+        # A proxy on this machine would make the whole world look like it.
+        if self.owner_may_enter() and not passed_on(headers) and (owner := self._owner()) is not None:
             return owner
         raise NotSignedIn("Causeway asks who is there.", remedy=_SIGN_IN)
 

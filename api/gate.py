@@ -10,13 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.auth import Authenticator, acting_as
 from api.identity import Identity
 from api.limits import LARGEST_BODY, Limits
-from api.origins import LOOPBACK_NAMES, is_loopback, parse_address
+from api.origins import LOOPBACK_NAMES, is_loopback, parse_address, passed_on
 from api.refusals import TooLarge, refusal
 from api.threads import in_thread
 from warehouse.errors import CausewayError, NotSignedIn
 
-# Answered to whoever asks; the dashboard's two are its style sheets, fonts and scripts, which tell nothing.
-_PUBLIC = ("/login", "/logout", "/health/live", "/health/ready", "/pages/", "/assets/", "/_dash-component-suites/")
+# Answered to whoever asks, as long as they do not ask too often.
+_PUBLIC = ("/login", "/logout", "/health/live", "/health/ready")
+# Style sheets, fonts and scripts of the API's pages and of the dashboard, which tell nothing.
+_STATIC = ("/pages/", "/assets/", "/_dash-component-suites/")
 # Answered to nobody in particular when this machine itself asks.
 _OPTIONAL = ("/metrics",)
 
@@ -49,18 +51,22 @@ class Gate:
 
     async def _admit(self, scope: Scope, headers: dict[str, str]) -> Identity | None:
         self.authenticator.doors.check(scope["method"], headers)
-        path = scope["path"]
-        if path.startswith(_PUBLIC):
+        path, peer = scope["path"], peer_of(scope)
+        if path.startswith(_STATIC):
             return None
+        if path in _PUBLIC:
+            self.limits.strangers.take(peer)
+            return None
+        if "authorization" in headers:
+            self.limits.attempts_by_peer.require(peer)
         try:
             return await in_thread(self.threads, self.authenticator.identify, scope["method"], headers)
         except NotSignedIn:
-            if path in _OPTIONAL and asked_by_this_machine(scope, headers):
+            if path in _OPTIONAL and asked_by_this_machine(scope, headers) and "authorization" not in headers:
                 return None
-            peer = peer_of(scope)
             self.limits.strangers.take(peer)
             if "authorization" in headers:
-                self.limits.attempts_by_peer.take(peer)
+                self.limits.attempts_by_peer.spend(peer)
             raise
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> None:
@@ -97,4 +103,5 @@ def peer_of(scope: Scope) -> str:
 def asked_by_this_machine(scope: Scope, headers: dict[str, str]) -> bool:
     """Whether the peer is this machine and asks for it by its own name, not through a proxy for somebody else."""
     host = parse_address(headers.get("host", ""))
-    return is_loopback(peer_of(scope)) and host is not None and host.host in LOOPBACK_NAMES
+    named_here = host is not None and host.host in LOOPBACK_NAMES
+    return is_loopback(peer_of(scope)) and named_here and not passed_on(headers)

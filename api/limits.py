@@ -40,14 +40,24 @@ class Buckets:
         with self._lock:
             level = self._level(key, now)
             if level < cost:
-                wait = max(1, math.ceil((cost - level) / self.per_second))
-                raise TooMany(f"Too many {self.what} at once.", retry_after=wait)
+                raise TooMany(f"Too many {self.what} at once.", retry_after=self._wait(cost - level))
             self._store(key, level - cost, now)
 
-    def fits(self, key: str) -> bool:
-        """Whether anything is left for the key; takes nothing."""
+    def require(self, key: str) -> None:
+        """Raise :class:`TooMany` unless something is left for the key; takes nothing."""
         with self._lock:
-            return self._level(key, self.clock()) >= 1
+            level = self._level(key, self.clock())
+        if level < 1:
+            raise TooMany(f"Too many {self.what} at once.", retry_after=self._wait(1 - level))
+
+    def spend(self, key: str) -> None:
+        """Take one, or what is left."""
+        now = self.clock()
+        with self._lock:
+            self._store(key, max(0.0, self._level(key, now) - 1), now)
+
+    def _wait(self, lacking: float) -> int:
+        return max(1, math.ceil(lacking / self.per_second))
 
     def _level(self, key: str, now: float) -> float:
         level, at = self._levels.get(key, (self.capacity, now))
@@ -66,8 +76,8 @@ class Limits:
 
     # Asked before it is known who asks; the key is the peer's address.
     strangers: Buckets = field(default_factory=lambda: Buckets(200, 20, "requests"))
-    # Wrong passwords and tokens cost an attempt; a person has ten, an address of a network somewhat more.
-    attempts_by_peer: Buckets = field(default_factory=lambda: Buckets(20, 1 / 6, "attempts to sign in"))
+    # Only wrong passwords and tokens cost an attempt; a person has ten, an address of a network (or a proxy) more.
+    attempts_by_peer: Buckets = field(default_factory=lambda: Buckets(50, 1 / 2, "attempts to sign in"))
     attempts_by_email: Buckets = field(default_factory=lambda: Buckets(10, 1 / 30, "attempts to sign in"))
     # By reader. A leaf costs about 11 microseconds, so this lets one reader keep a quarter of a core busy.
     graphql_cost: Buckets = field(default_factory=lambda: Buckets(200_000, 20_000, "expensive queries"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
+import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
@@ -16,6 +18,8 @@ from api.refusals import Invalid, status_of, wants_page
 from api.threads import in_thread
 from warehouse.errors import CausewayError, NotSignedIn
 
+_log = structlog.get_logger("causeway.sign_in")
+
 PAGES = Path(__file__).resolve().parent / "pages"
 _PRIVATE = {"cache-control": "no-store"}
 
@@ -24,6 +28,19 @@ def login_routes(parts: Parts) -> APIRouter:
     """The routes ``/login`` and ``/logout``."""
     router = APIRouter(tags=["sign in"])
     authenticator, limits = parts.authenticator, parts.limits
+
+    async def attempt(peer: str, email: str, password: str) -> str:
+        limits.attempts_by_peer.require(peer)
+        limits.attempts_by_email.require(email)
+        try:
+            cookie = await in_thread(parts.threads, authenticator.sign_in, email, password)
+        except NotSignedIn:
+            limits.attempts_by_peer.spend(peer)
+            limits.attempts_by_email.spend(email)
+            _log.warning("sign-in refused", peer=peer)
+            raise
+        _log.info("signed in", peer=peer, email=email)
+        return cookie
 
     @router.get("/login", include_in_schema=False)
     async def page() -> HTMLResponse:
@@ -39,10 +56,7 @@ def login_routes(parts: Parts) -> APIRouter:
         headers = request.headers
         try:
             fields = _fields(headers.get("content-type", ""), await read_body(request, LOGIN_BODY))
-            email = fields["email"].strip().lower()
-            limits.attempts_by_peer.take(peer_of(request.scope))
-            limits.attempts_by_email.take(email)
-            cookie = await in_thread(parts.threads, authenticator.sign_in, email, fields["password"])
+            cookie = await attempt(peer_of(request.scope), fields["email"].strip().lower(), fields["password"])
         except CausewayError as error:
             if not wants_page(dict(headers)):
                 raise
@@ -69,8 +83,6 @@ def login_routes(parts: Parts) -> APIRouter:
 
 
 def _page(message: str) -> str:
-    import html
-
     notice = f'<p class="wrong" role="alert">{html.escape(message)}</p>' if message else ""
     return (PAGES / "login.html").read_text(encoding="utf-8").replace("<!-- message -->", notice)
 

@@ -110,6 +110,11 @@ def parse_address(text: str) -> Address | None:
     return Address(parts.hostname.rstrip("."), port)
 
 
+def passed_on(headers: Mapping[str, str]) -> bool:
+    """Whether a proxy passed the request on, so that the peer is not who asks."""
+    return any(name in headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"))
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a server that is bound to ``host``."""
     return host.lower() == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)

@@ -37,7 +37,9 @@ def serving(warehouse: Warehouse, *, bind_host: str = "127.0.0.1", **more: Any) 
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         app = create_app(warehouse, parts={"api", "dashboard"}, bind_host=bind_host, port=port, **more)
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False, lifespan="on")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 20
