@@ -94,7 +94,6 @@ def demo(host: Host = None, port: Port = None, sql_port: SqlPort = None) -> None
 
     from ml.demo import load_demo, write_once
     from warehouse.ingest.report import loading_bars, print_totals, step_bar
-    from warehouse.public_holidays import seed_public_holidays
 
     settings = settings_from(HOST=host, PORT=port, SQL_PORT=sql_port)
     say("Starting the warehouse ...", error=True)
@@ -104,7 +103,6 @@ def demo(host: Host = None, port: Port = None, sql_port: SqlPort = None) -> None
         last_day = write_once(folder, today=dt.datetime.now(dt.UTC).date(), progress=writing)
     with loading_bars(shown=True) as loading:
         results = load_demo(opened, folder, loading)
-    seed_public_holidays(opened)
     print_totals(results)
     say(f"The demo's advertiser is invented. Its exports, until {last_day}, are in {folder}.")
     _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import HOME_OF_THE_RUN
 from warehouse.settings import Settings
 
 
@@ -89,8 +90,14 @@ class Commands:
         return [sys.executable, "-m", "causeway", *map(str, arguments)]
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("CAUSEWAY_")}
-        own = {"CAUSEWAY_HOME": str(self.home), "CAUSEWAY_DATABASE_URL": self.database_url or ""}
+        dropped = ("CAUSEWAY_", "PYTHONDONTWRITEBYTECODE")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+        own = {
+            "CAUSEWAY_HOME": str(self.home),
+            "CAUSEWAY_DATABASE_URL": self.database_url or "",
+            # Compiled once for the whole run, wherever bytecode is not kept otherwise.
+            "PYTHONPYCACHEPREFIX": str(Path(os.environ[HOME_OF_THE_RUN]) / "bytecode"),
+        }
         return {**kept, **own, **more}
 
 

@@ -57,7 +57,7 @@ def load(
     try:
         with loading_bars(shown=not json_) as progress:
             if from_schema:
-                from warehouse.ingest.landed import load_schema
+                from warehouse.ingest.load import load_schema
 
                 results = load_schema(warehouse, from_schema, options)
             else:

@@ -40,6 +40,7 @@ def open_warehouse(settings: Settings | None = None) -> Warehouse:
     """
     from warehouse import migrate
     from warehouse.engine import require_server
+    from warehouse.public_holidays import seed_public_holidays
     from warehouse.sessions import Warehouse
 
     settings = settings or settings_from()
@@ -48,5 +49,6 @@ def open_warehouse(settings: Settings | None = None) -> Warehouse:
     require_server(warehouse.engine)
     if settings.database_url is None and migrate.current_revision(warehouse.engine) != migrate.head_revision():
         migrate.upgrade(warehouse.engine)
+        seed_public_holidays(warehouse)
     migrate.require_head(warehouse.engine)
     return warehouse
