@@ -86,7 +86,7 @@ def graphql_error(error: CausewayError) -> dict[str, object]:
 def _page(error: CausewayError) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Causeway</title>'
-        '<link rel="stylesheet" href="/pages/pages.css">'
+        '<link rel="icon" href="/pages/icon.svg"><link rel="stylesheet" href="/pages/pages.css">'
         f'<main class="notice"><h1>This cannot be shown</h1><p>{html.escape(error.message)}</p>'
         f"<p>{html.escape(error.remedy)}</p></main></html>"
     )

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from warehouse.engine import require_server
 from warehouse.errors import WarehouseUnavailable
 from warehouse.queries import condition
 from warehouse.sessions import Warehouse
@@ -66,6 +67,7 @@ class _Data(Collector):
         )
         answers = 1
         try:
+            require_server(self.warehouse.engine)
             with self.warehouse.writing() as session:
                 for status, number in condition.loads_by_status(session).items():
                     loads.add_metric([status], number)

@@ -38,6 +38,8 @@ def test_a_server_without_a_warehouse_says_so(warehouse: Warehouse, tmp_path: An
         here = client.get("/health/ready")
         elsewhere = client.get("/health/ready", headers={"host": "192.0.2.1"})
         refused = client.get("/", headers={"authorization": "Bearer cway_x"})
+        metrics = served.app.state.parts.telemetry.exposition().decode()
+    assert "causeway_warehouse_up 0" in metrics
     assert here.status_code == elsewhere.status_code == 503
     assert "does not answer" in here.json()["message"]
     assert str(tmp_path) in here.json()["message"], "this machine is told everything"
