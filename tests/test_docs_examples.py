@@ -23,8 +23,11 @@ import typer
 from sqlalchemy import Engine
 
 import causeway
-from api.auth import owner_identity
+from api.auth import SESSION_DAYS, owner_identity
+from api.limits import GRAPHQL_BODY, Limits
+from api.passwords import SHORTEST_PASSWORD
 from api.schema.answer import Question, answer
+from api.schema.limits import MOST_ALIASES, MOST_COST, MOST_DEPTH, MOST_TOKENS
 from ml.simulation.exports.demo import write_demo_exports
 from tests.reference import DOCS, renewed
 from tests.test_docs import PAGES, REPOSITORY
@@ -135,6 +138,33 @@ def test_the_command_runs(warehouse: Warehouse, exports: Path, block: Block, com
 def test_what_is_written_from_the_program_is_up_to_date(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert renewed(text) == text, "run `python -m tests.reference`"
+
+
+def test_every_command_is_documented() -> None:
+    text = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [words for words in commands_of(typer.main.get_command(causeway.app), "causeway") if words not in text] == []
+
+
+def test_limits_are_documented_as_they_are() -> None:
+    graphql = (DOCS / "graphql.md").read_text(encoding="utf-8")
+    told = f"| depth, aliases, tokens of the text | {MOST_DEPTH}, {MOST_ALIASES}, {MOST_TOKENS:,} |"
+    assert told in graphql
+    assert f"| {MOST_COST:,} |" in graphql
+    assert f"| {GRAPHQL_BODY:,} bytes |" in graphql
+    cost = Limits().graphql_cost
+    assert f"| {cost.capacity:,.0f} at once, then {cost.per_second:,.0f} a second |" in graphql
+    security = (DOCS / "security.md").read_text(encoding="utf-8")
+    assert f"at least {SHORTEST_PASSWORD} characters" in security
+    assert f"lasts {SESSION_DAYS} days" in security
+
+
+def commands_of(command: click.Command, words: str) -> Iterator[str]:
+    """Every command with the words that call it."""
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from commands_of(below, f"{words} {name}")
+    else:
+        yield words
 
 
 def empty_lists(value: Any, where: str = "data") -> list[str]:
