@@ -45,7 +45,7 @@ def load(
     json_: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
 ) -> None:
     """Load ad exports. Exit code 0 only when nothing was refused or rejected."""
-    from warehouse.errors import LoadRefused
+    from warehouse.errors import LoadRefused, NotFound
     from warehouse.ingest.load import LoadOptions, load_paths
     from warehouse.ingest.outcome import LoadResult
     from warehouse.ingest.report import loading_bars, print_report, to_json
@@ -57,12 +57,12 @@ def load(
     try:
         with loading_bars(shown=not json_) as progress:
             if from_schema:
-                from warehouse.ingest.load import load_schema
+                from warehouse.ingest.from_schema import load_schema
 
-                results = load_schema(warehouse, from_schema, options)
+                results = load_schema(warehouse, from_schema, options, progress)
             else:
                 results = load_paths(warehouse, paths or [], options, progress)
-    except LoadRefused as error:
+    except (LoadRefused, NotFound) as error:
         if not json_:
             raise
         # Nothing was loaded, and whoever reads JSON shall find the reason there.

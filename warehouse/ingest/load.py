@@ -74,7 +74,16 @@ def load_file(
 
         return load_tables(warehouse, path, tables, options, digest=digest, size=size)
     except LoadRefused as error:
-        return [_refuse_file(warehouse, path, error, options)]
+        return [refuse_file(warehouse, path, error, options)]
+
+
+def refuse_file(warehouse: Warehouse, path: str, error: LoadRefused, options: LoadOptions) -> LoadResult:
+    """A file that could not be read at all: nothing of it is kept but the fact and the reason."""
+    result = LoadResult(path, reason=str(error))
+    if not options.dry_run:
+        with warehouse.writing() as session:
+            books.record_refusal(session, result, None, None)
+    return result
 
 
 def load_tables(
@@ -133,15 +142,6 @@ def _digest(content: str, options: LoadOptions) -> str:
     """Of the bytes and of all that changes what they mean."""
     said = [content, options.account, options.currency, options.source, sorted(options.mapping.items())]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def _refuse_file(warehouse: Warehouse, path: str, error: LoadRefused, options: LoadOptions) -> LoadResult:
-    """A file that could not be read at all: nothing of it is kept but the fact and the reason."""
-    result = LoadResult(path, reason=str(error))
-    if not options.dry_run:
-        with warehouse.writing() as session:
-            books.record_refusal(session, result, None, None)
-    return result
 
 
 def _load_table(

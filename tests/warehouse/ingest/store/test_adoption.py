@@ -75,7 +75,9 @@ def ad_days(warehouse):
     return [tuple(map(str, row)) for row in found]
 
 
-@pytest.mark.parametrize("order", permutations(FACETS), ids=lambda names: "-".join(n.split("_")[-2] for n in names))
+@pytest.mark.parametrize(
+    "order", list(permutations(FACETS)), ids=lambda names: "-".join(n.split("_")[-2] for n in names)
+)
 def test_tables_of_spend_conversions_and_values_meet_in_any_order(desk, order):
     for name in order:
         assert desk.load(LANDED[name], name).restated == 0
