@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from ml.jobs import Job, Outcome, Task
+from ml.job import Job, Outcome, Task
 from warehouse import job_queue, runs
 from warehouse.access import Reader
 from warehouse.errors import CausewayError, Conflict

@@ -47,7 +47,7 @@ def open_warehouse(settings: Settings | None = None) -> Warehouse:
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     warehouse = Warehouse.connect(settings, application_name=f"causeway {command}".strip())
     require_server(warehouse.engine)
-    if settings.database_url is None and migrate.current_revision(warehouse.engine) != migrate.head_revision():
+    if settings.database_url is None and not migrate.is_current(warehouse.engine):
         migrate.upgrade(warehouse.engine)
         seed_public_holidays(warehouse)
     migrate.require_head(warehouse.engine)

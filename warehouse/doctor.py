@@ -59,7 +59,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
     where = "the embedded one" if settings.database_url is None else "the configured one"
     yield Check("server", "ok", f"PostgreSQL {version} answers, {where}")
     yield _migrations(warehouse)
-    if migrate.current_revision(warehouse.engine) != migrate.head_revision():
+    if not migrate.is_current(warehouse.engine):
         return
     try:
         yield _roles(warehouse)
@@ -106,9 +106,11 @@ def _port(settings: Settings) -> Check:
 
 def _migrations(warehouse: Warehouse) -> Check:
     have, need = migrate.current_revision(warehouse.engine), migrate.head_revision()
-    if have == need:
+    if migrate.is_current(warehouse.engine):
         return Check("migrations", "ok", f"schema version {have}")
     words = f"schema version is {have or 'none'}, this program needs {need}"
+    if have == need:
+        words = "the views are those of another version of Causeway"
     return Check("migrations", "fail", words, "Run `causeway migrate`.")
 
 

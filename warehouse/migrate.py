@@ -57,9 +57,21 @@ def head_revision() -> str:
     return head
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether tables, policies and views are those of this program."""
+    if current_revision(engine) != head_revision():
+        return False
+    with engine.connect() as connection:
+        return build.created_fingerprint(connection) == build.fingerprint()
+
+
 def require_head(engine: Engine) -> None:
-    """Raise :class:`WarehouseUnavailable` unless the database is exactly at the program's revision."""
+    """Raise :class:`WarehouseUnavailable` unless the database is exactly at the program's version."""
     have, need = current_revision(engine), head_revision()
+    if have == need and not is_current(engine):
+        raise WarehouseUnavailable(
+            "The warehouse has the views of another version of Causeway.", remedy="Run `causeway migrate`."
+        )
     if have != need:
         raise WarehouseUnavailable(
             f"The warehouse is at schema version {have or 'none'}, this program needs {need}.",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ml.estimate.rule import RULES, Estimates, estimate_missing
-from ml.jobs import Job, Outcome, Task
+from ml.job import Job, Outcome, Task
 from warehouse.errors import BadSetting
 from warehouse.queries.estimation import reported_days, write_estimates
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ml.jobs import Job, Outcome, Task
+from ml.job import Job, Outcome, Task
 from ml.worker import work
 from warehouse.engine import WriteSession
 from warehouse.sessions import Warehouse

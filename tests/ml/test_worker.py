@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from ml.jobs import Job, Outcome, Task
+from ml.job import Job, Outcome, Task
 from ml.worker import wait_for, work, work_once
 from tests.ml.slow_job import FIRST_DAY, SLOW
 from tests.warehouse.seed import Seed, seed_two_accounts

@@ -7,13 +7,15 @@ comment; a comment that ends a column's line becomes the column's. ``{metric:roa
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from warehouse.access import APP, BI, VIEWS, WRITER
+from warehouse.access import APP, BI, POLICIES, VIEWS, WRITER
 from warehouse.metrics import METRICS
 
 FOLDER = Path(__file__).resolve().parent
@@ -34,6 +36,20 @@ def views() -> list[MartView]:
     return [_read(path) for path in sorted(FOLDER.glob("*.sql"))]
 
 
+def fingerprint() -> str:
+    """A short text that changes with every view, comment and policy, none of which has a migration of its own."""
+    digest = hashlib.sha256(json.dumps(POLICIES, sort_keys=True).encode())
+    for view in views():
+        digest.update(f"{view.name}{view.comment}{view.columns}{view.body}".encode())
+    return digest.hexdigest()[:12]
+
+
+def created_fingerprint(connection: Connection) -> str | None:
+    """The fingerprint of what :func:`create_views` last made in this database."""
+    found = connection.exec_driver_sql("SELECT obj_description(to_regnamespace('mart'), 'pg_namespace')").scalar()
+    return str(found).rpartition(" ")[2] if found else None
+
+
 def create_views(connection: Connection) -> None:
     """Create every view, owned by the role that owns nothing else, commented and readable by BI log-ins."""
     for view in views():
@@ -43,6 +59,7 @@ def create_views(connection: Connection) -> None:
             connection.exec_driver_sql(f"COMMENT ON COLUMN mart.{view.name}.{column} IS {_literal(comment)}")
         connection.exec_driver_sql(f"ALTER VIEW mart.{view.name} OWNER TO {VIEWS}")
         connection.exec_driver_sql(f"GRANT SELECT ON mart.{view.name} TO {BI}, {APP}, {WRITER}")
+    connection.exec_driver_sql(f"COMMENT ON SCHEMA mart IS {_literal(f'What readers see; version {fingerprint()}')}")
 
 
 def drop_views(connection: Connection) -> None:
