@@ -18,12 +18,13 @@ import sqlalchemy.exc
 
 from warehouse.engine import WriteSession
 from warehouse.errors import LoadRefused
-from warehouse.ingest.contract import ParsedTable, RawTable
+from warehouse.ingest.contract import Assumption, ParsedTable, RawTable
 from warehouse.ingest.detect import vocabulary
 from warehouse.ingest.outcome import LoadResult
 from warehouse.ingest.parse import parse_table
 from warehouse.ingest.read.headers import normalise_header
 from warehouse.ingest.read.open import content_digest, expand, open_tables
+from warehouse.ingest.remembered import recall
 from warehouse.ingest.store import books
 from warehouse.ingest.store.accounts import AccountBook
 from warehouse.ingest.store.table import store_table
@@ -66,8 +67,7 @@ def load_file(
 ) -> list[LoadResult]:
     """Load one file in one transaction."""
     try:
-        content, size = content_digest(path)
-        digest = _digest(content, options)
+        digest, size = content_digest(path)
 
         def tables() -> Iterator[RawTable]:
             return open_tables(path, vocabulary(), lambda read: progress(path, read, size) if progress else None)
@@ -95,7 +95,7 @@ def load_tables(
     digest: str | None,
     size: int | None,
 ) -> list[LoadResult]:
-    """Load everything that ``tables`` yields in one transaction.
+    """Load everything that ``tables`` yields in one transaction. ``digest`` is of the bytes, where there are any.
 
     Raises :class:`LoadRefused` when reading fails as a whole; a single refused table is a result.
     """
@@ -103,10 +103,15 @@ def load_tables(
     try:
         with warehouse.writing() as session:
             books.lock(session)
-            known = books.known(session, digest) if digest else []
+            meaning = _meaning(session, digest, options)
+            known = books.known(session, meaning) if meaning else []
             if known:
                 return [unchanged(row, path) for row in known]
-            results += [_load_table(session, warehouse, raw, options, digest, size) for raw in tables()]
+            results += [_load_table(session, warehouse, raw, options, meaning, size) for raw in tables()]
+            if meaning and options.mapping:
+                # From now on the same bytes meet what was just remembered.
+                now = _meaning(session, digest, options)
+                books.set_digest(session, [r.load_key for r in results if r.load_key is not None], now or meaning)
             if not results:
                 raise LoadRefused(f"{path} holds no table.", remedy="Export it again with its rows.")
             if options.dry_run:
@@ -138,9 +143,12 @@ def unchanged(row: books.KnownLoad, path: str) -> LoadResult:
     )
 
 
-def _digest(content: str, options: LoadOptions) -> str:
-    """Of the bytes and of all that changes what they mean."""
-    said = [content, options.account, options.currency, options.source, sorted(options.mapping.items())]
+def _meaning(session: WriteSession, digest: str | None, options: LoadOptions) -> str | None:
+    """A digest of the bytes and of all that changes what they mean."""
+    if digest is None:
+        return None
+    remembered = books.remembered_mappings(session)
+    said = [digest, options.account, options.currency, options.source, sorted(options.mapping.items()), remembered]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -170,7 +178,7 @@ def _load_table(
             parsed.assumptions,
         )
         final_before = store_table(session, accounts, parsed, result, today)
-        books.remember_mapping(session, options.account, options.mapping)
+        books.remember_mapping(session, {a.account_id for a in accounts.used.values()}, options.mapping)
         books.close_load(session, result, final_before, options.mapping, time.monotonic() - began)
     except (LoadRefused, psycopg2.DataError, sqlalchemy.exc.DataError) as error:
         savepoint.rollback()
@@ -196,7 +204,13 @@ def _reason(error: Exception) -> str:
 
 def _parse(session: WriteSession, raw: RawTable, options: LoadOptions, today: dt.date) -> ParsedTable:
     """Recognise the table with what the user maps now, over what was remembered for the account."""
-    present = {normalise_header(header) for header in raw.header}
-    remembered = books.remembered_mapping(session, options.account)
-    mapping = {**{h: f for h, f in remembered.items() if h in present}, **options.mapping}
-    return parse_table(raw, source=options.source, mapping=mapping, currency=options.currency, today=today)
+    account, remembered = recall(
+        raw, books.remembered_mappings(session), account=options.account, source=options.source
+    )
+    said_now = {normalise_header(header) for header in options.mapping}
+    remembered = {header: name for header, name in remembered.items() if header not in said_now}
+    mapping = {**remembered, **options.mapping}
+    parsed = parse_table(raw, source=options.source, mapping=mapping, currency=options.currency, today=today)
+    why = f"remembered for account {account}"
+    parsed.assumptions += [Assumption(f'column "{header}"', name, why) for header, name in remembered.items()]
+    return parsed

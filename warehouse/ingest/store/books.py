@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,24 +180,41 @@ def link_accounts(session: WriteSession, load_key: int, rows: Mapping[int, int])
         )
 
 
-def remembered_mapping(session: WriteSession, account: str | None) -> dict[str, str]:
-    """Header (normalised) -> field, as people said it for an account before."""
+def remembered_mappings(session: WriteSession) -> dict[str, dict[str, str]]:
+    """Account id -> header (normalised) -> field, as people said it before."""
     rows = session.execute(
-        text("SELECT header, field FROM landing.column_mapping WHERE account_id = :account"), {"account": account or ""}
+        text("SELECT account_id, header, field FROM landing.column_mapping ORDER BY account_id, header")
     )
-    return {row.header: row.field for row in rows}
+    mappings: dict[str, dict[str, str]] = {}
+    for row in rows:
+        mappings.setdefault(row.account_id, {})[row.header] = row.field
+    return mappings
 
 
-def remember_mapping(session: WriteSession, account: str | None, mapping: Mapping[str, str]) -> None:
-    """Keep what a person says about columns for the account's next files."""
-    if mapping:
+def remember_mapping(session: WriteSession, accounts: Iterable[str], mapping: Mapping[str, str]) -> None:
+    """Keep what a person says about columns for the accounts' next files."""
+    said = [
+        {"account": account, "header": normalise_header(header), "field": field}
+        for account in accounts
+        for header, field in mapping.items()
+    ]
+    if said:
         session.execute(
             text(
                 """INSERT INTO landing.column_mapping (account_id, header, field) VALUES (:account, :header, :field)
-                   ON CONFLICT (account_id, header) DO UPDATE SET field = excluded.field, updated_at = now()"""
+                   ON CONFLICT (account_id, header) DO UPDATE SET field = excluded.field, updated_at = now()
+                   WHERE column_mapping.field <> excluded.field"""
             ),
-            [{"account": account or "", "header": normalise_header(h), "field": f} for h, f in mapping.items()],
+            said,
         )
+
+
+def set_digest(session: WriteSession, load_keys: Sequence[int], digest: str) -> None:
+    """Enter under which digest the tables of a file will be known."""
+    session.execute(
+        text("UPDATE landing.load SET digest = :digest WHERE load_key = ANY (CAST(:keys AS int[]))"),
+        {"digest": digest, "keys": list(load_keys)},
+    )
 
 
 def _counts(result: LoadResult) -> dict[str, Any]:
