@@ -29,6 +29,11 @@ ROLES = (OWNER, VIEWS, APP, WRITER, BI)
 # Tables whose rows belong to one account, with the condition under which a reader sees a row.
 _BY_ACCOUNT = "account_key = ANY (ARRAY(SELECT a.account_key FROM core.account a))"
 _BY_LOAD = "load_key IN (SELECT t.load_key FROM landing.load_account t)"
+# A record of a file with several accounts may be of any of them: only who may see everything sees it.
+_BY_ONLY_ACCOUNT = """load_key IN (
+    SELECT t.load_key FROM landing.load_account t
+    JOIN core.account a ON a.account_key = t.account_key
+    JOIN landing.load l ON l.load_key = t.load_key AND l.account = a.account_id)"""
 _SEES_ALL = f"""EXISTS (SELECT FROM ops.account_grant g WHERE g.account_key IS NULL AND g.reader = CASE current_user
     WHEN '{APP}' THEN current_setting('causeway.reader', true) ELSE 'login:' || current_user END)"""
 
@@ -52,8 +57,8 @@ POLICIES = {
     "landing.load_account": _BY_ACCOUNT,
     # A refused file has no account: only who may see everything sees it.
     "landing.load": f"{_BY_LOAD} OR ({_SEES_ALL})",
-    "landing.rejected_row": f"{_BY_LOAD} OR ({_SEES_ALL})",
-    "landing.finding": f"{_BY_LOAD} OR ({_SEES_ALL})",
+    "landing.rejected_row": f"{_BY_ONLY_ACCOUNT} OR ({_SEES_ALL})",
+    "landing.finding": f"{_BY_ONLY_ACCOUNT} OR ({_SEES_ALL})",
     "landing.column_mapping": "account_id IN (SELECT a.account_id FROM core.account a)",
     "results.run": _BY_ACCOUNT,
     "results.publication": _BY_ACCOUNT,

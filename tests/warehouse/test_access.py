@@ -1,0 +1,368 @@
+"""Who may read what: one policy for the program, for GraphQL and for the log-ins of BI tools."""
+
+import inspect
+import pkgutil
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+import pandas as pd
+import polars as pl
+import psycopg2.errors
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+import warehouse.queries
+from tests.warehouse.conftest import let_read_everything
+from tests.warehouse.exports import Day, Desk, every_day, google, table
+from tests.warehouse.seed import FIRST_DAY, GOOGLE, seed_two_accounts
+from tests.warehouse.state import EVERYTHING
+from warehouse.access import _OPERATIONS, POLICIES, PUBLIC_TABLES, Reader
+from warehouse.changes.bi_logins import create_login, drop_login
+from warehouse.engine import ReadSession
+from warehouse.errors import NotFound
+from warehouse.filters import Dimension, Filter
+from warehouse.marts import build
+from warehouse.migrate import upgrade
+from warehouse.queries.campaigns import Order
+from warehouse.sessions import Warehouse
+
+OUTSIDER = Reader("user:77", "reads one account that has no rows")
+GOOGLE_ONLY = Reader("user:78", "reads the Google account")
+# What is the same for everybody and tells nothing of any account.
+PUBLIC_VIEWS = {"calendar", "holiday", "kpi", "fx_rate"}
+PERIOD = Filter(FIRST_DAY, FIRST_DAY.replace(day=28), currency="USD")
+
+
+@pytest.fixture(scope="module")
+def full(settings, tmp_path_factory):
+    """A warehouse with rows in every table that belongs to accounts, and an account that nothing was loaded into."""
+    warehouse = Warehouse.connect(settings)
+    upgrade(warehouse.engine)  # a database that is copied does not take its own privileges along
+    folder = tmp_path_factory.mktemp("files")
+    seed = seed_two_accounts(warehouse, folder)
+    let_read_everything(warehouse)
+    desk = Desk(warehouse, folder)
+    desk.load(google([Day("2026-06-01", account="1"), Day("2026-06-01", account="2"), Day("2026-06-02", spend="-1")]))
+    desk.load("nothing,known\n1,2\n")
+    desk.load(google(every_day("2026-06-01", 3, account="1", spend="11.00") + every_day("2026-06-01", 3, account="2")))
+    desk.load(table("Day,Ad group,Ad group ID,Campaign,Campaign ID,Cost,Impr.", [["2026-06-01", "G", 5, "C", 6, 1, 2]]))
+    desk.load(table("ad_id,date,account_id,impressions,inline_link_clicks,spend", [[7, "2026-06-01", 9, 10, 1, 2]]))
+    keyword = "date,customer_id,campaign_id,ad_group_id,ad_group_criterion_criterion_id,cost_micros,clicks,impressions"
+    desk.load(table(keyword, [["2026-06-01", "1", "901", "5", "44", 1000000, 1, 10]]))
+    desk.load(google([Day("2026-06-01", account=GOOGLE, campaign="new")]))
+    days = [(FIRST_DAY + timedelta(days=i)).isoformat() for i in range(28)]
+    desk.load(table("date,from,to,rate", [[day, "EUR", "USD", "1.1"] for day in days]), "fx_rates.csv")
+    desk.load(table("Day,Orders,Net sales", [["2026-06-01", 3, "99.00"]]), "shopify_orders.csv", source="shopify")
+    desk.load(
+        table("Date,Session default channel group,Sessions", [["20260601", "Paid Search", 5]]), "ga4.csv", source="ga4"
+    )
+    desk.load(google([Day("2026-06-05", account="1")]), mapping={"Conv. value": "ignore"})
+    with warehouse.writing() as session:
+        for statement in _MORE:
+            session.execute(text(statement), {"google": seed.google})
+        empty = session.execute(text(_EMPTY_ACCOUNT)).scalar_one()
+        for reader, account in ((OUTSIDER, empty), (GOOGLE_ONLY, seed.google)):
+            session.execute(
+                text("INSERT INTO ops.account_grant (reader, account_key, role) VALUES (:reader, :account, 'viewer')"),
+                {"reader": reader.id, "account": account},
+            )
+    yield warehouse
+    warehouse.engine.dispose()
+
+
+_MORE = (
+    """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
+       VALUES ('estimate', :google, '{}', '1', 1, 'done')""",
+    "INSERT INTO results.publication (job, account_key, run_key) SELECT job, account_key, run_key FROM results.run",
+    """INSERT INTO results.estimate SELECT r.run_key, c.campaign_key, date '2026-06-01', 'spend', :google,
+              'CPC x clicks', 1, 1, 1, 0.9 FROM results.run r, core.campaign c WHERE c.account_key = :google""",
+    "INSERT INTO ops.job (job, account_key, parameters, requested_by) VALUES ('estimate', :google, '{}', 'user:1')",
+    "INSERT INTO core.creative (account_key, creative_id) VALUES (:google, '1')",
+)
+_EMPTY_ACCOUNT = """
+INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
+VALUES ('x_ads', 'quiet', 'Quiet', 'USD', true, 'UTC', true) RETURNING account_key
+"""
+
+
+def count(warehouse, reader, table_name):
+    with warehouse.reading(reader) as session:
+        return session.execute(text(f"SELECT count(*) FROM {table_name}")).scalar_one()
+
+
+def test_every_table_is_under_a_policy_or_public_or_never_read(full):
+    with full.reading(EVERYTHING) as session:
+        tables = session.execute(
+            text(
+                """SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE n.nspname IN ('core', 'landing', 'results', 'ops') AND c.relkind IN ('r', 'p')
+                     AND NOT c.relispartition AND c.relname <> 'alembic_version'"""
+            )
+        ).scalars()
+        assert set(tables) == {*POLICIES, *PUBLIC_TABLES, *_OPERATIONS}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_table_has_rows_that_only_some_may_see(full, name):
+    everything = count(full, EVERYTHING, name)
+    assert everything > 0, "there is nothing to hide"
+    assert count(full, OUTSIDER, name) == (1 if name == "core.account" else 0)
+    assert count(full, Reader("user:0", "nobody"), name) == 0
+    mine = count(full, GOOGLE_ONLY, name)
+    assert (mine > 0) == (name not in _NOT_GOOGLES)
+    assert (mine < everything) == (name not in _ONLY_GOOGLES)
+
+
+_NOT_GOOGLES = {
+    "core.ad_group", "core.ad", "core.keyword", "core.performance_version", "core.order_day", "core.web_session_day",
+    "landing.rejected_row", "landing.column_mapping",
+}  # fmt: skip
+_ONLY_GOOGLES = {
+    "landing.finding",
+    "core.creative",
+    "results.run",
+    "results.publication",
+    "results.estimate",
+    "ops.job",
+}
+
+
+@pytest.mark.parametrize("view", [v.name for v in build.views()])
+def test_every_view_shows_another_accounts_reader_nothing(full, view):
+    everything, outside = count(full, EVERYTHING, f"mart.{view}"), count(full, OUTSIDER, f"mart.{view}")
+    if view in PUBLIC_VIEWS:
+        assert outside == everything
+        return
+    assert everything > 0, "there is nothing to hide"
+    assert outside == (1 if view == "account" else 0)  # its own account, and nothing of the others
+
+
+def test_raw_rows_of_a_file_with_several_accounts_are_for_those_who_see_them_all(full):
+    """The rejected row may be of either account, so a reader of one of them does not get to read it."""
+    with full.writing() as session:
+        key = session.execute(text("SELECT account_key FROM core.account WHERE account_id = '1'")).scalar_one()
+        session.execute(
+            text("INSERT INTO ops.account_grant (reader, account_key, role) VALUES ('user:79', :key, 'viewer')"),
+            {"key": key},
+        )
+    reader = Reader("user:79", "reads one of the two accounts of a file")
+    assert count(full, reader, "mart.load") > 0
+    assert count(full, reader, "mart.rejected_row") == 0
+    assert count(full, EVERYTHING, "mart.rejected_row") > 0
+
+
+# One set of arguments for every read; what has none here fails the test below.
+ARGUMENTS = {
+    "campaigns.campaigns": {"filter_": PERIOD, "order": Order()},
+    "estimation.reported_days": {"account_key": 1},
+    "load_details.findings_of": {"load_keys": [*range(1, 20)], "limit": 5},
+    "load_details.rejected_rows_of": {"load_keys": [*range(1, 20)], "limit": 5},
+    "loads.changes_since": {"since": datetime(2020, 1, 1, tzinfo=UTC)},
+    "loads.findings": {},
+    "loads.freshness": {},
+    "loads.load": {"load_key": 1},
+    "loads.loads": {},
+    "loads.rejected_rows": {"load_key": 3},
+    "accounts.find_account": {"named": "1112223333"},
+    "overview.breakdown": {"filter_": PERIOD, "by": "campaign"},
+    "overview.totals": {"filter_": PERIOD},
+    "overview.trend": {"filter_": PERIOD},
+    "rows.campaign_days": {"filter_": PERIOD},
+    "scope.read_scope": {},
+    "tables.ask": {"sql": "SELECT * FROM mart.campaign_daily"},
+    "taxonomy.column_meanings": {},
+    "taxonomy.channels": {},
+}
+PUBLIC_READS = {"taxonomy.channels"}
+
+
+def reads():
+    """Every public function of warehouse/queries that takes a reader's session."""
+    found = {}
+    for module in pkgutil.iter_modules(warehouse.queries.__path__):
+        loaded = import_module(f"warehouse.queries.{module.name}")
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            parameters = inspect.signature(function, eval_str=True).parameters
+            first = next(iter(parameters.values()), None)
+            own = function.__module__ == loaded.__name__ and not name.startswith("_")
+            if (
+                own
+                and first is not None
+                and ReadSession in (first.annotation, *getattr(first.annotation, "__args__", ()))
+            ):
+                found[f"{module.name}.{name}"] = function
+    return found
+
+
+READS = reads()
+HELPERS = {"amounts.fetch"}  # takes the SQL of the reads above
+
+
+@pytest.mark.parametrize("name", sorted(READS.keys() - HELPERS))
+def test_every_query_gives_another_accounts_reader_nothing(full, name):
+    with full.reading(EVERYTHING) as session:
+        assert not _is_nothing(READS[name](session, **ARGUMENTS[name])), "there is nothing to hide"
+    with full.reading(OUTSIDER) as session:
+        try:
+            answer = READS[name](session, **ARGUMENTS[name])
+        except NotFound:
+            return
+        assert name in PUBLIC_READS or _is_nothing(answer), answer
+
+
+def _is_nothing(answer):
+    """Whether an answer holds no number and no name of any account but the outsider's own."""
+    match answer:
+        case pd.DataFrame():
+            return answer.empty or bool(answer[[c for c in answer.columns if c in _NUMBERS]].isna().all(axis=None))
+        case pl.DataFrame():
+            return answer.is_empty()
+        case list() | tuple() | dict():
+            values = answer.values() if isinstance(answer, dict) else answer
+            return all(isinstance(v, list) and not v for v in values)
+        case int():
+            return False
+    if hasattr(answer, "current"):
+        return all(v is None for v in answer.current.values()) and answer.previous is None
+    if hasattr(answer, "accounts"):
+        return [a.account_id for a in answer.accounts] in ([], ["quiet"]) and not answer.platforms
+    if hasattr(answer, "batches"):
+        return not any(answer.batches)
+    if hasattr(answer, "rows"):
+        return not answer.rows
+    return False
+
+
+_NUMBERS = {"spend", "revenue", "conversions", "impressions", "clicks", "roas", "old_spend", "first_day"}
+
+
+@pytest.mark.parametrize("by", Dimension.__args__)
+def test_every_breakdown_gives_another_accounts_reader_nothing(full, by):
+    with full.reading(OUTSIDER) as session:
+        assert READS["overview.breakdown"](session, PERIOD, by).empty
+
+
+@pytest.fixture
+def bi(full):
+    """An engine of a BI tool that may read the Google account."""
+    with full.writing() as session:
+        create_login(session, "bi_of_the_tests", "a long password", statement_timeout=30)
+        session.execute(
+            text(
+                """INSERT INTO ops.account_grant (reader, account_key, role)
+                   SELECT 'login:bi_of_the_tests', account_key, 'viewer' FROM core.account WHERE account_id = '1112223333'"""
+            )
+        )
+    url = full.engine.url.set(username="bi_of_the_tests", password="a long password")
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+    with full.writing() as session:
+        drop_login(session, "bi_of_the_tests")
+
+
+def ask(engine, *statements):
+    with engine.connect() as connection:
+        for statement in statements:
+            answer = connection.execute(text(statement))
+        return answer.all() if answer.returns_rows else None
+
+
+def test_a_bi_log_in_sees_its_accounts_in_every_view(bi, full):
+    assert ask(bi, "SELECT DISTINCT account_id FROM mart.campaign_daily") == [("1112223333",)]
+    assert ask(bi, "SELECT DISTINCT account_id FROM campaign_daily") == [("1112223333",)]
+    for view in build.views():
+        seen = ask(bi, f"SELECT count(*) FROM mart.{view.name}")[0][0]
+        assert seen == count(full, GOOGLE_ONLY, f"mart.{view.name}"), view.name
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "SET causeway.reader = 'user:1'",
+        "SELECT set_config('causeway.reader', 'user:1', false)",
+        "SET row_security = off",
+        "SET session_replication_role = replica",
+        "SET ROLE causeway_app",
+        "SET ROLE causeway_owner",
+        "SET SESSION AUTHORIZATION postgres",
+    ],
+)
+def test_no_session_variable_changes_what_a_bi_log_in_sees(bi, setting):
+    try:
+        accounts = ask(bi, setting, "SELECT DISTINCT account_id FROM mart.campaign_daily")
+    except DBAPIError as error:
+        refused = error.orig
+    else:
+        assert accounts == [("1112223333",)]
+        return
+    assert isinstance(refused, psycopg2.errors.InsufficientPrivilege)
+
+
+@pytest.mark.parametrize("name", [*POLICIES, *PUBLIC_TABLES, *_OPERATIONS, "ops.alembic_version"])
+def test_a_bi_log_in_reads_no_table(bi, name):
+    schema, _, relation = name.partition(".")
+    with pytest.raises(DBAPIError) as refused:
+        ask(bi, f'SELECT * FROM {schema}."{relation}" LIMIT 1')
+    assert isinstance(refused.value.orig, psycopg2.errors.InsufficientPrivilege)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT core.ensure_partitions('2030-01-01', '2030-01-02')",
+        "CREATE TABLE mart.mine (a int)",
+        "CREATE TABLE public.mine (a int)",
+        "CREATE TEMPORARY TABLE mine (a int)",
+        "CREATE SCHEMA mine",
+        "CREATE FUNCTION mart.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE OR REPLACE VIEW mart.campaign AS SELECT 1 AS a",
+        "DROP VIEW mart.campaign",
+        "DELETE FROM mart.campaign_daily",
+        "UPDATE mart.account SET account_name = 'mine'",
+        "INSERT INTO mart.calendar (date_day) VALUES ('2030-01-01')",
+        "ALTER ROLE bi_of_the_tests SUPERUSER",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "SELECT pg_read_file('postgresql.conf')",
+    ],
+)
+def test_a_bi_log_in_changes_nothing(bi, statement):
+    # Its sessions begin as read-only, which it may turn off; its rights it may not.
+    with pytest.raises(DBAPIError) as refused:
+        ask(bi, "SET default_transaction_read_only = off", statement)
+    expected = (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.ObjectNotInPrerequisiteState)
+    assert isinstance(refused.value.orig, expected), refused.value
+
+
+def test_a_new_log_in_sees_nothing_until_it_is_granted_an_account(full):
+    with full.writing() as session:
+        create_login(session, "bi_without_accounts", "a long password", statement_timeout=30)
+    engine = create_engine(full.engine.url.set(username="bi_without_accounts"), poolclass=NullPool)
+    try:
+        assert ask(engine, "SELECT count(*) FROM mart.account") == [(0,)]
+        assert ask(engine, "SELECT count(*) FROM mart.kpi")[0][0] > 10
+    finally:
+        engine.dispose()
+        with full.engine.begin() as connection:
+            connection.execute(text("DROP ROLE bi_without_accounts"))
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE ops.audit SET actor = 'nobody'", "DELETE FROM ops.audit", "TRUNCATE ops.audit"]
+)
+@pytest.mark.parametrize("role", ["causeway_writer", "causeway_owner", "the log-in itself"])
+def test_the_audit_is_append_only_for_everybody(full, statement, role):
+    with full.engine.connect() as connection, connection.begin() as transaction:
+        connection.execute(text("INSERT INTO ops.audit (actor, action, subject) VALUES ('user:1', 'a', 'b')"))
+        if role.startswith("causeway"):
+            connection.execute(text(f"SET LOCAL ROLE {role}"))
+        with pytest.raises(DBAPIError, match="append-only|permission denied"):
+            connection.execute(text(statement))
+        transaction.rollback()
+
+
+def test_reading_is_held_to_reading_by_postgresql(full):
+    with full.reading(EVERYTHING) as session, pytest.raises(DBAPIError, match="read-only"):
+        session.execute(text("DELETE FROM core.performance"))
