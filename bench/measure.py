@@ -83,6 +83,10 @@ def temporary_server() -> Iterator[Server]:
         template = Warehouse.connect(settings)
         migrate.upgrade(template.engine)
         local_owner(template)
+        # What it does by itself in the background, whenever it likes, would be counted for what is measured just then.
+        with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ALTER SYSTEM SET autovacuum = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
         template.engine.dispose()
         yield Server(home, running.pid, template)
     finally:

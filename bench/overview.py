@@ -3,7 +3,8 @@
 **What.** The request with which a browser gets the whole page: signing in locally, the reads, every figure and table,
 the JSON, by the server as ``causeway serve`` runs it. Each request asks for another period, so nothing comes out of
 the cache. CPU is that of the server's process and of PostgreSQL's processes together, averaged over the requests;
-statements are all that the request ran, the ones that open the transaction included.
+statements are all that the request ran, the ones that open the transaction included. Autovacuum is off meanwhile: it
+would be counted for the page that happens to be asked for.
 
 **Against what.** A page may take 300 ms and 10 statements. Then as many days again are loaded before the first, and
 the same periods are asked for: pages read the touched days and the rollups, so the length of the history may not
