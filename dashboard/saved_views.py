@@ -80,7 +80,7 @@ def _body(search: str) -> Component:
     listed: Component = (
         html.Ul([_item(view) for view in views], className="cw-views")
         if views
-        else html.P("None yet. Name what you see now, and it is one click away tomorrow.", className="cw-card-note")
+        else html.P("None yet. Name what you see now, and it is one click away tomorrow.", className="cw-quiet")
     )
     return html.Div([listed, _form(search)], className="cw-page")
 

@@ -11,11 +11,17 @@
 
   const grid = (id) => window.dash_ag_grid.getApi(id);
 
+  // Fractions under a header that says "%" are written as percent.
+  function inUnitOfHeader(value, definition) {
+    const percent = definition.context && definition.context.kind === "percent" && typeof value === "number";
+    return percent ? Number((value * 100).toPrecision(12)) : value;
+  }
+
   function saveCsv(button) {
     grid(button.dataset.grid).exportDataAsCsv({
       fileName: button.dataset.file + ".csv",
       skipPinnedBottom: true,
-      processCellCallback: (params) => causeway.safe(params.value),
+      processCellCallback: (params) => causeway.safe(inUnitOfHeader(params.value, params.column.getColDef())),
       processHeaderCallback: (params) => causeway.safe(params.column.getColDef().headerName),
     });
   }

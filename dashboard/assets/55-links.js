@@ -30,10 +30,13 @@
 (function () {
   "use strict";
   const callbacks = (window.dash_clientside = window.dash_clientside || {});
+  let wasOpen = false;
   callbacks.causeway = Object.assign(callbacks.causeway || {}, {
     withoutLoad: (open, search) => {
+      const closed = wasOpen && !open;
+      wasOpen = open;
       const query = new URLSearchParams(search || "");
-      if (open || !query.has("load")) return callbacks.no_update;
+      if (!closed || !query.has("load")) return callbacks.no_update;
       query.delete("load");
       const rest = query.toString();
       return rest ? "?" + rest : "";

@@ -101,6 +101,7 @@
     document.querySelectorAll("[data-label]").forEach((box) => {
       const inputs = box.querySelectorAll("input:not([aria-label]):not([aria-hidden])");
       inputs.forEach((field, i) => {
+        if (field.closest("[role=option]")) return; // named by the words beside it
         const which = inputs.length === 2 && field.closest(".cw-control-dates") ? ["first day", "last day"][i] : "";
         field.setAttribute("aria-label", which ? `${box.dataset.label}: ${which}` : box.dataset.label);
       });

@@ -131,6 +131,7 @@ def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
         "headerName": f"{column.label} ({unit})" if unit else column.label,
         "hide": column.hidden,
         "headerTooltip": column.hint or column.label,
+        "context": {"kind": column.kind},
         "minWidth": 44 + 7 * len(f"{column.label} {unit}"),  # the header is never cut
     }
     if column.kind == "whole":

@@ -95,7 +95,7 @@ def empty(
     """What stands where data will be: what is missing, and the one command or button that brings it."""
     children: list[Component] = [
         html.Span(icon(icon_name), className="cw-empty-icon"),
-        html.H3(title, className="cw-empty-title"),
+        html.H2(title, className="cw-empty-title"),
         html.P(text, className="cw-empty-text"),
     ]
     if command:

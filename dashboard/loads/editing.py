@@ -37,7 +37,8 @@ def editing_cards(found: Reading) -> list[Component]:
             "Channels",
             html.Div(_taxonomy(found), id=TAXONOMY),
             span=6,
-            note="Which platform and campaign type belongs to which channel. A change holds at once, for all days.",
+            note="Which campaign type belongs to which channel; an empty one stands for all others of the platform. "
+            "A change holds at once, for all days.",
         ),
         cards.card(
             "Column mapping",
@@ -168,7 +169,7 @@ def _rule_form(channels: Sequence[ChannelOfTaxonomy], platforms: dict[str, str])
     return html.Div(
         [
             controls.choose(RULE_PLATFORM, "Platform", platforms, None),
-            _text(RULE_TYPE, "Campaign type", "empty for everything else"),
+            _text(RULE_TYPE, "Campaign type"),
             controls.choose(RULE_CHANNEL, "Channel", {c.channel: c.name for c in channels}, None),
             controls.button("Put there", button_id=RULE_SAVE),
             html.P(id=RULE_SAID, className="cw-wrong", role="alert"),
@@ -181,7 +182,7 @@ def _meanings(found: Reading) -> Component:
     known = taxonomy.column_meanings(found.session)
     accounts = {a.account_id: f"{a.name} · {a.platform_name}" for a in found.scope.accounts}
     mine = [a.account_id for a in found.scope.accounts if found.identity.may(Role.manager, account_key=a.account_key)]
-    listed: Component = html.P("Nothing had to be said so far.", className="cw-card-note")
+    listed: Component = html.P("Nothing had to be said so far.", className="cw-quiet")
     if known:
         rows = [_meaning(meaning, accounts, may=meaning.account_id in mine) for meaning in known]
         head = html.Thead(
@@ -203,7 +204,7 @@ def _meaning_form(accounts: dict[str, str]) -> Component:
     return html.Div(
         [
             controls.choose(MEANING_ACCOUNT, "Account of the files", accounts, None),
-            _text(MEANING_HEADER, "Header", "as in the file"),
+            _text(MEANING_HEADER, "Header, as in the file"),
             controls.choose(MEANING_FIELD, "Field", fields, None),
             controls.button("Remember", button_id=MEANING_SAVE),
             html.P(id=MEANING_SAID, className="cw-wrong", role="alert"),
@@ -212,8 +213,8 @@ def _meaning_form(accounts: dict[str, str]) -> Component:
     )
 
 
-def _text(field_id: str, label: str, hint: str) -> Component:
-    field = dcc.Input(id=field_id, type="text", placeholder=f"{label} ({hint})", maxLength=200, className="cw-field")
+def _text(field_id: str, label: str) -> Component:
+    field = dcc.Input(id=field_id, type="text", placeholder=label, maxLength=200, className="cw-field")
     return html.Div(field, **{"data-label": label})
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DAYS, YESTERDAY, answer, settle
+from tests.browser.conftest import YESTERDAY, answer, settle
 from tests.conftest import watched_page
 from warehouse.local_owner import local_owner
 from warehouse.queries.tables import ask
@@ -115,7 +115,9 @@ def test_controls_change_the_address_and_an_address_sets_the_controls(page, visi
 
 
 def test_a_shared_address_shows_the_same_view_to_somebody_else(page, visit, browser) -> None:
-    visit(f"/?from={YESTERDAY.replace(day=1)}&to={YESTERDAY}&grain=week&metric=revenue&by=platform&channel=paid_search,shopping")
+    visit(
+        f"/?from={YESTERDAY.replace(day=1)}&to={YESTERDAY}&grain=week&metric=revenue&by=platform&channel=paid_search,shopping"
+    )
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy a link to this view").click()
     shared = page.evaluate("navigator.clipboard.readText()")
@@ -139,13 +141,15 @@ def test_a_table_as_csv_has_the_numbers_of_the_mart(page, visit, warehouse) -> N
     lines = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     rows = asked(
         warehouse,
-        f"""SELECT campaign_name, sum(spend) AS spend, sum(clicks) AS clicks FROM mart.campaign_daily
+        f"""SELECT campaign_name, sum(spend) AS spend, sum(clicks) AS clicks, sum(impressions) AS impressions
+            FROM mart.campaign_daily
             WHERE platform = 'microsoft_ads' AND date_day > DATE '{YESTERDAY}' - 28 GROUP BY 1""",
     )
     assert len(rows) > 1
-    assert {line["Campaign"]: round(Decimal(line["Spend (USD)"]), 2) for line in lines} == {
-        row["campaign_name"]: row["spend"].quantize(Decimal("0.01")) for row in rows
-    }
+    spent = {line["Campaign"]: Decimal(line["Spend (USD)"]) for line in lines if line["Spend (USD)"]}
+    assert spent == {row["campaign_name"]: row["spend"] for row in rows}
+    line, row = lines[0], next(row for row in rows if row["campaign_name"] == lines[0]["Campaign"])
+    assert float(line["CTR (%)"]) == pytest.approx(100 * row["clicks"] / row["impressions"]), "in the header's unit"
 
 
 def test_every_row_of_the_period_can_be_taken_away(page, visit, warehouse) -> None:
@@ -179,6 +183,7 @@ def test_a_view_is_saved_found_again_and_deleted(page, visit) -> None:
     page.locator("#view-name").fill("Revenue by platform")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Revenue by platform").wait_for()
+    page.locator("#view-name").fill("Revenue by platform")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#view-said")).to_contain_text("already")
     visit("/")
@@ -201,8 +206,5 @@ def test_amounts_that_cannot_be_added_are_withheld_with_a_way_out(page, visit) -
 
 def test_no_change_is_shown_against_days_without_data(page, visit) -> None:
     visit("/?period=all&compare=year")
-    assert f"{DAYS}" in page.locator("#table-channel").get_attribute("id") or True
-    assert "No change is shown." in page.locator(".cw-banner-info").first.inner_text() or page.locator(
-        ".cw-banner-title", has_text="No change is shown."
-    ).count()
+    assert page.locator(".cw-banner-title", has_text="No change is shown.").count() == 1
     assert page.locator(".cw-change").count() == 0

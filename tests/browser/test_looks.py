@@ -1,0 +1,49 @@
+"""Every page in both modes and at both widths: nothing for axe-core to object to, nothing off to the side.
+
+With ``CAUSEWAY_SCREENSHOTS`` set to a folder, each is also kept there as a picture to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import settle, violations
+from tests.conftest import watched_page
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "overview": "/",
+    "overview-narrowed": "/?channel=paid_search&by=campaign&metric=roas&grain=week",
+    "rows": "/?channel=paid_search&by=rows",
+    "withheld": "/?currency=CHF",
+    "data": "/data",
+    "load": "/data?load=6",
+    "not-found": "/nowhere",
+    "meaningless": "/?by=moon",
+}
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_can_read_it_at_any_width(browser, site, name, mode) -> None:
+    with watched_page(browser) as page:
+        page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        page.goto(site.url + PAGES[name])
+        settle(page)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(400)  # figures draw anew
+            assert violations(page) == [], f"{name}, {mode}, {width}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            _keep(page, f"{name}-{mode}-{width}")
+
+
+def _keep(page, name: str) -> None:
+    folder = os.environ.get("CAUSEWAY_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, animations="disabled")
