@@ -90,6 +90,18 @@ def flipped() -> bytes:
         (zipped({"[Content_Types].xml": b"x", "word/document.xml": b"x"}), "Office document without a worksheet"),
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(CSV)))), "in an archive"),
     ],
+    ids=[
+        "cut",
+        "cut early",
+        "flipped",
+        "cut zip",
+        "no export",
+        "empty zip",
+        "locked",
+        "empty member",
+        "word",
+        "nested",
+    ],
 )
 def test_archive_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(LoadRefused, match=words):
