@@ -252,7 +252,8 @@ def bi(full):
         session.execute(
             text(
                 """INSERT INTO ops.account_grant (reader, account_key, role)
-                   SELECT 'login:bi_of_the_tests', account_key, 'viewer' FROM core.account WHERE account_id = '1112223333'"""
+                   SELECT 'login:bi_of_the_tests', account_key, 'viewer' FROM core.account
+                   WHERE account_id = '1112223333'"""
             )
         )
     url = full.engine.url.set(username="bi_of_the_tests", password="a long password")

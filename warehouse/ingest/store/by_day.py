@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import text
 
 from warehouse.engine import WriteSession
-from warehouse.ingest.contract import DatasetName
+from warehouse.ingest.contract import LINE, DatasetName, RejectedRow
 from warehouse.ingest.store.accounts import AccountBook
 from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.outcome import Stored
@@ -23,6 +23,8 @@ class _Shape:
     key: tuple[str, ...]
     values: tuple[str, ...]
 
+
+_SMALLEST_RATE = 1e-10  # what core.fx_rate can hold
 
 _SHAPES: dict[DatasetName, _Shape] = {
     "fx_rate": _Shape("core.fx_rate", ("from_currency", "to_currency", "date"), ("rate",)),
@@ -51,9 +53,13 @@ class ByDayWriter:
         if frame.is_empty():
             return
         shape = _SHAPES[self.dataset]
+        if self.dataset == "fx_rate":
+            frame = self._without_nothing_rates(frame)
         if self.accounts is not None:
             frame = frame.with_columns(account_key=self.accounts.keys(frame))
             self.stored.note_accounts(frame)
+        if frame.is_empty():
+            return
         self.stored.note_days(frame["date"])
         if not self._created:
             self.session.execute(text("DROP TABLE IF EXISTS incoming_day"))
@@ -64,7 +70,22 @@ class ByDayWriter:
                 )
             )
             self._created = True
-        copy_frame(self.session, "incoming_day", frame.rename({"__line": "line"}), ("line", *shape.key, *shape.values))
+        copy_frame(self.session, "incoming_day", frame.rename({LINE: "line"}), ("line", *shape.key, *shape.values))
+
+    def _without_nothing_rates(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows whose rate is above zero when it is stored; the others are rejected."""
+        nothing = frame["rate"].cast(pl.Float64) < _SMALLEST_RATE
+        for row in frame.filter(nothing).iter_rows(named=True):
+            self.stored.rejected.append(
+                RejectedRow(
+                    line=row[LINE],
+                    column="rate",
+                    code="rate_not_positive",
+                    reason="A rate must be above zero, or amounts would become nothing.",
+                    raw=f"{row['date']},{row['from_currency']},{row['to_currency']},{row['rate']}",
+                )
+            )
+        return frame.filter(~nothing)
 
     def finish(self) -> Stored:
         """Insert what is new, replace what differs, and count."""
