@@ -46,7 +46,7 @@ def test_the_changelog_has_a_place_for_the_next_change() -> None:
 
 def test_every_page_is_reached_from_the_readme() -> None:
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    reached = set(re.findall(r"\]\(docs/(\w+)\.md", text))
+    reached = set(re.findall(r"\]\(docs/([\w-]+)\.md", text))
     assert {page.stem for page in (REPOSITORY / "docs").glob("*.md")} - {"benchmarks"} <= reached
 
 
