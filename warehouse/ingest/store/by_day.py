@@ -60,6 +60,8 @@ class ByDayWriter:
             self.stored.note_accounts(frame)
         if frame.is_empty():
             return
+        if "channel_group" in shape.key:
+            frame = frame.with_columns(pl.col("channel_group").fill_null(""))  # sessions of a day without groups
         self.stored.note_days(frame["date"])
         if not self._created:
             self.session.execute(text("DROP TABLE IF EXISTS incoming_day"))
