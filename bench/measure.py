@@ -19,7 +19,7 @@ import psutil
 from sqlalchemy import create_engine, text
 
 from warehouse import migrate
-from warehouse.embedded import start_embedded, stop_embedded
+from warehouse.embedded import release_embedded, start_embedded, stop_embedded
 from warehouse.local_owner import local_owner
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
@@ -90,6 +90,7 @@ def temporary_server() -> Iterator[Server]:
         template.engine.dispose()
         yield Server(home, running.pid, template)
     finally:
+        release_embedded(home)  # or it is released at exit, in a folder made anew for that
         stop_embedded(home)
         shutil.rmtree(home)
 
