@@ -46,7 +46,7 @@ def framed(pages: Sequence[Page], container: Component) -> Component:
     """The app's layout: the shell around the container of the pages."""
     top = TopBar(
         controls=[html.Div(id=TOP_CONTROLS, className="cw-controls")],
-        actions=[html.Div(id=TOP_ACTIONS, className="cw-controls")],
+        actions=[html.Div(id=TOP_ACTIONS, className="cw-top-actions")],
     )
     notice = html.Div(id=NOTICE, className="cw-notices")
     return shell(pages, top, [notice, container])

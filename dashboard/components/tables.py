@@ -30,7 +30,7 @@ class Column:
     hint: str = ""
     metric: Metric | None = None
     frozen: bool = False
-    width: int = 240  # pixels, where frozen
+    width: int = 0  # pixels, at least; 0 for the usual
     hidden: bool = False
 
 
@@ -152,12 +152,12 @@ def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
     elif column.kind == "date":
         definition |= {"valueFormatter": {"function": "causewayDay(params)"}, "minWidth": 132}
     else:
-        definition |= {"tooltipField": column.field, "minWidth": 140, "cellClass": "cw-cell-text"}
+        definition |= {"tooltipField": column.field, "minWidth": column.width or 140, "cellClass": "cw-cell-text"}
     if column.frozen:
         definition |= {
             "pinned": "left",
             "lockPinned": True,
-            "width": column.width,
+            "width": column.width or 240,
             "minWidth": 120,
             "flex": 0,
             "cellClass": "cw-cell-name",

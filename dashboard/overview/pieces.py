@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -15,7 +16,7 @@ from dashboard.components import cards, controls, tables, tiles
 from dashboard.components.icons import icon
 from dashboard.components.tables import Column
 from dashboard.components.words import MarkName
-from dashboard.figures.bars import bars
+from dashboard.figures.bars import ROW, bars
 from dashboard.figures.drawn import values
 from dashboard.figures.trend import Comparison, trend
 from dashboard.frame import CONTROL
@@ -27,6 +28,7 @@ from warehouse.filters import Dimension, Filter
 from warehouse.metrics import METRICS, OVERVIEW, Metric
 
 BARS = "parts"
+BARS_SHOWN = 6
 GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 # What a platform claims for itself; the rest is what it charged and counted.
 CLAIMED = frozenset({"revenue", "conversions", "roas", "roi", "cpa", "cvr", "aov", "claim_ratio"})
@@ -59,7 +61,10 @@ def main_figure(shown: Shown) -> Component:
             **{name: shown.trend[f"previous_{name}"] for name in (*SHOWABLE, "conversion_value")}
         )
         compare = Comparison(earlier, against(shown.filter))
-    drawn = trend(shown.trend, metric, compare, granularity=shown.filter.grain, currency=shown.currency, height=300)
+    drawn = trend(
+        shown.trend, metric, compare, granularity=shown.filter.grain, currency=shown.currency, height=_height(shown)
+    )
+    drawn = drawn._replace(summary=f"{drawn.summary} {_ragged(shown.filter)}".strip())
     pick = {name: METRICS[name].label for name in SHOWABLE}
     return cards.figure_card(
         "trend",
@@ -86,7 +91,7 @@ def parts_figure(shown: Shown, parts: pd.DataFrame) -> Component:
         label,
         currency=shown.currency,
         compared_with=against(shown.filter) if shown.is_comparable else "",
-        limit=6,
+        limit=BARS_SHOWN,
         by_channel=by in {"channel", "platform"},
     )
     return cards.figure_card(
@@ -164,9 +169,11 @@ def rows_table(shown: Shown) -> Component:
         columns=[*_OF_ROWS, "revenue", "key", "final", "load", "href", "roas", "cpa"],
     )
     columns = [
-        Column("load", "Behind it", "text", frozen=True, hint="The load that wrote the row; opens its details."),
+        Column(
+            "load", "Behind it", "text", frozen=True, width=120, hint="The load that wrote the row; opens its details."
+        ),
         Column("date_day", "Day", "date"),
-        Column("campaign_name", "Campaign", "text"),
+        Column("campaign_name", "Campaign", "text", width=260),
         Column("currency", "Currency", "text"),
         Column("spend", "Spend", "decimal"),
         Column("revenue", "Revenue", "decimal"),
@@ -210,6 +217,24 @@ def _tile(shown: Shown, metric: Metric) -> Component:
         selected=name == shown.view.metric if in_trend else None,
         note=f"+ {formats.number(estimate, 'money', shown.currency)} estimated" if estimate else "",
     )
+
+
+def _height(shown: Shown) -> int:
+    """As tall as the bars beside it."""
+    return 300 if shown.parts is None else max(280, ROW * min(len(shown.parts), BARS_SHOWN + 1) + 48)
+
+
+def _ragged(filter_: Filter) -> str:
+    """Said where the first or last point of a trend holds fewer days than the others."""
+    if filter_.grain == "day":
+        return ""
+    after = filter_.end + dt.timedelta(days=1)
+    begins = filter_.start, after
+    whole = [day.weekday() == 0 if filter_.grain == "week" else day.day == 1 for day in begins]
+    which = [name for name, is_whole in zip(("first", "last"), whole, strict=True) if not is_whole]
+    if not which:
+        return ""
+    return f"The {' and the '.join(which)} {filter_.grain} {'is' if len(which) == 1 else 'are'} not whole."
 
 
 def _mark(name: str) -> MarkName | None:

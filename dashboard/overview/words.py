@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import formats
-from dashboard.components import words
+from dashboard.components import cards, words
 from dashboard.components.words import Chip, Crumb
 from dashboard.overview.read import Shown, Withheld
 from dashboard.state import DIMENSIONS, View
@@ -41,11 +41,27 @@ def answer(shown: Shown) -> Component:
 def banners(shown: Shown | Withheld) -> list[Component]:
     """What qualifies everything below: sources that are behind, rates that are missing, values nobody reports."""
     found = [_behind(shown)]
-    if isinstance(shown, Withheld):
-        found.append(_withheld(shown))
-    else:
+    if isinstance(shown, Shown):
         found += [_uncovered(shown), _incomparable(shown), _estimated(shown)]
     return [banner for banner in found if banner is not None]
+
+
+def withheld(shown: Withheld) -> list[Component]:
+    """Why no number is shown, and the views that can be shown instead."""
+    said = f"No total can be shown in {shown.filter.currency}: exchange rates are missing."
+    return [
+        words.answer(QUESTION, said),
+        words.banner("bad", shown.error.message, shown.error.remedy),
+        cards.card(
+            None,
+            words.empty(
+                "See one currency at a time instead",
+                "Accounts in one currency need no rate. Everything is shown again once the rates are loaded.",
+                command="causeway load RATES.csv",
+                action=html.Div(_single_currencies(shown), className="cw-chips"),
+            ),
+        ),
+    ]
 
 
 def active_chips(view: View, names: Mapping[Dimension, Mapping[str, str]]) -> list[Chip]:
@@ -211,17 +227,20 @@ def _behind(shown: Shown | Withheld) -> Component | None:
     return words.banner("caution", title, f"There is nothing of {named}{more}; the totals leave it out.", action=link)
 
 
-def _withheld(shown: Withheld) -> Component:
-    home = [a.account_key for a in shown.scope.accounts if a.last_day and a.currency == shown.filter.currency]
-    narrowed = shown.view.changed("account", [str(key) for key in home], shown.days)
-    link = dcc.Link(
-        f"Show accounts in {shown.filter.currency}",
-        href="/" + narrowed.search(),
-        className="cw-button cw-button-plain",
-    )
-    return words.banner(
-        "bad", "No total is shown.", f"{shown.error.message} {shown.error.remedy}", action=link if home else None
-    )
+def _single_currencies(shown: Withheld) -> list[Component]:
+    accounts: dict[str, list[str]] = {}
+    for account in shown.scope.accounts:
+        if account.last_day:
+            accounts.setdefault(account.currency, []).append(str(account.account_key))
+    view = shown.view
+    return [
+        dcc.Link(
+            f"Accounts in {currency}",
+            href="/" + view.changed("account", keys, shown.days).changed("currency", currency, shown.days).search(),
+            className="cw-button cw-button-plain",
+        )
+        for currency, keys in sorted(accounts.items())
+    ]
 
 
 def _uncovered(shown: Shown) -> Component | None:

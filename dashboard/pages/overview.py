@@ -10,7 +10,7 @@ from dashboard.components.shell import Page
 from dashboard.frame import Steered, dress
 from dashboard.overview import pieces
 from dashboard.overview.read import Shown, Withheld, read_overview
-from dashboard.overview.words import active_chips, answer, banners, crumbs, names_of
+from dashboard.overview.words import active_chips, answer, banners, crumbs, names_of, withheld
 from dashboard.reading import reading
 from dashboard.state import View
 
@@ -34,7 +34,7 @@ def layout(query: dict[str, str]) -> Component:
     if trail:
         above.insert(0, words.breadcrumb(trail))
     if isinstance(shown, Withheld):
-        return html.Div([html.H1("Overview", className="cw-hidden"), *above], className="cw-page")
+        return html.Div([*above, *withheld(shown)], className="cw-page")
     return html.Div(
         [*above[: bool(trail)], answer(shown), *above[bool(trail) :], *_evidence(shown)], className="cw-page"
     )

@@ -200,8 +200,13 @@ def test_a_view_is_saved_found_again_and_deleted(page, visit) -> None:
 
 def test_amounts_that_cannot_be_added_are_withheld_with_a_way_out(page, visit) -> None:
     visit("/?currency=CHF")
-    assert page.locator(".cw-banner-bad").inner_text().startswith("No total is shown.")
+    assert answer(page) == "No total can be shown in CHF: exchange rates are missing."
     assert page.locator(".cw-tile").count() == 0
+    page.get_by_role("link", name="Accounts in EUR").click()
+    page.wait_for_url("**currency=EUR**")
+    settle(page)
+    assert answer(page).startswith("Spend on ")
+    assert page.locator(".cw-tile-value").first.inner_text().startswith("€")
 
 
 def test_no_change_is_shown_against_days_without_data(page, visit) -> None:
