@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -71,13 +71,14 @@ def read_overview(reading: Reading, view: View) -> Shown | Withheld:
 
 def _read(reading: Reading, view: View, filter_: Filter) -> Shown:
     by = view.by
+    totals, trend = reading.kept("period", filter_, queries.totals_and_trend)
     return Shown(
         view=view,
         scope=reading.scope,
         days=reading.days,
         filter=filter_,
-        totals=reading.kept("totals", filter_, queries.totals),
-        trend=with_sums(reading.kept("trend", filter_, queries.trend)),
+        totals=totals,
+        trend=with_sums(trend),
         parts=None if by == "rows" else _breakdown(reading, filter_, by),
         campaigns=None if by == "rows" else _breakdown(reading, filter_, "campaign"),
         rows=reading.kept("rows", filter_, lambda s, f: campaign_days(s, f, limit=MOST_ROWS)) if by == "rows" else None,
@@ -85,11 +86,21 @@ def _read(reading: Reading, view: View, filter_: Filter) -> Shown:
 
 
 def _breakdown(reading: Reading, filter_: Filter, by: Dimension) -> pd.DataFrame:
+    if by == "day":
+        return _days(reading, filter_)
     limit = MOST_CAMPAIGNS if by == "campaign" else queries.MOST_ROWS
     found = reading.kept(f"breakdown {by}", filter_, lambda s, f: queries.breakdown(s, f, by, limit=limit))
-    if by != "day":  # largest first in the currency shown
-        found = found.sort_values("spend", ascending=False, key=lambda column: column.map(to_float), na_position="last")
-    return with_sums(found)
+    # Largest first in the currency shown.
+    return with_sums(
+        found.sort_values("spend", ascending=False, key=lambda column: column.map(to_float), na_position="last")
+    )
+
+
+def _days(reading: Reading, filter_: Filter) -> pd.DataFrame:
+    """The period's days as a breakdown, each beside the day that it is compared with."""
+    daily = reading.kept("trend", replace(filter_, grain="day"), queries.trend)
+    keys = [day.isoformat() for day in daily["date"]]
+    return with_sums(daily.assign(key=keys, label=keys, platform=None, channel=None))
 
 
 def with_sums(frame: pd.DataFrame) -> pd.DataFrame:
