@@ -169,6 +169,7 @@ ARGUMENTS = {
     "overview.breakdown": {"filter_": PERIOD, "by": "campaign"},
     "overview.totals": {"filter_": PERIOD},
     "overview.trend": {"filter_": PERIOD},
+    "overview.totals_and_trend": {"filter_": PERIOD},
     "rows.campaign_days": {"filter_": PERIOD},
     "scope.read_scope": {},
     "tables.ask": {"sql": "SELECT * FROM mart.campaign_daily"},
@@ -219,7 +220,9 @@ def _is_nothing(answer):
             return answer.empty or bool(answer[[c for c in answer.columns if c in _NUMBERS]].isna().all(axis=None))
         case pl.DataFrame():
             return answer.is_empty()
-        case list() | tuple() | dict():
+        case tuple():
+            return all(_is_nothing(part) for part in answer)
+        case list() | dict():
             values = answer.values() if isinstance(answer, dict) else answer
             return all(isinstance(v, list) and not v for v in values)
         case int():

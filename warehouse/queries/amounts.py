@@ -51,6 +51,9 @@ SUMS = """
     sum(r.spend_with_value) AS spend_with_value, bool_and(r.is_final) AS is_final
 """
 
+# Rows that are one of a group each.
+UNGROUPED = "r.spend, r.impressions, r.clicks, r.conversions, r.conversion_value, r.spend_with_value, r.is_final"
+
 # Joined to groups (g) that carry a rate day, and to accounts (a).
 RATE_JOIN = "LEFT JOIN fx ON fx.currency = a.currency AND fx.date = g.rate_day"
 

@@ -21,11 +21,12 @@ from warehouse.queries.amounts import (
     RATES,
     REGROUPED,
     SUMS,
+    UNGROUPED,
     fetch,
     narrowing,
     sums_of,
 )
-from warehouse.queries.source_rows import source_rows
+from warehouse.queries.source_rows import SourceRows, source_rows
 
 MOST_ROWS = 10_000
 
@@ -46,20 +47,15 @@ class Totals:
     estimated: dict[str, Decimal]
 
 
+def totals_and_trend(session: ReadSession, filter_: Filter) -> tuple[Totals, pd.DataFrame]:
+    """:func:`totals` and :func:`trend` of the same days, read once."""
+    days = _grouped(session, filter_, "day")
+    return _totals(session, filter_, days), _trend(filter_, days)
+
+
 def totals(session: ReadSession, filter_: Filter) -> Totals:
     """KPIs of the period and of the compared one. The filter's currency must be settled (``Scope.with_currency``)."""
-    rows = _grouped(session, filter_, None)
-    row = rows[0] if rows else None
-    orders = {r.period: r.order_revenue for r in session.execute(*_orders(filter_))}
-    before = sums_of(row, "previous_") if row is not None else {}
-    return Totals(
-        current=_kpis(sums_of(row) if row is not None else {}, orders.get("current")),
-        previous=_kpis(before, orders.get("previous")) if any(v is not None for v in before.values()) else None,
-        currency=filter_.currency or "",
-        is_final=bool(row.is_final) if row is not None else True,
-        value_coverage=_share(row.spend_with_value, row.spend) if row is not None else None,
-        estimated={r.measure: r.estimate for r in session.execute(*_estimates(filter_))},
-    )
+    return _totals(session, filter_, _grouped(session, filter_, "day"))
 
 
 def trend(session: ReadSession, filter_: Filter) -> pd.DataFrame:
@@ -68,11 +64,34 @@ def trend(session: ReadSession, filter_: Filter) -> pd.DataFrame:
     Columns: ``date`` (first day of the period on the current axis), every metric and sum, ``is_final``,
     ``previous_<metric>`` and ``compared_date``. Weeks begin on Monday; days without rows are rows of nulls.
     """
+    return _trend(filter_, _grouped(session, filter_, "day"))
+
+
+def _totals(session: ReadSession, filter_: Filter, days: list[Any]) -> Totals:
+    now: dict[str, Any] = {}
+    before: dict[str, Any] = {}
+    covered: dict[str, Any] = {}
+    for row in days:
+        _add(now, sums_of(row))
+        _add(before, sums_of(row, "previous_"))
+        _add(covered, {"spend": row.spend_with_value})
+    beside = {(row.what, row.period): row.amount for row in session.execute(*_beside(filter_))}
+    return Totals(
+        current=_kpis(now, beside.get(("orders", "current"))),
+        previous=_kpis(before, beside.get(("orders", "previous"))) if before else None,
+        currency=filter_.currency or "",
+        is_final=all(row.is_final for row in days),
+        value_coverage=_share(covered.get("spend"), now.get("spend")),
+        estimated={what: amount for (what, _), amount in beside.items() if what != "orders"},
+    )
+
+
+def _trend(filter_: Filter, days: list[Any]) -> pd.DataFrame:
     shift = filter_.shift or dt.timedelta(0)
     now: dict[dt.date, dict[str, Any]] = {}
     before: dict[dt.date, dict[str, Any]] = {}
     final: dict[dt.date, bool] = {}
-    for row in _grouped(session, filter_, "day"):
+    for row in days:
         if row.key >= filter_.start:
             bucket = _bucket(row.key, filter_)
             _add(now.setdefault(bucket, {}), sums_of(row))
@@ -154,16 +173,16 @@ class _Key:
 
     key: str
     label: str
+    places: bool = True  # whether its values lie within a platform and a channel
 
 
-_KEYS: dict[Dimension | None, _Key] = {
-    None: _Key("NULL::text", "''"),
+_KEYS: dict[Dimension, _Key] = {
     "platform": _Key("a.platform", "p.name"),
     "channel": _Key(CHANNEL, "h.name"),
     "campaign_type": _Key("g.campaign_type", "coalesce(nullif(g.campaign_type, ''), 'No campaign type')"),
     "account": _Key("a.account_key", "a.name"),
     "campaign": _Key("g.campaign_key", "g.campaign_name"),
-    "day": _Key("g.date", "g.date::text"),
+    "day": _Key("g.date", "NULL::text", places=False),
 }
 
 _BY_CAMPAIGN = """
@@ -172,7 +191,7 @@ FROM ({groups}) s JOIN core.campaign k ON k.campaign_key = s.campaign_key
 """
 
 
-def _grouped(session: ReadSession, filter_: Filter, by: Dimension | None, *, limit: int | None = None) -> list[Any]:
+def _grouped(session: ReadSession, filter_: Filter, by: Dimension, *, limit: int | None = None) -> list[Any]:
     """Sums per key, the period's and the compared one's side by side, in one statement.
 
     Rows are added by their integer keys first; only the few groups meet rates, names, types and channels.
@@ -180,23 +199,14 @@ def _grouped(session: ReadSession, filter_: Filter, by: Dimension | None, *, lim
     shape = _KEYS[by]
     conditions, parameters = narrowing(filter_)
     source = source_rows(filter_, by)
-    keys = ["r.account_key", *(("r.campaign_key",) if source.by_campaign else ("r.campaign_type", "r.type_key"))]
-    if by == "day":
-        keys.append("r.date")
-    groups = f"""
-SELECT r.date >= :start AS is_current, {RATE_DAY} AS rate_day, {", ".join(keys)}, {SUMS}
-FROM ({source.sql}) r
-GROUP BY 1, 2, {", ".join(keys)}
-"""
-    if source.by_campaign:
-        groups = _BY_CAMPAIGN.format(groups=groups)
+    places = f"""CASE WHEN min(a.platform) = max(a.platform) THEN min(a.platform) END AS platform,
+       CASE WHEN min({CHANNEL}) = max({CHANNEL}) THEN min({CHANNEL}) END AS channel"""
     order = "key" if by == "day" else "sum(g.spend) FILTER (WHERE g.is_current) DESC NULLS LAST, label"
     sql = f"""
 WITH fx AS ({RATES})
 SELECT {shape.key} AS key, min({shape.label}) AS label,
-       CASE WHEN min(a.platform) = max(a.platform) THEN min(a.platform) END AS platform,
-       CASE WHEN min({CHANNEL}) = max({CHANNEL}) THEN min({CHANNEL}) END AS channel, {REGROUPED}
-FROM ({groups}) g
+       {places if shape.places else "NULL AS platform, NULL AS channel"}, {REGROUPED}
+FROM ({_groups(source, by)}) g
 JOIN core.account a ON a.account_key = g.account_key
 JOIN core.platform p ON p.platform = a.platform
 {RATE_JOIN}
@@ -210,36 +220,45 @@ ORDER BY {order}
     return fetch(session, sql, parameters | source.parameters | ({} if limit is None else {"limit": limit}), filter_)
 
 
-def _orders(filter_: Filter) -> tuple[Any, dict[str, Any]]:
-    """Shop revenue per period, in the filter's currency; NULL where a day has no rate."""
+def _groups(source: SourceRows, by: Dimension) -> str:
+    """The source's rows added up by period and integer keys; those of the rollup by day are that already."""
+    keys = ["r.account_key", *(("r.campaign_key",) if source.by_campaign else ("r.campaign_type", "r.type_key"))]
+    if by == "day":
+        keys.append("r.date")
+    columns = f"r.date >= :start AS is_current, {RATE_DAY} AS rate_day, {', '.join(keys)}"
+    if by == "day" and not source.by_campaign:
+        return f"SELECT {columns}, {UNGROUPED} FROM ({source.sql}) r"
+    groups = f"SELECT {columns}, {SUMS} FROM ({source.sql}) r GROUP BY 1, 2, {', '.join(keys)}"
+    return _BY_CAMPAIGN.format(groups=groups) if source.by_campaign else groups
+
+
+def _beside(filter_: Filter) -> tuple[Any, dict[str, Any]]:
+    """What stands beside the platforms' numbers: the shop's revenue per period, and published estimates.
+
+    The shop's revenue is NULL where a day has no rate. Estimates are of accounts in the filter's currency alone.
+    """
     compared = filter_.compared or (filter_.start, filter_.start - dt.timedelta(days=1))
-    sql = f"""
-WITH fx AS ({RATES})
-SELECT CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
-       CASE WHEN bool_and(a.currency = :currency OR fx.rate IS NOT NULL)
-            THEN sum(r.revenue * CASE WHEN a.currency = :currency THEN 1 ELSE fx.rate END) END AS order_revenue
-FROM core.order_day r
-JOIN core.account a ON a.account_key = r.account_key
-LEFT JOIN fx ON fx.currency = a.currency AND fx.date = r.date
-WHERE r.date BETWEEN :start AND :end OR r.date BETWEEN :before_start AND :before_end
-GROUP BY 1
-"""
-    return text(sql), {
+    parameters: dict[str, Any] = {
         "start": filter_.start, "end": filter_.end, "before_start": compared[0], "before_end": compared[1],
         "currency": filter_.currency,
     }  # fmt: skip
-
-
-def _estimates(filter_: Filter) -> tuple[Any, dict[str, Any]]:
-    """Published estimates in the period, per measure; only of accounts in the filter's currency."""
     narrowed: list[str] = []
-    parameters: dict[str, Any] = {"start": filter_.start, "end": filter_.end, "currency": filter_.currency}
     for name, column in (("platforms", "e.platform"), ("channels", "c.channel"), ("campaigns", "c.campaign_key")):
         if getattr(filter_, name):
             narrowed.append(f"AND {column} = ANY (:{name})")
             parameters[name] = list(getattr(filter_, name))
     sql = f"""
-SELECT e.measure, sum(e.estimate) AS estimate
+WITH fx AS ({RATES})
+SELECT 'orders' AS what, CASE WHEN r.date >= :start THEN 'current' ELSE 'previous' END AS period,
+       CASE WHEN bool_and(a.currency = :currency OR fx.rate IS NOT NULL)
+            THEN sum(r.revenue * CASE WHEN a.currency = :currency THEN 1 ELSE fx.rate END) END AS amount
+FROM core.order_day r
+JOIN core.account a ON a.account_key = r.account_key
+LEFT JOIN fx ON fx.currency = a.currency AND fx.date = r.date
+WHERE r.date BETWEEN :start AND :end OR r.date BETWEEN :before_start AND :before_end
+GROUP BY 2
+UNION ALL
+SELECT e.measure, 'current', sum(e.estimate)
 FROM mart.estimate e
 JOIN mart.campaign c ON c.platform = e.platform AND c.account_id = e.account_id AND c.campaign_id = e.campaign_id
 WHERE e.date_day BETWEEN :start AND :end AND e.currency = :currency {" ".join(narrowed)}

@@ -112,8 +112,14 @@ def sign_in_by_token(session: WriteSession, token_hash: str) -> SignIn | None:
 
 def anyone_signs_in(session: WriteSession) -> bool:
     """Whether any user has a password, so that signing in is possible and therefore demanded."""
-    sql = 'SELECT EXISTS (SELECT FROM ops."user" WHERE password_hash IS NOT NULL AND disabled_at IS NULL)'
-    return bool(session.execute(text(sql)).scalar_one())
+    return bool(session.execute(text(f"SELECT {_ANYBODY}")).scalar_one())
+
+
+def owner_while_nobody_signs_in(session: WriteSession, email: str) -> tuple[SignIn | None, bool]:
+    """The user with this address, and whether anybody has a password, in one statement."""
+    found = session.execute(text(_WITH_ANYBODY), {"email": email}).one()
+    known = found.user_key is not None
+    return (_as_sign_in(found, ()) if known else None), bool(found.anybody)
 
 
 def administrators_remain(session: WriteSession) -> bool:
@@ -239,6 +245,15 @@ FROM ops."user" u WHERE u.disabled_at IS NULL AND {condition}
 """
     row = session.execute(text(sql), parameters).one_or_none()
     return None if row is None else _as_sign_in(row, ())
+
+
+_ANYBODY = 'EXISTS (SELECT FROM ops."user" p WHERE p.password_hash IS NOT NULL AND p.disabled_at IS NULL)'
+
+_WITH_ANYBODY = f"""
+SELECT u.user_key, u.email, u.name, u.password_hash, {_GRANTS} AS grants, {_ANYBODY} AS anybody
+FROM (VALUES (1)) AS one
+LEFT JOIN ops."user" u ON u.disabled_at IS NULL AND u.email = lower(:email)
+"""
 
 
 def _as_sign_in(row: Any, scopes: tuple[str, ...]) -> SignIn:

@@ -47,10 +47,12 @@ def source_rows(filter_: Filter, by: Dimension | None) -> SourceRows:
         parameters |= {f"end_{i}_first": first, f"end_{i}_last": last}
     when = " OR ".join(f"r.date BETWEEN :end_{i}_first AND :end_{i}_last" for i in range(len(ends))) or "false"
     foreign = "AND r.account_key IN (SELECT b.account_key FROM core.account b WHERE b.currency {} :currency)"
+    # Asked first and once: without a foreign account its days are not even looked at.
+    any_foreign = "AND EXISTS (SELECT FROM core.account f WHERE f.currency <> :currency)"
     sql = " UNION ALL ".join(
         (
             _DAYS.format(when=when, more=foreign.format("="), covered="NULL::numeric"),
-            _DAYS.format(when=_WINDOWS, more=foreign.format("<>"), covered="NULL::numeric"),
+            _DAYS.format(when=_WINDOWS, more=f"{foreign.format('<>')} {any_foreign}", covered="NULL::numeric"),
             _MONTHS.format(more=foreign.format("=")),
         )
     )
