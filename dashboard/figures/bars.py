@@ -117,6 +117,7 @@ def _write_rows(
     figure: go.Figure, rows: pd.DataFrame, metric: Metric, now: list[float], before: list[float], currency: str
 ) -> None:
     tones = {"good": "good", "bad": "bad", "flat": "text-faint", "unknown": "text-faint"}
+    written: list[dict[str, object]] = []  # given to Plotly at once: one by one it checks all of them each time
     for i, label in enumerate(rows["label"]):
         line = formats.number(now[i], metric.unit, currency)
         if math.isfinite(before[i]):
@@ -124,8 +125,9 @@ def _write_rows(
             line += f'  <span style="color:{colour(tones[moved.tone])};font-size:{TYPE["tiny"]}px">{moved.text}</span>'
         shared = {"y": i, "yref": "y", "xref": "x domain", "yshift": 14, "showarrow": False, "borderpad": 0}
         font = {"size": TYPE["small"], "color": colour("text")}
-        figure.add_annotation(**shared, x=0, xanchor="left", text=shorten(str(label), 30), font=font)
-        figure.add_annotation(**shared, x=1, xanchor="right", text=line, font=font)
+        written.append({**shared, "x": 0, "xanchor": "left", "text": shorten(str(label), 30), "font": font})
+        written.append({**shared, "x": 1, "xanchor": "right", "text": line, "font": font})
+    figure.update_layout(annotations=written)
 
 
 def _twin(

@@ -98,7 +98,7 @@ def _breakdown(reading: Reading, filter_: Filter, by: Dimension) -> pd.DataFrame
 
 def _days(reading: Reading, filter_: Filter) -> pd.DataFrame:
     """The period's days as a breakdown, each beside the day that it is compared with."""
-    daily = reading.kept("trend", replace(filter_, grain="day"), queries.trend)
+    _, daily = reading.kept("period", replace(filter_, grain="day"), queries.totals_and_trend)
     keys = [day.isoformat() for day in daily["date"]]
     return with_sums(daily.assign(key=keys, label=keys, platform=None, channel=None))
 

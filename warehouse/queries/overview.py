@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -111,8 +111,10 @@ def breakdown(session: ReadSession, filter_: Filter, by: Dimension, *, limit: in
     """One row per value of a dimension, largest spend first (days: in order), at most ``limit``.
 
     Columns: ``key`` (text, stable), ``label``, ``platform`` and ``channel`` where they are one, the metrics,
-    ``previous_<metric>``, ``is_final``.
+    ``previous_<metric>``, ``is_final``. Days stand beside the days that they are compared with.
     """
+    if by == "day":
+        return _days(trend(session, replace(filter_, grain="day")), limit)
     records = [
         {
             "key": str(row.key),
@@ -125,6 +127,13 @@ def breakdown(session: ReadSession, filter_: Filter, by: Dimension, *, limit: in
         for row in _grouped(session, filter_, by, limit=min(limit, MOST_ROWS))
     ]
     return pd.DataFrame.from_records(records, columns=_COLUMNS)
+
+
+def _days(daily: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """A daily trend as a breakdown, without the days on which nothing is known, now or before."""
+    known = daily[[*_METRIC_NAMES, *(f"previous_{m}" for m in _METRIC_NAMES)]].notna().any(axis=1)
+    keys = daily["date"].astype(str)
+    return daily.assign(key=keys, label=keys, platform=None, channel=None)[known].head(limit)[_COLUMNS]
 
 
 _METRIC_NAMES = tuple(dict.fromkeys((*OVERVIEW, "impressions", "clicks", "cpm", "aov")))
