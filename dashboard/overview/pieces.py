@@ -70,7 +70,7 @@ def main_figure(shown: Shown) -> Component:
         "trend",
         metric.label,
         drawn,
-        span=12 if shown.parts is None else 8,
+        span=8 if has_bars(shown) else 12,
         query=trend_query(shown),
         mark_name=_mark(metric.name),
         controls=[
@@ -79,6 +79,11 @@ def main_figure(shown: Shown) -> Component:
         ],
         file_name=_file_name(shown.filter, metric.name),
     )
+
+
+def has_bars(shown: Shown) -> bool:
+    """Whether bars say something that the trend does not: days do not."""
+    return shown.parts is not None and shown.view.by != "day"
 
 
 def parts_figure(shown: Shown, parts: pd.DataFrame) -> Component:
@@ -221,7 +226,11 @@ def _tile(shown: Shown, metric: Metric) -> Component:
 
 def _height(shown: Shown) -> int:
     """As tall as the bars beside it."""
-    return 300 if shown.parts is None else max(280, ROW * min(len(shown.parts), BARS_SHOWN + 1) + 48)
+    return (
+        300
+        if shown.parts is None or not has_bars(shown)
+        else max(280, ROW * min(len(shown.parts), BARS_SHOWN + 1) + 48)
+    )
 
 
 def _ragged(filter_: Filter) -> str:

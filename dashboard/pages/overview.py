@@ -50,7 +50,8 @@ def _evidence(shown: Shown) -> list[Component]:
     if shown.parts is None or shown.view.by == "rows":
         below.append(pieces.rows_table(shown))
     else:
-        figures.append(pieces.parts_figure(shown, shown.parts))
+        if pieces.has_bars(shown):
+            figures.append(pieces.parts_figure(shown, shown.parts))
         below.append(pieces.parts_table(shown, shown.parts, shown.view.by))
         if shown.campaigns is not None and shown.view.by != "campaign":
             below.append(pieces.parts_table(shown, shown.campaigns, "campaign"))
