@@ -30,7 +30,15 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if revision == "head":
             access.apply_access(connection)
             taxonomy.seed(connection)
+            connection.execute(text(_GRANT_ADMINISTRATOR))
             build.create_views(connection)
+
+
+# Whoever may migrate has every right on the tables; through the views they should not see less.
+_GRANT_ADMINISTRATOR = """
+INSERT INTO ops.account_grant (reader, account_key, role) VALUES ('login:' || session_user, NULL, 'admin')
+ON CONFLICT DO NOTHING
+"""
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from api.schema.campaigns import CampaignQuery
 from api.schema.kpis import KpiQuery
@@ -31,7 +33,14 @@ class Mutation(PeopleMutation, TaxonomyMutation):
     pass
 
 
-schema = strawberry.Schema(
+class _Schema(strawberry.Schema):
+    """Strawberry's schema, which leaves telling of errors to ``answer``: that knows which were expected."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing."""
+
+
+schema = _Schema(
     query=Query,
     mutation=Mutation,
     extensions=[Prepared],

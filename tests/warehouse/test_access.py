@@ -120,7 +120,6 @@ _NOT_GOOGLES = {
     "landing.rejected_row", "landing.column_mapping",
 }  # fmt: skip
 _ONLY_GOOGLES = {
-    "landing.finding",
     "core.creative",
     "results.run",
     "results.publication",

@@ -1,7 +1,5 @@
 """Every file of real and real-shaped exports: taken with so many rows, or refused with words that help."""
 
-
-
 from decimal import Decimal
 
 import polars as pl

@@ -217,6 +217,23 @@ def set_digest(session: WriteSession, load_keys: Sequence[int], digest: str) -> 
     )
 
 
+def accounts_with_the_same_campaigns(session: WriteSession, account_keys: Sequence[int]) -> list[str]:
+    """Ids of other accounts of the same platforms that have campaigns of these accounts, by the platform's own ids."""
+    found = session.execute(
+        text(
+            """SELECT DISTINCT o.account_id
+               FROM core.campaign c
+               JOIN core.account a ON a.account_key = c.account_key
+               JOIN core.account o ON o.platform = a.platform AND o.account_key <> a.account_key
+               JOIN core.campaign d ON d.account_key = o.account_key AND d.campaign_id = c.campaign_id
+               WHERE a.account_key = ANY (:accounts) AND NOT c.id_is_name AND c.campaign_id NOT LIKE '(%'
+               ORDER BY 1"""
+        ),
+        {"accounts": list(account_keys)},
+    )
+    return [row.account_id for row in found]
+
+
 def _counts(result: LoadResult) -> dict[str, Any]:
     return {
         "status": result.status,

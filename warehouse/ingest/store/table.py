@@ -101,10 +101,21 @@ def _take_over(
     result.status = "loaded" if stored.accepted or stored.vanished or not result.rows_read else "unchanged"
     names = [a.account_id for key, a in accounts.used.items() if key in stored.accounts]
     result.account = names[0] if len(names) == 1 else f"{len(names)} accounts" if names else None
+    if elsewhere := books.accounts_with_the_same_campaigns(session, list(stored.accounts)):
+        result.findings.append(
+            Finding(
+                "known_elsewhere",
+                "warning",
+                f"Campaigns with the same ids are in account {', '.join(elsewhere)} too: what both hold counts twice. "
+                "If it is one account, load it into that one with --account.",
+            )
+        )
     if stored.vanished:
         result.findings.append(
             Finding(
-                "vanished", "info", f"{stored.vanished} rows of this range are gone in this export and were removed."
+                "vanished",
+                "info",
+                f"Rows of this range that this export no longer has, and that were removed: {stored.vanished}.",
             )
         )
     if stored.kept:
