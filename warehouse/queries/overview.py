@@ -252,9 +252,19 @@ def _beside(filter_: Filter) -> tuple[Any, dict[str, Any]]:
         "currency": filter_.currency,
     }  # fmt: skip
     narrowed: list[str] = []
-    for name, column in (("platforms", "e.platform"), ("channels", "c.channel"), ("campaigns", "c.campaign_key")):
+    for name, condition in (
+        ("platforms", "e.platform = ANY (:platforms)"),
+        ("channels", "c.channel = ANY (:channels)"),
+        ("campaign_types", "coalesce(c.campaign_type, '') = ANY (:campaign_types)"),
+        ("campaigns", "c.campaign_key = ANY (:campaigns)"),
+        (
+            "accounts",
+            "(e.platform, e.account_id) IN "
+            "(SELECT x.platform, x.account_id FROM core.account x WHERE x.account_key = ANY (:accounts))",
+        ),
+    ):
         if getattr(filter_, name):
-            narrowed.append(f"AND {column} = ANY (:{name})")
+            narrowed.append(f"AND {condition}")
             parameters[name] = list(getattr(filter_, name))
     sql = f"""
 WITH fx AS ({RATES})
