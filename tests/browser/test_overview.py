@@ -149,7 +149,9 @@ def test_a_table_as_csv_has_the_numbers_of_the_mart(page, visit, warehouse) -> N
     spent = {line["Campaign"]: Decimal(line["Spend (USD)"]) for line in lines if line["Spend (USD)"]}
     assert spent == {row["campaign_name"]: row["spend"] for row in rows}
     line, row = lines[0], next(row for row in rows if row["campaign_name"] == lines[0]["Campaign"])
-    assert float(line["CTR (%)"]) == pytest.approx(100 * row["clicks"] / row["impressions"]), "in the header's unit"
+    assert float(line["CTR (%)"]) == pytest.approx(float(100 * row["clicks"] / row["impressions"])), (
+        "in the header's unit"
+    )
 
 
 def test_every_row_of_the_period_can_be_taken_away(page, visit, warehouse) -> None:
