@@ -259,8 +259,10 @@ def _beside(filter_: Filter) -> tuple[Any, dict[str, Any]]:
         ("campaigns", "c.campaign_key = ANY (:campaigns)"),
         (
             "accounts",
-            "(e.platform, e.account_id) IN "
-            "(SELECT x.platform, x.account_id FROM core.account x WHERE x.account_key = ANY (:accounts))",
+            (
+                "(e.platform, e.account_id) IN "
+                "(SELECT x.platform, x.account_id FROM core.account x WHERE x.account_key = ANY (:accounts))"
+            ),
         ),
     ):
         if getattr(filter_, name):
