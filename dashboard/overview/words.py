@@ -252,7 +252,7 @@ def _uncovered(shown: Shown) -> Component | None:
     return words.banner(
         "caution" if share < Decimal("0.9") else "info",
         f"Revenue is known for {formats.number(share, 'percent')} of spend.",
-        f"{who} no conversion value on the rest, so revenue, ROAS and ROI are lower than they are.",
+        f"{who} no conversion value on the rest, so revenue, ROAS and ROI come out too low.",
     )
 
 
