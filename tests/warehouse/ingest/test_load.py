@@ -91,6 +91,13 @@ def test_rows_that_vanish_from_a_restated_range_vanish(loaded):
     assert_consistent(loaded.warehouse)
 
 
+def test_rows_vanish_also_where_all_others_are_restated(loaded):
+    """A restated row is brought again as much as one that stayed the same."""
+    result = loaded.load(google([d.but(spend="8.00") for d in TWO_CAMPAIGNS[:-2]] + every_day("2026-06-10", 1)))
+    assert (result.restated, result.vanished) == (18, 2)
+    assert len(campaign_days(loaded.warehouse)) == 18
+
+
 def test_rows_outside_the_files_days_stay(loaded):
     loaded.load(google(every_day("2026-06-05", 3, campaign="1") + every_day("2026-06-05", 2, campaign="2")))
     days = {(c, str(day)) for _, c, day, *_ in campaign_days(loaded.warehouse)}

@@ -304,15 +304,15 @@ SELECT c.entity_key, c.date, CAST(:level AS core.level), c.account_key, c.campai
 FROM change c WHERE NOT c.known
 """
 
-# Per account: how many known rows of the file's range the file brings again, and how many it does not.
+# Per account: how many rows of the file's range that were known before the file brings again, restated or not, and how
+# many it does not.
 _SPANS = f"""
 SELECT s.account_key, s.first_day, s.last_day,
-       count(*) FILTER (WHERE EXISTS (SELECT FROM change c WHERE {_JOINED})) AS present,
-       count(*) FILTER (WHERE NOT EXISTS (SELECT FROM change c WHERE {_JOINED})) AS missing
+       count(*) FILTER (WHERE EXISTS (SELECT FROM change c WHERE c.known AND {_JOINED})) AS present,
+       count(*) FILTER (WHERE p.load_key <> :load AND NOT EXISTS (SELECT FROM change c WHERE {_JOINED})) AS missing
 FROM unnest(CAST(:accounts AS int[]), CAST(:first_days AS date[]), CAST(:last_days AS date[]))
     AS s (account_key, first_day, last_day)
 JOIN core.performance p ON p.account_key = s.account_key AND p.level = CAST(:level AS core.level)
-    AND p.date BETWEEN s.first_day AND s.last_day AND p.date BETWEEN :first AND :last AND p.load_key <> :load
-    AND ({{brought}})
+    AND p.date BETWEEN s.first_day AND s.last_day AND p.date BETWEEN :first AND :last AND ({{brought}})
 GROUP BY s.account_key, s.first_day, s.last_day
 """
