@@ -6,6 +6,7 @@ GraphQL's input, the pages' controls and the command line all become this :class
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
@@ -133,25 +134,19 @@ _PLURAL: Mapping[Dimension, str] = {
 }
 
 
+_NO_VALUE = "~"  # the empty value, which "no campaign type" is
+_PART = re.compile(r"((?:[^\\,]|\\.)*),", re.DOTALL)
+
+
 def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace(",", "\\,")
+    if value == _NO_VALUE:
+        return f"\\{_NO_VALUE}"
+    return value.replace("\\", "\\\\").replace(",", "\\,") or _NO_VALUE
 
 
 def _texts(value: str | None) -> tuple[str, ...]:
-    if not value:
-        return ()
-    parts, current, escaped = [], "", False
-    for character in value:
-        if escaped:
-            current, escaped = current + character, False
-        elif character == "\\":
-            escaped = True
-        elif character == ",":
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-    return (*parts, current)
+    parts = _PART.findall(f"{value},") if value else ()
+    return tuple("" if part == _NO_VALUE else re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
 
 
 def _date(name: str, value: str) -> dt.date:

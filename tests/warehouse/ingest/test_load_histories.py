@@ -57,15 +57,15 @@ class Model:
     known: dict[Key, Values] = field(default_factory=dict)
     final: dict[Key, bool] = field(default_factory=dict)
     versions: int = 0
-    files: set[str] = field(default_factory=set)
+    files: dict[str, int] = field(default_factory=dict)  # every file's text, with its rejected rows
 
     def load(self, file: File) -> dict[str, int]:
         """Take a file over; what its load shall report."""
         report = dict.fromkeys(("accepted", "restated", "skipped", "rejected", "vanished"), 0)
-        if file.text() in self.files or not file.rows:
-            report["skipped"] = len(file.rows)
+        if file.text() in self.files or not file.rows:  # what was refused then still is
+            report["rejected"] = self.files.get(file.text(), 0)
+            report["skipped"] = len(file.rows) - report["rejected"]
             return report
-        self.files.add(file.text())
         brought: dict[Key, Values] = {}
         for key, values in file.rows:  # of rows with one key the first counts
             if key not in brought:
@@ -102,6 +102,7 @@ class Model:
                 self.versions += 1
             self.final[key] = is_final and (before is None or restates or self.final[key])
             self.known[key] = values
+        self.files[file.text()] = report["rejected"]
         return report
 
     def counted(self) -> dict[Key, Values]:
