@@ -88,7 +88,8 @@ def settle(page: Page) -> None:
             const busy = document.querySelector('[data-dash-is-loading=true], ._dash-loading, .cw-skeleton');
             const quiet = !busy && document.querySelector('.cw-answer, .cw-empty, .cw-banner');
             const graphs = [...document.querySelectorAll('.cw-graph')].every(g => g.querySelector('.main-svg'));
-            const grids = [...document.querySelectorAll('.cw-grid')].every(g => g.querySelector('.ag-row'));
+            const heads = [...document.querySelectorAll('.cw-grid .ag-header-cell')].every(h => h.textContent.trim());
+            const grids = heads && [...document.querySelectorAll('.cw-grid')].every(g => g.querySelector('.ag-row'));
             const now = performance.now();
             if (!quiet || !graphs || !grids) { window.causewayQuietSince = now; return false; }
             window.causewayQuietSince = window.causewayQuietSince || now;
