@@ -2,11 +2,14 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -25,23 +28,74 @@ ROWS_BEFORE = 4_000
 SEED = 20261122
 DAYS = [f"2026-{month:02d}-{day:02d}" for month in range(1, 9) for day in range(1, 26)]
 
-# Waits for its orders, then says "." before and after every statement and whenever more of the file was read.
+# Imports once, and for every order becomes two: the copy says its number, then "." before and after every statement and
+# whenever more of the file was read; the other waits for its end and says "over".
 LOADER = """
+import os
 import sys
 from pathlib import Path
 from sqlalchemy import event
 from warehouse.ingest.load import load_paths
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
-url, home, path = sys.stdin.readline().rstrip().split("|")
-warehouse = Warehouse.connect(Settings(home=Path(home), database_url=url))
 def say(*_):
     print(".", flush=True)
-event.listen(warehouse.engine, "before_cursor_execute", say)
-event.listen(warehouse.engine, "after_cursor_execute", say)
-load_paths(warehouse, [path], progress=say)
-print("done", flush=True)
+def load(url, home, path):
+    print(os.getpid(), flush=True)
+    warehouse = Warehouse.connect(Settings(home=Path(home), database_url=url))
+    event.listen(warehouse.engine, "before_cursor_execute", say)
+    event.listen(warehouse.engine, "after_cursor_execute", say)
+    load_paths(warehouse, [path], progress=say)
+    print("done", flush=True)
+while order := sys.stdin.readline():
+    copy = os.fork()
+    if not copy:
+        try:
+            load(*order.rstrip().split("|"))
+        finally:
+            os._exit(0)
+    os.waitpid(copy, 0)
+    print("over", flush=True)
 """
+
+
+class Loader:
+    """A process that loads what it is told, and can be killed while it does, again and again."""
+
+    def __init__(self):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen([sys.executable, "-c", LOADER], cwd=REPOSITORY, text=True, **pipes)
+        self.pid = 0
+
+    def begin(self, url, folder, path):
+        self.process.stdin.write(f"{url.render_as_string(hide_password=False)}|{folder}|{path}\n")
+        self.process.stdin.flush()
+        self.pid = int(self.process.stdout.readline())
+
+    def wait_for(self, signs):
+        for _ in range(signs):
+            assert self.process.stdout.readline() == ".\n"
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def finish(self):
+        """What it still says until it is over."""
+        said = []
+        while not said or said[-1] != "over":
+            said.append(self.process.stdout.readline().strip())
+            assert said[-1], "the process is gone"
+        return said[:-1]
+
+    def close(self):
+        self.process.communicate()
+
+
+@pytest.fixture
+def loader():
+    loader = Loader()
+    yield loader
+    loader.close()
 
 
 def before():
@@ -86,19 +140,6 @@ def contents(warehouse):
     ]
 
 
-def waiting_loader():
-    """A process that has only to be told what to load."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-c", LOADER], cwd=REPOSITORY, text=True, **pipes)
-
-
-def start_loader(url, folder, path, loader=None):
-    loader = loader or waiting_loader()
-    loader.stdin.write(f"{url.render_as_string(hide_password=False)}|{folder}|{path}\n")
-    loader.stdin.flush()
-    return loader
-
-
 @pytest.fixture(scope="module")
 def start(settings, engine, files):
     """The module's database, with the first file in it, to be copied: what it holds, what it shall hold, and after how
@@ -109,7 +150,10 @@ def start(settings, engine, files):
     first = contents(warehouse)
     engine.dispose()
     with fresh_database(engine.url, engine.url.database) as url:
-        said = start_loader(url, files, files / "large.csv").communicate(timeout=200)[0].splitlines()
+        loader = Loader()
+        loader.begin(url, files, files / "large.csv")
+        said = loader.finish()
+        loader.close()
         assert said[-1] == "done"
         loaded = connected(url, files)
         last = contents(loaded)
@@ -120,24 +164,22 @@ def start(settings, engine, files):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_loader_killed_at_any_moment_leaves_all_or_nothing_and_finishes_later(start, engine, files):
+def test_a_loader_killed_at_any_moment_leaves_all_or_nothing_and_finishes_later(start, engine, files, loader):
     first, last, signs = start
     assert (first[0][0], last[0][0]) == (ROWS_BEFORE, 60_000)
     assert signs > 3 * KILLS
     rng = random.Random(SEED)
     moments = rng.sample(range(1, signs), KILLS)
-    following = waiting_loader()
     while moments:
         with fresh_database(engine.url, engine.url.database) as url:
             warehouse = connected(url, files)
             left = first
             while moments and left == first:
-                process, following = start_loader(url, files, files / "large.csv", following), waiting_loader()
-                for _ in range(moments.pop()):
-                    process.stdout.readline()
+                loader.begin(url, files, files / "large.csv")
+                loader.wait_for(moments.pop())
                 time.sleep(rng.uniform(0, 0.05))  # into the statement that has just begun, or its work in the file
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
+                loader.kill()
+                loader.finish()
                 left = contents(warehouse)
                 assert left in (first, last), "half of a file is visible"
             (result,) = load_paths(warehouse, [str(files / "large.csv")], LoadOptions())
@@ -145,13 +187,12 @@ def test_a_loader_killed_at_any_moment_leaves_all_or_nothing_and_finishes_later(
             assert contents(warehouse) == last
             assert_consistent(warehouse)
             warehouse.engine.dispose()
-    following.kill()
-    following.communicate()
 
 
 @pytest.mark.slow
-def test_a_server_killed_in_the_middle_of_a_load_comes_back_with_all_or_nothing(files, tmp_path):
-    home = tmp_path / "home"
+def test_a_server_killed_in_the_middle_of_a_load_comes_back_with_all_or_nothing(files, tmp_path, loader):
+    # Not below pytest's own folder: another run on this machine would change the modes of its parents.
+    home = Path(tempfile.mkdtemp(prefix="causeway-killed-"))
     try:
         server = start_embedded(home)
         warehouse = Warehouse.connect(Settings(home=home))
@@ -160,12 +201,10 @@ def test_a_server_killed_in_the_middle_of_a_load_comes_back_with_all_or_nothing(
         desk = Desk(warehouse, tmp_path / "files")
         desk.load(google(before()[:2_000]))
         held = contents(warehouse)
-        loader = start_loader(warehouse.engine.url, tmp_path, files / "large.csv")
-        for _ in range(40):  # signs of life: in the middle of the file
-            assert loader.stdout.readline() == ".\n"
+        loader.begin(warehouse.engine.url, tmp_path, files / "large.csv")
+        loader.wait_for(40)  # the middle of the file
         os.kill(server.pid, signal.SIGKILL)
-        assert "done" not in loader.communicate(timeout=120)[0].splitlines()
-        assert loader.returncode != 0
+        assert "done" not in loader.finish()
         warehouse.engine.dispose()
         assert start_embedded(home).pid != server.pid
         warehouse = Warehouse.connect(Settings(home=home))
@@ -176,6 +215,7 @@ def test_a_server_killed_in_the_middle_of_a_load_comes_back_with_all_or_nothing(
         warehouse.engine.dispose()
     finally:
         stop_embedded(home)
+        shutil.rmtree(home)
 
 
 @pytest.mark.slow
@@ -184,8 +224,12 @@ def test_two_loaders_at_once_take_turns(start, engine, files):
     other = files / "other.csv"
     other.write_text(google([d.but(spend="99.00") for d in large()[:2_000]]))
     with fresh_database(engine.url, engine.url.database) as url:
-        loaders = [start_loader(url, files, path) for path in (files / "large.csv", files / "large.csv", other)]
-        assert [loader.communicate(timeout=250)[0].splitlines()[-1] for loader in loaders] == ["done"] * 3
+        loaders = [Loader(), Loader(), Loader()]
+        for loader, path in zip(loaders, (files / "large.csv", files / "large.csv", other), strict=True):
+            loader.begin(url, files, path)
+        assert [loader.finish()[-1] for loader in loaders] == ["done"] * 3
+        for loader in loaders:
+            loader.close()
         warehouse = connected(url, files)
         assert_consistent(warehouse)
         statuses = seen(warehouse, "SELECT status, count(*) FROM mart.load GROUP BY 1")
