@@ -214,9 +214,12 @@ ORDER BY a.audit_key DESC LIMIT :limit
 
 
 def bi_logins(session: WriteSession) -> dict[str, list[Grant]]:
-    """Database log-ins of BI tools that were made here, by name, with what they see."""
+    """Database log-ins of BI tools that were made here, by name, with what they see.
+
+    They are viewers; the log-in that migrates the warehouse has a grant as well, as an administrator.
+    """
     sql = """
-SELECT g.reader, g.account_key, g.role FROM ops.account_grant g WHERE g.reader LIKE 'login:%'
+SELECT g.reader, g.account_key, g.role FROM ops.account_grant g WHERE g.reader LIKE 'login:%' AND g.role = 'viewer'
 ORDER BY g.reader, g.account_key NULLS FIRST
 """
     found: dict[str, list[Grant]] = {}
