@@ -7,17 +7,17 @@ import re
 from alembic import context
 from sqlalchemy.schema import SchemaItem
 
-from warehouse.schema import calendar, entities, landing, money, operations, performance, results
+from warehouse.schema import calendar, commerce, entities, events, landing, money, operations, people, performance, results
 from warehouse.schema.base import SCHEMAS, Base
 
 # Importing the subjects fills the metadata.
-SUBJECTS = (calendar, entities, landing, money, operations, performance, results)
+SUBJECTS = (calendar, commerce, entities, events, landing, money, operations, people, performance, results)
 
 
 def include_object(item: SchemaItem, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
     """Leave out the monthly partitions: they are data's business, not the schema's."""
     table = getattr(item, "table", item)
-    return not re.fullmatch(r"performance_\d{6}", getattr(table, "name", None) or "")
+    return not re.fullmatch(r"(performance|touchpoint|web_event)_\d{6}", getattr(table, "name", None) or "")
 
 
 context.configure(

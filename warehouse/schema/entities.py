@@ -58,6 +58,9 @@ class Account(Base):
     )
 
     account_key: Mapped[GeneratedKey]
+    advertiser_key: Mapped[SmallKey] = mapped_column(
+        ForeignKey("core.advertiser.advertiser_key"), index=True, server_default="1"
+    )
     platform: Mapped[str] = mapped_column(ForeignKey("core.platform.platform"))
     account_id: Mapped[str]
     name: Mapped[str]
