@@ -7,7 +7,18 @@ import re
 from alembic import context
 from sqlalchemy.schema import SchemaItem
 
-from warehouse.schema import calendar, commerce, entities, events, landing, money, operations, people, performance, results
+from warehouse.schema import (
+    calendar,
+    commerce,
+    entities,
+    events,
+    landing,
+    money,
+    operations,
+    people,
+    performance,
+    results,
+)
 from warehouse.schema.base import SCHEMAS, Base
 
 # Importing the subjects fills the metadata.

@@ -1,6 +1,6 @@
 """One access policy for the dashboard, GraphQL and SQL log-ins: row-level security on the account.
 
-Five roles, none of which can log in:
+Six roles, none of which can log in:
 
 - ``causeway_owner`` owns tables; migrations act as it, and bulk COPY, which PostgreSQL refuses to whoever is under
   row-level security. It is therefore not forced on the owner; nobody reads as it, and it owns no view.
@@ -8,6 +8,7 @@ Five roles, none of which can log in:
   its reader what the policies allow, while the reader needs no grant on any table.
 - ``causeway_app`` is what the program reads as; the person it reads for is the setting ``causeway.reader``.
 - ``causeway_writer`` is what loads, jobs and actions write as.
+- ``causeway_personal`` may look up by what people are known (digests of addresses and the like); nobody else reads it.
 - ``bi_reader`` is granted to log-ins of BI tools. It may read the views of ``mart`` and nothing else.
 
 Which accounts a reader sees stands in ``ops.account_grant``. The policy of ``core.account`` looks there; every other
@@ -24,7 +25,8 @@ from sqlalchemy import Connection, text
 from warehouse.schema.base import SCHEMAS
 
 OWNER, VIEWS, APP, WRITER, BI = "causeway_owner", "causeway_views", "causeway_app", "causeway_writer", "bi_reader"
-ROLES = (OWNER, VIEWS, APP, WRITER, BI)
+PERSONAL = "causeway_personal"
+ROLES = (OWNER, VIEWS, APP, WRITER, BI, PERSONAL)
 
 # Tables whose rows belong to one account, with the condition under which a reader sees a row.
 _BY_ACCOUNT = "account_key = ANY (ARRAY(SELECT a.account_key FROM core.account a))"
@@ -36,6 +38,9 @@ _BY_ONLY_ACCOUNT = """load_key IN (
     JOIN landing.load l ON l.load_key = t.load_key AND l.account = a.account_id)"""
 _SEES_ALL = f"""EXISTS (SELECT FROM ops.account_grant g WHERE g.account_key IS NULL AND g.reader = CASE current_user
     WHEN '{APP}' THEN current_setting('causeway.reader', true) ELSE 'login:' || current_user END)"""
+
+# What tells about people across accounts is for who may read every account of their advertiser.
+_BY_ADVERTISER = "advertiser_key = ANY (ARRAY(SELECT v.advertiser_key FROM core.advertiser v))"
 
 POLICIES = {
     "core.account": f"""EXISTS (SELECT FROM ops.account_grant g
@@ -60,6 +65,15 @@ POLICIES = {
     "landing.rejected_row": f"{_BY_ONLY_ACCOUNT} OR ({_SEES_ALL})",
     "landing.finding": f"{_BY_ONLY_ACCOUNT} OR ({_SEES_ALL})",
     "landing.column_mapping": "account_id IN (SELECT a.account_id FROM core.account a)",
+    "core.advertiser": """nullif(core.accounts_of(advertiser_key), 0)
+        = (SELECT count(*) FROM core.account a WHERE a.advertiser_key = advertiser.advertiser_key)""",
+    "core.customer": _BY_ADVERTISER,
+    "core.touched_customer": _BY_ADVERTISER,
+    "core.touchpoint": _BY_ACCOUNT,
+    "core.web_event": _BY_ACCOUNT,
+    "core.web_session": _BY_ACCOUNT,
+    "core.shop_order": _BY_ACCOUNT,
+    "core.conversion": _BY_ACCOUNT,
     "results.run": _BY_ACCOUNT,
     "results.publication": _BY_ACCOUNT,
     "results.estimate": _BY_ACCOUNT,
@@ -76,6 +90,9 @@ PUBLIC_TABLES = (
     "core.day",
     "core.holiday",
 )
+
+# By what people are known. No view shows it and no reader has a grant; loading, merging and deleting need it.
+_PERSONAL = ("core.identifier", "core.identity_link", "core.forgotten")
 
 # Read by the policies themselves and by sign-in; never shown as they are.
 _OPERATIONS = ("ops.user", "ops.token", "ops.saved_view", "ops.idempotency_key", "ops.account_grant", "ops.audit")
@@ -148,6 +165,10 @@ def apply_access(connection: Connection) -> None:
         privileges = "SELECT, INSERT" if table == "ops.audit" else "SELECT, INSERT, UPDATE, DELETE"
         statements.append(f"GRANT {privileges} ON {_quoted(table)} TO {WRITER}")
     statements.append(f"GRANT SELECT ON ops.account_grant TO {VIEWS}, {APP}")
+    for table in _PERSONAL:
+        statements.append(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {_quoted(table)} TO {WRITER}")
+        statements.append(f"GRANT SELECT ON {_quoted(table)} TO {PERSONAL}")
+    statements.append(f"GRANT USAGE ON SCHEMA core TO {PERSONAL}")
     for table, condition in POLICIES.items():
         statements += [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",

@@ -18,7 +18,7 @@ from tests.warehouse.conftest import let_read_everything
 from tests.warehouse.exports import Day, Desk, every_day, google, table
 from tests.warehouse.seed import FIRST_DAY, GOOGLE, seed_two_accounts
 from tests.warehouse.state import EVERYTHING
-from warehouse.access import _OPERATIONS, POLICIES, PUBLIC_TABLES, Reader
+from warehouse.access import _OPERATIONS, _PERSONAL, POLICIES, PUBLIC_TABLES, Reader
 from warehouse.changes.bi_logins import create_login, drop_login
 from warehouse.engine import ReadSession
 from warehouse.errors import NotFound
@@ -80,6 +80,21 @@ _MORE = (
               'CPC x clicks', 1, 1, 1, 0.9 FROM results.run r, core.campaign c WHERE c.account_key = :google""",
     "INSERT INTO ops.job (job, account_key, parameters, requested_by) VALUES ('estimate', :google, '{}', 'user:1')",
     "INSERT INTO core.creative (account_key, creative_id) VALUES (:google, '1')",
+    "INSERT INTO core.customer (customer_key, advertiser_key) VALUES (1, 1)",
+    "INSERT INTO core.touched_customer (customer_key, advertiser_key) VALUES (1, 1)",
+    "SELECT core.ensure_event_partitions('touchpoint', '2026-06-01', '2026-06-01')",
+    "SELECT core.ensure_event_partitions('web_event', '2026-06-01', '2026-06-01')",
+    """INSERT INTO core.touchpoint (at, touch_id, account_key, customer_key, kind, channel, load_key)
+       VALUES ('2026-06-01', gen_random_uuid(), :google, 1, 'click', 'paid_search', 1)""",
+    """INSERT INTO core.web_event (at, event_id, account_key, customer_key, name, load_key)
+       VALUES ('2026-06-01', gen_random_uuid(), :google, 1, 'page_view', 1)""",
+    """INSERT INTO core.web_session (account_key, session_id, customer_key, began_at, ended_at, channel, events,
+                                     page_views, engaged, funnel_step, load_key)
+       VALUES (:google, gen_random_uuid(), 1, '2026-06-01', '2026-06-01', 'paid_search', 1, 1, true, 0, 1)""",
+    """INSERT INTO core.shop_order (account_key, order_id, at, customer_key, revenue, is_test, load_key)
+       VALUES (:google, '1', '2026-06-01', 1, 10, false, 1)""",
+    """INSERT INTO core.conversion (account_key, kind, source_id, at, customer_key, value, currency, counts, load_key)
+       VALUES (:google, 'order', '1', '2026-06-01', 1, 10, 'USD', true, 1)""",
 )
 _EMPTY_ACCOUNT = """
 INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
@@ -101,7 +116,7 @@ def test_every_table_is_under_a_policy_or_public_or_never_read(full):
                      AND NOT c.relispartition AND c.relname <> 'alembic_version'"""
             )
         ).scalars()
-        assert set(tables) == {*POLICIES, *PUBLIC_TABLES, *_OPERATIONS}
+        assert set(tables) == {*POLICIES, *PUBLIC_TABLES, *_OPERATIONS, *_PERSONAL}
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -117,10 +132,15 @@ def test_every_table_has_rows_that_only_some_may_see(full, name):
 
 _NOT_GOOGLES = {
     "core.ad_group", "core.ad", "core.keyword", "core.performance_version", "core.order_day", "core.web_session_day",
-    "landing.rejected_row", "landing.column_mapping",
+    "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.creative",
+    "core.touchpoint",
+    "core.web_event",
+    "core.web_session",
+    "core.shop_order",
+    "core.conversion",
     "results.run",
     "results.publication",
     "results.estimate",

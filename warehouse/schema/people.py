@@ -95,9 +95,7 @@ class Forgotten(Base):
     __tablename__ = "forgotten"
     __table_args__ = ({"schema": "core"},)
 
-    advertiser_key: Mapped[SmallKey] = mapped_column(
-        ForeignKey("core.advertiser.advertiser_key"), primary_key=True
-    )
+    advertiser_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.advertiser.advertiser_key"), primary_key=True)
     kind: Mapped[IdentifierKind] = mapped_column(identifier_kind, primary_key=True)
     digest: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     forgotten_at: Mapped[Now]
