@@ -10,19 +10,38 @@ from sqlalchemy.schema import SchemaItem
 from warehouse.schema import (
     calendar,
     commerce,
+    creatives,
+    crm,
     entities,
     events,
+    experiments,
     landing,
     money,
     operations,
     people,
     performance,
     results,
+    stream,
 )
 from warehouse.schema.base import SCHEMAS, Base
 
 # Importing the subjects fills the metadata.
-SUBJECTS = (calendar, commerce, entities, events, landing, money, operations, people, performance, results)
+SUBJECTS = (
+    calendar,
+    commerce,
+    creatives,
+    crm,
+    entities,
+    events,
+    experiments,
+    landing,
+    money,
+    operations,
+    people,
+    performance,
+    results,
+    stream,
+)
 
 
 def include_object(item: SchemaItem, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:

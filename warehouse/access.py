@@ -64,6 +64,10 @@ POLICIES = {
     "landing.load": f"{_BY_LOAD} OR ({_SEES_ALL})",
     "landing.rejected_row": f"{_BY_ONLY_ACCOUNT} OR ({_SEES_ALL})",
     "landing.finding": f"{_BY_ONLY_ACCOUNT} OR ({_SEES_ALL})",
+    "landing.streamed_event": _BY_ACCOUNT,
+    "landing.refused_event": _BY_ACCOUNT,
+    "landing.stream_minute": _BY_ACCOUNT,
+    "landing.stream_source": _BY_ACCOUNT,
     "landing.column_mapping": "account_id IN (SELECT a.account_id FROM core.account a)",
     "core.advertiser": """nullif(core.accounts_of(advertiser_key), 0)
         = (SELECT count(*) FROM core.account a WHERE a.advertiser_key = advertiser.advertiser_key)""",
@@ -74,6 +78,12 @@ POLICIES = {
     "core.web_session": _BY_ACCOUNT,
     "core.shop_order": _BY_ACCOUNT,
     "core.conversion": _BY_ACCOUNT,
+    "core.contact": _BY_ACCOUNT,
+    "core.deal": _BY_ACCOUNT,
+    "core.deal_stage": _BY_ACCOUNT,
+    "core.campaign_member": _BY_ACCOUNT,
+    "core.email_day": _BY_ACCOUNT,
+    "core.organic_day": _BY_ACCOUNT,
     "results.run": _BY_ACCOUNT,
     "results.publication": _BY_ACCOUNT,
     "results.estimate": _BY_ACCOUNT,
@@ -94,8 +104,11 @@ PUBLIC_TABLES = (
 # By what people are known. No view shows it and no reader has a grant; loading, merging and deleting need it.
 _PERSONAL = ("core.identifier", "core.identity_link", "core.forgotten")
 
-# Read by the policies themselves and by sign-in; never shown as they are.
-_OPERATIONS = ("ops.user", "ops.token", "ops.saved_view", "ops.idempotency_key", "ops.account_grant", "ops.audit")
+# Read by the policies themselves, by sign-in and by streams; never shown as they are.
+_OPERATIONS = (
+    "ops.user", "ops.token", "ops.saved_view", "ops.idempotency_key", "ops.account_grant", "ops.audit",
+    "ops.stream_offset", "landing.waiting_event",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,19 @@ _MORE = (
        VALUES (:google, '1', '2026-06-01', 1, 10, false, 1)""",
     """INSERT INTO core.conversion (account_key, kind, source_id, at, customer_key, value, currency, counts, load_key)
        VALUES (:google, 'order', '1', '2026-06-01', 1, 10, 'USD', true, 1)""",
+    """INSERT INTO core.contact (account_key, contact_id, kind, customer_key, created_at, lead_at, is_deleted, load_key)
+       VALUES (:google, '1', 'lead', 1, '2026-06-01', '2026-06-01', false, 1)""",
+    """INSERT INTO core.deal (account_key, deal_id, customer_key, stage, amount, currency, created_at, is_closed,
+                              is_deleted, load_key)
+       VALUES (:google, '1', 1, 'open', 10, 'USD', '2026-06-01', false, false, 1)""",
+    """INSERT INTO core.deal_stage (account_key, deal_id, stage, entered_at, load_key)
+       VALUES (:google, '1', 'open', '2026-06-01', 1)""",
+    """INSERT INTO core.campaign_member (account_key, member_id, campaign_id, contact_id, is_deleted, load_key)
+       VALUES (:google, '1', '1', '1', false, 1)""",
+    """INSERT INTO core.email_day (account_key, date, campaign_id, sent, load_key)
+       VALUES (:google, '2026-06-01', '1', 10, 1)""",
+    """INSERT INTO core.organic_day (account_key, date, origin, clicks, load_key)
+       VALUES (:google, '2026-06-01', 'organic_search', 10, 1)""",
 )
 _EMPTY_ACCOUNT = """
 INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
@@ -141,6 +154,16 @@ _ONLY_GOOGLES = {
     "core.web_session",
     "core.shop_order",
     "core.conversion",
+    "core.contact",
+    "core.deal",
+    "core.deal_stage",
+    "core.campaign_member",
+    "core.email_day",
+    "landing.streamed_event",
+    "landing.refused_event",
+    "landing.stream_minute",
+    "landing.stream_source",
+    "core.organic_day",
     "results.run",
     "results.publication",
     "results.estimate",

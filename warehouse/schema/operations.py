@@ -28,7 +28,7 @@ class User(Base):
 
 
 class Token(Base):
-    """An API token: only its SHA-256 is stored."""
+    """An API token: only its SHA-256 is stored. One that sends events (scope ``collect``) belongs to an account."""
 
     __tablename__ = "token"
     __table_args__ = (UniqueConstraint("token_hash"), {"schema": "ops"})
@@ -38,6 +38,7 @@ class Token(Base):
     name: Mapped[str]
     token_hash: Mapped[str]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    account_key: Mapped[SmallKey | None] = mapped_column(ForeignKey("core.account.account_key"), index=True)
     expires_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
     last_used_at: Mapped[dt.datetime | None]
