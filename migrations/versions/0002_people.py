@@ -70,7 +70,7 @@ def upgrade() -> None:
     op.create_table('identity_link',
     sa.Column('low_key', sa.BigInteger(), nullable=False),
     sa.Column('high_key', sa.BigInteger(), nullable=False),
-    sa.Column('load_key', sa.Integer(), nullable=False),
+    sa.Column('load_key', sa.Integer(), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('low_key < high_key', name=op.f('ck_identity_link_ordered')),
     sa.PrimaryKeyConstraint('low_key', 'high_key', name=op.f('pk_identity_link')),
@@ -147,6 +147,7 @@ def upgrade() -> None:
     sa.Column('kind', IDENTIFIER_KIND, nullable=False),
     sa.Column('digest', sa.Uuid(), nullable=False),
     sa.Column('customer_key', sa.BigInteger(), nullable=False),
+    sa.Column('is_shared', sa.Boolean(), server_default='false', nullable=False),
     sa.ForeignKeyConstraint(['advertiser_key'], ['core.advertiser.advertiser_key'], name=op.f('fk_identifier_advertiser_key_advertiser')),
     sa.PrimaryKeyConstraint('identifier_key', name=op.f('pk_identifier')),
     sa.UniqueConstraint('advertiser_key', 'kind', 'digest', name=op.f('uq_identifier_advertiser_key_kind_digest')),
@@ -193,12 +194,16 @@ def upgrade() -> None:
     sa.Column('is_test', sa.Boolean(), nullable=False),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('is_new_customer', sa.Boolean(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=True),
+    sa.Column('medium', sa.Text(), nullable=True),
+    sa.Column('campaign', sa.Text(), nullable=True),
     sa.Column('load_key', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['account_key'], ['core.account.account_key'], name=op.f('fk_shop_order_account_key_account')),
     sa.PrimaryKeyConstraint('account_key', 'order_id', name=op.f('pk_shop_order')),
     schema='core'
     )
     op.create_index(op.f('ix_shop_order_account_key_at'), 'shop_order', ['account_key', 'at'], unique=False, schema='core')
+    op.create_index(op.f('ix_shop_order_account_key_name'), 'shop_order', ['account_key', 'name'], unique=False, schema='core')
     op.create_index(op.f('ix_shop_order_customer_key'), 'shop_order', ['customer_key'], unique=False, schema='core')
     op.create_table('web_session',
     sa.Column('account_key', sa.Integer(), nullable=False),
@@ -233,6 +238,8 @@ def upgrade() -> None:
     op.execute("REVOKE ALL ON FUNCTION core.ensure_event_partitions(text, date, date) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION core.ensure_event_partitions(text, date, date) TO causeway_writer")
     op.execute(ACCOUNTS_OF)
+    # An identifier's first customer has its own key, so the key is drawn before the row is written.
+    op.execute("GRANT USAGE ON SEQUENCE core.identifier_identifier_key_seq TO causeway_writer")
 
 
 def downgrade() -> None:
@@ -245,6 +252,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_web_session_began_at'), table_name='web_session', schema='core')
     op.drop_table('web_session', schema='core')
     op.drop_index(op.f('ix_shop_order_customer_key'), table_name='shop_order', schema='core')
+    op.drop_index(op.f('ix_shop_order_account_key_name'), table_name='shop_order', schema='core')
     op.drop_index(op.f('ix_shop_order_account_key_at'), table_name='shop_order', schema='core')
     op.drop_table('shop_order', schema='core')
     op.drop_index(op.f('ix_conversion_customer_key_at'), table_name='conversion', schema='core')

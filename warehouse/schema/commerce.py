@@ -15,7 +15,12 @@ class ShopOrder(Base):
     """One order, in its newest version, in its shop's currency."""
 
     __tablename__ = "shop_order"
-    __table_args__ = (Index(None, "customer_key"), Index(None, "account_key", "at"), {"schema": "core"})
+    __table_args__ = (
+        Index(None, "customer_key"),
+        Index(None, "account_key", "at"),
+        Index(None, "account_key", "name"),
+        {"schema": "core"},
+    )
 
     account_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.account.account_key"), primary_key=True)
     order_id: Mapped[str] = mapped_column(primary_key=True)
@@ -34,7 +39,10 @@ class ShopOrder(Base):
     items: Mapped[SmallKey | None]
     is_test: Mapped[bool]
     cancelled_at: Mapped[dt.datetime | None]
-    is_new_customer: Mapped[bool | None]
+    is_new_customer: Mapped[bool | None]  # as the shop says it; where it does not, mart."order" derives it
+    source: Mapped[str | None]  # of the visit in which it was placed: utm_source, utm_medium, utm_campaign
+    medium: Mapped[str | None]
+    campaign: Mapped[str | None]
     load_key: Mapped[SmallKey]
 
 
