@@ -1,0 +1,37 @@
+"""JSON out of columns: whole columns of objects at once, with numbers exactly as their digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+
+def quoted(value: pl.Expr) -> pl.Expr:
+    """Text as a JSON string, null where it is null. The text holds no control characters."""
+    escaped = (
+        value.cast(pl.String).str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+    )
+    return pl.concat_str(pl.lit('"'), escaped, pl.lit('"'))
+
+
+def bare(value: pl.Expr) -> pl.Expr:
+    """A number or a boolean as it is written in JSON."""
+    return value.cast(pl.String)
+
+
+def json_object(members: Mapping[str, pl.Expr]) -> pl.Expr:
+    """An object of members that are JSON already; a member that is null is left out. The first is never null."""
+    (first, value), *others = members.items()
+    pieces = [pl.lit(f'{{"{first}":'), value]
+    for name, other in others:
+        pieces.append(pl.concat_str(pl.lit(f',"{name}":'), other).fill_null(""))
+    return pl.concat_str(*pieces, pl.lit("}"))
+
+
+def json_array(values: list[pl.Expr]) -> pl.Expr:
+    """An array of what is not null; the first never is."""
+    first, *others = values
+    return pl.concat_str(
+        pl.lit("["), first, *(pl.concat_str(pl.lit(","), other).fill_null("") for other in others), pl.lit("]")
+    )
