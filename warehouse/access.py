@@ -41,6 +41,8 @@ _SEES_ALL = f"""EXISTS (SELECT FROM ops.account_grant g WHERE g.account_key IS N
 
 # What tells about people across accounts is for who may read every account of their advertiser.
 _BY_ADVERTISER = "advertiser_key = ANY (ARRAY(SELECT v.advertiser_key FROM core.advertiser v))"
+# What belongs to an experiment is for who may read its account.
+_BY_EXPERIMENT = "experiment_key = ANY (ARRAY(SELECT e.experiment_key FROM core.experiment e))"
 
 POLICIES = {
     "core.account": f"""EXISTS (SELECT FROM ops.account_grant g
@@ -52,6 +54,15 @@ POLICIES = {
     "core.ad": _BY_ACCOUNT,
     "core.keyword": _BY_ACCOUNT,
     "core.creative": _BY_ACCOUNT,
+    "core.image": _BY_ACCOUNT,
+    "core.ad_creative": _BY_ACCOUNT,
+    "core.experiment": _BY_ACCOUNT,
+    "core.experiment_arm": _BY_EXPERIMENT,
+    "core.experiment_metric": _BY_EXPERIMENT,
+    "core.experiment_unit": _BY_EXPERIMENT,
+    "core.assignment": _BY_EXPERIMENT,
+    "core.exposure": _BY_EXPERIMENT,
+    "core.unit_outcome": _BY_EXPERIMENT,
     "core.performance": _BY_ACCOUNT,
     "core.performance_version": _BY_ACCOUNT,
     "core.account_level": _BY_ACCOUNT,

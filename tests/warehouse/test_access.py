@@ -79,7 +79,26 @@ _MORE = (
     """INSERT INTO results.estimate SELECT r.run_key, c.campaign_key, date '2026-06-01', 'spend', :google,
               'CPC x clicks', 1, 1, 1, 0.9 FROM results.run r, core.campaign c WHERE c.account_key = :google""",
     "INSERT INTO ops.job (job, account_key, parameters, requested_by) VALUES ('estimate', :google, '{}', 'user:1')",
-    "INSERT INTO core.creative (account_key, creative_id) VALUES (:google, '1')",
+    """INSERT INTO core.image (account_key, digest, media_type, bytes, width, height)
+       VALUES (:google, 'ab', 'image/png', 1, 1, 1)""",
+    "INSERT INTO core.creative (account_key, creative_id, image_digest) VALUES (:google, '1', 'ab')",
+    """INSERT INTO core.ad_creative (account_key, ad_id, creative_key, load_key)
+       SELECT account_key, '1', creative_key, 1 FROM core.creative""",
+    """INSERT INTO core.experiment (account_key, experiment_id, name, kind, unit, status, is_registered, load_key)
+       VALUES (:google, 'button', 'Button', 'ab', 'user', 'draft', true, 1)""",
+    """INSERT INTO core.experiment_arm (experiment_key, arm_id, name, share, is_control)
+       SELECT experiment_key, 'a', 'A', 1, true FROM core.experiment""",
+    """INSERT INTO core.experiment_metric (experiment_key, metric, role)
+       SELECT experiment_key, 'orders', 'primary' FROM core.experiment""",
+    """INSERT INTO core.experiment_unit (experiment_key, digest, name)
+       SELECT experiment_key, gen_random_uuid(), 'north' FROM core.experiment""",
+    """INSERT INTO core.assignment (experiment_key, unit_key, arm_key, at, load_key)
+       SELECT experiment_key, unit_key, arm_key, '2026-06-01', 1
+       FROM core.experiment_unit JOIN core.experiment_arm USING (experiment_key)""",
+    """INSERT INTO core.exposure (experiment_key, unit_key, arm_key, at, load_key)
+       SELECT experiment_key, unit_key, arm_key, at, load_key FROM core.assignment""",
+    """INSERT INTO core.unit_outcome (experiment_key, unit_key, metric, date, value, load_key)
+       SELECT experiment_key, unit_key, 'orders', '2026-06-01', 1, 1 FROM core.experiment_unit""",
     "INSERT INTO core.customer (customer_key, advertiser_key) VALUES (1, 1)",
     "INSERT INTO core.touched_customer (customer_key, advertiser_key) VALUES (1, 1)",
     "SELECT core.ensure_event_partitions('touchpoint', '2026-06-01', '2026-06-01')",
@@ -149,6 +168,15 @@ _NOT_GOOGLES = {
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.creative",
+    "core.image",
+    "core.ad_creative",
+    "core.experiment",
+    "core.experiment_arm",
+    "core.experiment_metric",
+    "core.experiment_unit",
+    "core.assignment",
+    "core.exposure",
+    "core.unit_outcome",
     "core.touchpoint",
     "core.web_event",
     "core.web_session",

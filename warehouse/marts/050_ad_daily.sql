@@ -11,7 +11,7 @@ SELECT
     g.name AS ad_group_name, -- The ad group's latest name
     d.ad_id, -- The platform's id of the ad
     d.name AS ad_name, -- The ad's latest name
-    d.creative_id, -- The platform's id of the creative, where an export says it
+    v.creative_id, -- The platform's id of the creative, where an export says it
     c.currency, -- Currency of spend and conversion_value
     p.impressions, -- Impressions
     p.clicks, -- Clicks by the platform's own definition
@@ -23,4 +23,6 @@ FROM core.performance p
 JOIN core.ad d ON d.ad_key = p.entity_key
 JOIN core.ad_group g ON g.ad_group_key = d.ad_group_key
 JOIN mart.campaign c ON c.campaign_key = p.campaign_key
+LEFT JOIN core.ad_creative l ON l.account_key = d.account_key AND l.ad_id = d.ad_id
+LEFT JOIN core.creative v ON v.creative_key = l.creative_key
 WHERE p.level = 'ad'

@@ -1,4 +1,4 @@
-"""Who advertises where: platforms, channels, accounts, campaigns, ad groups, ads, keywords, creatives.
+"""Who advertises where: platforms, channels, accounts, campaigns, ad groups, ads, keywords.
 
 Ids are the platforms' own and text; keys are ours and integer, so that facts stay narrow. Names are attributes
 and may change; they are never part of a key.
@@ -6,7 +6,7 @@ and may change; they are never part of a key.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.schema.base import Base, GeneratedKey, Now, SmallKey
@@ -101,33 +101,11 @@ class AdGroup(Base):
     name: Mapped[str]
 
 
-class Creative(Base):
-    """What an ad shows. Traits and embeddings come later and refer to this key."""
-
-    __tablename__ = "creative"
-    __table_args__ = (UniqueConstraint("account_key", "creative_id"), {"schema": "core"})
-
-    creative_key: Mapped[GeneratedKey]
-    account_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.account.account_key"))
-    creative_id: Mapped[str]
-    format: Mapped[str | None]
-    headline: Mapped[str | None]
-    body: Mapped[str | None]
-    call_to_action: Mapped[str | None]
-    image_reference: Mapped[str | None]
-
-
 class Ad(Base):
     """An ad. The same ad may sit in several ad groups, so its key includes the ad group."""
 
     __tablename__ = "ad"
-    __table_args__ = (
-        UniqueConstraint("ad_group_key", "ad_id"),
-        ForeignKeyConstraint(
-            ["account_key", "creative_id"], ["core.creative.account_key", "core.creative.creative_id"]
-        ),
-        {"schema": "core"},
-    )
+    __table_args__ = (UniqueConstraint("ad_group_key", "ad_id"), {"schema": "core"})
 
     ad_key: Mapped[GeneratedKey]
     account_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.account.account_key"), index=True)
@@ -135,7 +113,6 @@ class Ad(Base):
     ad_group_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.ad_group.ad_group_key"))
     ad_id: Mapped[str]
     name: Mapped[str]
-    creative_id: Mapped[str | None]
 
 
 class Keyword(Base):
