@@ -85,3 +85,9 @@ class NotEnoughData(CausewayError):
     """The history is too thin for an honest answer, so there is none."""
 
     code = "NOT_ENOUGH_DATA"
+
+
+class BadImage(CausewayError):
+    """A file that is to be a picture is none, is damaged, or is too large."""
+
+    code = "BAD_IMAGE"
