@@ -78,9 +78,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_identity_link_high_key'), 'identity_link', ['high_key'], unique=False, schema='core')
     op.create_table('touched_customer',
+    sa.Column('touched_key', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('customer_key', sa.BigInteger(), nullable=False),
     sa.Column('advertiser_key', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('customer_key', name=op.f('pk_touched_customer')),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('touched_key', name=op.f('pk_touched_customer')),
     schema='core'
     )
     op.create_table('touchpoint',

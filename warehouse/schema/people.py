@@ -102,13 +102,17 @@ class Forgotten(Base):
 
 
 class TouchedCustomer(Base):
-    """Customers whose touchpoints or conversions changed since their journeys were built: a queue.
+    """Customers whose touchpoints or conversions changed since their journeys were built: a queue that only grows.
 
-    Whoever writes, merges or deletes enters them in the same transaction; building takes them out.
+    Whoever writes, merges or deletes appends them in the same transaction, looking at nothing that stands there: then
+    writers never wait for each other, and what two of them say of one customer at once is not lost. Building takes
+    out the rows that it sees.
     """
 
     __tablename__ = "touched_customer"
     __table_args__ = ({"schema": "core"},)
 
-    customer_key: Mapped[int] = mapped_column(primary_key=True)
+    touched_key: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    customer_key: Mapped[int]
     advertiser_key: Mapped[SmallKey]
+    since: Mapped[dt.datetime | None]  # nothing of theirs before it changed; NULL where that is not known
