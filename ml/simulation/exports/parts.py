@@ -1,7 +1,7 @@
-"""Exports that come in parts, one file a month, written while the world still unfolds.
+"""Exports that come in parts, one file a month, written while the world still unfolds, day after day.
 
-A block of the world may hold any days in any order: the file of every month stays open until the end. What is packed
-bears neither a date nor a name, so that the same rows give the same bytes.
+Days are gathered into blocks before they are written, for many small frames cost more than one large one. What is
+packed bears neither a date nor a name, so that the same rows give the same bytes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Self
 import polars as pl
 
 _LEVEL = 1  # of gzip: a third of the time of its default for a few more bytes
-_MONTH = "__month"
+_BLOCK = 50_000  # rows that are gathered before they are written
 
 
 @dataclass(slots=True)
 class Part:
-    """One file, how many records it holds, and their first and last day."""
+    """One file: how many records (lines below the header) it holds, and its first and last day."""
 
     path: Path
     rows: int
@@ -34,34 +34,33 @@ class Part:
 class MonthlyParts:
     """The files ``name_YYYY-MM.suffix.gz`` of one folder.
 
-    ``encode`` turns records into bytes that end a line; ``header`` is the first line of every file where the shape
-    has one. A context manager: what is open is finished at its end.
+    ``encode`` turns rows into lines, one a record; ``header`` is the first line of every file where the shape has
+    one. Days come in order. A context manager: everything is written at its end.
     """
 
     def __init__(
         self, folder: Path, name: str, suffix: str, encode: Callable[[pl.DataFrame], bytes], header: str | None = None
     ) -> None:
+        self.parts: list[Part] = []
         self._folder, self._name, self._suffix = folder, name, suffix
         self._encode, self._header = encode, header
-        self._files: dict[str, tuple[Part, gzip.GzipFile]] = {}
+        self._month = ""
+        self._file: gzip.GzipFile | None = None
+        self._waiting: list[pl.DataFrame] = []
         self._open = ExitStack()
 
-    def write(self, rows: pl.DataFrame, days: pl.Series) -> None:
-        """Append records, each to the file of the month of its day."""
+    def add(self, day: date, rows: pl.DataFrame) -> None:
+        """Append the rows of a day."""
         if rows.is_empty():
             return
-        dated = rows.with_columns(days.alias("__day"), days.dt.strftime("%Y-%m").alias(_MONTH))
-        for (month,), block in dated.partition_by(_MONTH, as_dict=True, maintain_order=True).items():
-            first, last = block.select(pl.col("__day").min().alias("first"), pl.col("__day").max().alias("last")).row(0)
-            part, file = self._file(str(month), first)
-            part.rows += block.height
-            part.first_day, part.last_day = min(first, part.first_day), max(last, part.last_day)
-            file.write(self._encode(block.drop("__day", _MONTH)))
-
-    @property
-    def parts(self) -> list[Part]:
-        """What has been written so far, by month."""
-        return [self._files[month][0] for month in sorted(self._files)]
+        if f"{day:%Y-%m}" != self._month:
+            self._finish()
+            self._month = f"{day:%Y-%m}"
+            self.parts.append(Part(self._folder / f"{self._name}_{self._month}.{self._suffix}.gz", 0, day, day))
+        self._waiting.append(rows)
+        self.parts[-1].last_day = day
+        if sum(block.height for block in self._waiting) >= _BLOCK:
+            self._flush()
 
     def __enter__(self) -> Self:
         return self
@@ -69,21 +68,31 @@ class MonthlyParts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None:
+            self._finish()
         self._open.close()
 
-    def _file(self, month: str, day: date) -> tuple[Part, gzip.GzipFile]:
-        if month not in self._files:
-            path = self._folder / f"{self._name}_{month}.{self._suffix}.gz"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = open_packed(path, self._open)
-            if self._header is not None:
-                file.write(f"{self._header}\n".encode())
-            self._files[month] = Part(path, 0, day, day), file
-        return self._files[month]
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        part = self.parts[-1]
+        if self._file is None:
+            self._file = open_packed(part.path, self._open)
+            self._file.write(f"{self._header}\n".encode() if self._header else b"")
+        lines = self._encode(pl.concat(self._waiting))
+        self._waiting.clear()
+        part.rows += lines.count(b"\n")
+        self._file.write(lines)
+
+    def _finish(self) -> None:
+        self._flush()
+        self._open.close()
+        self._file = None
 
 
 def open_packed(path: Path, stack: ExitStack) -> gzip.GzipFile:
     """A gzip file for writing that ``stack`` closes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     below = stack.enter_context(path.open("wb"))
     return stack.enter_context(gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=below, mtime=0))
 

@@ -2,27 +2,35 @@ import gzip
 from datetime import date
 
 import polars as pl
+import pytest
 
+from ml.simulation.exports import parts
 from ml.simulation.exports.parts import MonthlyParts, csv_text
 
-DAYS = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 1, 2)]
-ROWS = pl.DataFrame({"name": ["a", "b, c", "d"], "amount": ["1.50", "2.00", None]})
+DAYS = {
+    date(2026, 1, 2): pl.DataFrame({"name": ["a", "b, c"], "amount": ["1.50", "2.00"]}),
+    date(2026, 1, 31): pl.DataFrame({"name": ["d"], "amount": [None]}, schema={"name": pl.String, "amount": pl.String}),
+    date(2026, 2, 1): pl.DataFrame({"name": ["e"], "amount": ["0.10"]}),
+}
 
 
-def write(folder, blocks=1):
-    with MonthlyParts(folder, "days", "csv", csv_text, header="name,amount") as parts:
-        for _ in range(blocks):
-            parts.write(ROWS, pl.Series(DAYS))
-    return parts.parts
+def write(folder):
+    with MonthlyParts(folder, "days", "csv", csv_text, header="name,amount") as written:
+        for day, rows in DAYS.items():
+            written.add(day, rows)
+            written.add(day, rows.clear())
+    return written.parts
 
 
-def test_every_record_is_in_the_file_of_its_month(tmp_path):
-    january, february = write(tmp_path, blocks=2)
+@pytest.mark.parametrize("block", [1, 2, 1_000])
+def test_every_record_is_in_the_file_of_its_month(tmp_path, monkeypatch, block):
+    monkeypatch.setattr(parts, "_BLOCK", block)
+    january, february = write(tmp_path)
     assert (january.path.name, february.path.name) == ("days_2026-01.csv.gz", "days_2026-02.csv.gz")
-    assert gzip.decompress(january.path.read_bytes()) == b"name,amount\na,1.50\nd,\na,1.50\nd,\n"
-    assert gzip.decompress(february.path.read_bytes()) == b'name,amount\n"b, c",2.00\n"b, c",2.00\n'
-    assert (january.rows, january.first_day, january.last_day) == (4, date(2026, 1, 2), date(2026, 1, 31))
-    assert (february.rows, february.first_day, february.last_day) == (2, date(2026, 2, 1), date(2026, 2, 1))
+    assert gzip.decompress(january.path.read_bytes()) == b'name,amount\na,1.50\n"b, c",2.00\nd,\n'
+    assert gzip.decompress(february.path.read_bytes()) == b"name,amount\ne,0.10\n"
+    assert (january.rows, january.first_day, january.last_day) == (3, date(2026, 1, 2), date(2026, 1, 31))
+    assert (february.rows, february.first_day, february.last_day) == (1, date(2026, 2, 1), date(2026, 2, 1))
 
 
 def test_same_rows_same_bytes_whenever_they_are_written(tmp_path):
@@ -32,7 +40,7 @@ def test_same_rows_same_bytes_whenever_they_are_written(tmp_path):
 
 
 def test_no_rows_no_file(tmp_path):
-    with MonthlyParts(tmp_path, "days", "csv", csv_text) as parts:
-        parts.write(ROWS.clear(), pl.Series([], dtype=pl.Date))
-    assert parts.parts == []
+    with MonthlyParts(tmp_path, "days", "csv", csv_text) as written:
+        written.add(date(2026, 1, 1), DAYS[date(2026, 1, 2)].clear())
+    assert written.parts == []
     assert list(tmp_path.iterdir()) == []
