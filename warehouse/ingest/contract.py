@@ -16,7 +16,10 @@ import polars as pl
 Severity = Literal["info", "warning", "error"]
 Level = Literal["account", "campaign", "ad_group", "ad", "keyword"]
 Facet = Literal["main", "conversions", "values"]
-DatasetName = Literal["performance", "entity", "fx_rate", "order_day", "web_session_day"]
+DatasetName = Literal[
+    "performance", "entity", "fx_rate", "order_day", "web_session_day", "creative", "experiment", "assignment", "exposure", "outcome",
+    "order", "contact", "deal", "deal_stage", "campaign_member", "offline_conversion", "email_day", "organic_day",
+]
 
 LINE = "__line"  # the name of the column with the physical line (or spreadsheet row) of each record, from 1
 
@@ -90,13 +93,25 @@ class RawTable:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The columns that a frame has after parsing. All are always present; unknown ones are null."""
+    """The columns that a frame has after parsing. All are always present; unknown ones are null.
+
+    How a cell is read follows from the column's type: counts are Int64, days Date, moments :data:`MOMENT`, booleans
+    Boolean. Text is an amount when it is in ``decimals`` (or has a name of ``sources.model.DECIMALS``), a platform's id
+    when it has a name of ``sources.model.IDS``, and otherwise taken as it is, up to 1,000 characters (100,000 in
+    ``long``). ``signed`` may be below zero. A row without a ``needed`` column ("a|b": without both) is rejected.
+    """
 
     name: DatasetName
     columns: Mapping[str, pl.DataType]
+    decimals: frozenset[str] = frozenset()
+    signed: frozenset[str] = frozenset()
+    long: frozenset[str] = frozenset()
+    needed: tuple[str, ...] = ()
 
 
 _TEXT = pl.String()
+MOMENT = pl.Datetime("us", "UTC")
+FURTHER = "further"  # of datasets that have it: the columns that no field is read from, as a JSON object of texts
 # Exact decimal numbers travel as text in PostgreSQL's input syntax ("1234.56", "46980000e-6"), so that no float
 # ever touches money and a unit (micros, cents) is applied by the exponent.
 _DECIMAL = pl.String()
@@ -165,6 +180,7 @@ ORDER_DAY = Dataset(
         "orders": pl.Int64(),
         "revenue": _DECIMAL,
     },
+    signed=frozenset({"revenue"}),  # a day of refunds takes back more than it sells
 )
 
 WEB_SESSION_DAY = Dataset(
@@ -180,11 +196,8 @@ WEB_SESSION_DAY = Dataset(
         "key_events": _DECIMAL,
         "revenue": _DECIMAL,
     },
+    signed=frozenset({"revenue"}),
 )
-
-DATASETS: Mapping[DatasetName, Dataset] = {
-    d.name: d for d in (PERFORMANCE, ENTITY, FX_RATE, ORDER_DAY, WEB_SESSION_DAY)
-}
 
 
 @dataclass(slots=True)

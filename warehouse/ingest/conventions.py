@@ -6,9 +6,10 @@ import polars as pl
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.binding import Binding
+from warehouse.ingest.contract import DATASETS
 from warehouse.ingest.dates import date_order
 from warehouse.ingest.numbers import DecimalMark, decimal_mark, sign_of
-from warehouse.ingest.sources.model import DECIMALS, INTEGERS, DateOrder, Source
+from warehouse.ingest.sources.model import DateOrder, Kind, Source, kind_of
 
 _SAMPLED = 5000  # different cells of a column
 
@@ -22,6 +23,7 @@ class Conventions:
 
     def __init__(self, source: Source, binding: Binding, *, typed: bool) -> None:
         self._binding = binding
+        self._dataset = DATASETS[source.dataset]
         self._mark: DecimalMark | None = "." if source.machine_numbers or typed else None
         self._order = binding.date_order
         self._order_is_said = binding.date_order is not None
@@ -78,8 +80,8 @@ class Conventions:
         spend = self._marked_cells(batch, frozenset({"spend", "revenue", "rate"}))
         proof = decimal_mark(spend)
         if proof in {None, "undecidable"}:
-            amounts = self._marked_cells(batch, DECIMALS)
-            proof = decimal_mark(amounts, self._marked_cells(batch, INTEGERS))
+            amounts = self._marked_cells(batch, self._fields("decimal"))
+            proof = decimal_mark(amounts, self._marked_cells(batch, self._fields("count")))
             if proof == "undecidable":
                 example = next(iter(spend or amounts), "")
                 self._doubts.append(
@@ -91,21 +93,27 @@ class Conventions:
                 return
         self._mark = proof if proof in {".", ","} else None
 
+    def _fields(self, *kinds: Kind) -> frozenset[str]:
+        return frozenset(name for name in self._binding.fields if kind_of(self._dataset, name) in kinds)
+
     def _marked_cells(self, batch: pl.DataFrame, fields: frozenset[str]) -> list[str]:
         cells: list[str] = []
         for field in sorted(fields & self._binding.fields.keys()):
             for name, alias in self._binding.fields[field].parts:
-                if not alias.path and name in batch.columns:
+                if not (alias.path or alias.entry) and name in batch.columns:
                     marked = batch[name].filter(batch[name].str.contains(r"\d[.,\s'\u00a0\u202f]*[\d,.]"))
                     marked = marked.filter(marked.str.contains("[.,]") & ~marked.str.contains("%", literal=True))
                     cells += marked.unique(maintain_order=True).head(_SAMPLED).to_list()
         return cells
 
     def _learn_order(self, batch: pl.DataFrame) -> None:
-        bound = self._binding.fields.get("date")
-        if bound is None or self._order_is_said or bound.header not in batch.columns:
-            return
-        days = batch[bound.header]
+        for name in sorted(self._fields("day", "moment") - {"date_end"}):
+            bound = self._binding.fields[name]
+            nested = bound.parts[0][1].path or bound.parts[0][1].entry
+            if not self._order_is_said and not nested and bound.header in batch.columns:
+                self._learn_order_of(batch[bound.header])
+
+    def _learn_order_of(self, days: pl.Series) -> None:
         slashed = days.filter(days.str.contains(r"^\s*\d{1,2}[-/]\d{1,2}[-/]\d{4}"))
         if slashed.is_empty():
             return
@@ -113,16 +121,16 @@ class Conventions:
         taken = self._order or (self._habit if self._habit_was_used else None)
         if found == "contradictory" or (taken and found in {"month_first", "day_first"} and found != taken):
             raise LoadRefused(
-                f'The days in column "{bound.header}" are written in two orders, day first and month first.',
-                remedy=f"Load files of one order each, or say the order: {_said(bound.header)}.",
+                f'The days in column "{days.name}" are written in two orders, day first and month first.',
+                remedy=f"Load files of one order each, or say the order: {_said(days.name)}.",
             )
         if found in {"month_first", "day_first"}:
             self._order = found
         elif self.order is None:
             self._doubts.append(
                 (
-                    f'The days in column "{bound.header}" can be read in two ways ("{slashed[0]}").',
-                    f"Pass {_said(bound.header)}.",
+                    f'The days in column "{days.name}" can be read in two ways ("{slashed[0]}").',
+                    f"Pass {_said(days.name)}.",
                 )
             )
         else:

@@ -24,8 +24,11 @@ _WORDS: Final = {
     "formula": '"{cell}" is a spreadsheet formula or its error, not a number.',
     "negative": '"{cell}" is below zero.',
     "bad_currency": '"{cell}" is not a currency code of ISO 4217.',
-    "too_long": "The text is longer than 1,000 characters; no platform's names or ids are.",
+    "too_long": "The text is longer than {what} characters; no platform's is.",
     "missing_number": "The cell is empty and the row means nothing without it.",
+    "missing_value": "The row has no {what} and means nothing without it.",
+    "bad_time": '"{cell}" is not a moment that can be read (2026-11-22T10:30:00+01:00 is one).',
+    "bad_boolean": '"{cell}" says neither yes nor no.',
     "bad_actions": "The cell is not a JSON array of actions.",
 }
 

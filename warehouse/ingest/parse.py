@@ -14,9 +14,10 @@ from warehouse.errors import LoadRefused
 from warehouse.ingest.actions import Actions
 from warehouse.ingest.binding import Binding, bind, header_key, read_mapping
 from warehouse.ingest.checks import Checks
-from warehouse.ingest.contract import DATASETS, Facet, Finding, ParsedTable, RawTable
+from warehouse.ingest.contract import Assumption, Facet, Finding, ParsedTable, RawTable
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import Currencies, currency_of_sign
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.detect import detect
 from warehouse.ingest.header_findings import header_findings, unknown_currency, unknown_zone, unused_mappings
 from warehouse.ingest.preamble import Preamble, read_preamble
@@ -215,6 +216,10 @@ class _Reading:
             return
         table.findings += self._actions.findings()
         table.findings += self._checksum.findings(table.tally.rejected)
+        if self._reader.on_clock:
+            headers = ", ".join(f'"{h}"' for h in sorted(self._reader.on_clock))
+            why = f"moments in {headers} carry no offset"
+            table.assumptions.append(Assumption("time zone", self._reader.clock, why))
         table.findings += [unknown_zone(zone) for zone in sorted(self._reader.unknown_zones)]
         table.findings += [unknown_currency(code) for code in sorted(self._reader.unknown_currencies)]
         if table.dataset.name == "performance":

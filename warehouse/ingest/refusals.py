@@ -7,7 +7,7 @@ from typing import Final
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.binding import Binding, header_key
-from warehouse.ingest.contract import RawTable
+from warehouse.ingest.contract import DATASETS, RawTable
 from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.preamble import Preamble
 from warehouse.ingest.sources.model import DECIMALS, INTEGERS, Source
@@ -46,9 +46,10 @@ def refuse_by_header(raw: RawTable, source: Source, binding: Binding, preamble: 
             f"The amounts are in {binding.currencies[0]}, not in {currency}.",
             remedy=f"Leave out --currency, or say --currency {binding.currencies[0]}.",
         )
-    if source.dataset != "entity" and "date" not in binding.fields:
+    by_day = "date" in DATASETS[source.dataset].columns
+    if by_day and "date" not in binding.fields:
         _refuse_without_day(raw, preamble)
-    if source.dataset != "entity" and not _measured(binding):
+    if by_day and not _measured(binding):
         raise LoadRefused("The table has days and no measure.", remedy="Name one with --map column=spend.")
 
 

@@ -11,7 +11,9 @@ from typing import Final
 import polars as pl
 
 from warehouse.ingest.binding import Binding, BoundField
-from warehouse.ingest.contract import LINE, Level, RejectedRow
+from warehouse.ingest.booleans import read_booleans
+from warehouse.ingest.cells import Cells, further
+from warehouse.ingest.contract import DATASETS, FURTHER, LINE, Level, RejectedRow
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.dates import EARLIEST, read_days, read_stamps
@@ -19,15 +21,15 @@ from warehouse.ingest.faults import MADE, Fault, faulty_rows, number_faults, rej
 from warehouse.ingest.ids import read_ids
 from warehouse.ingest.numbers import Numbers, read_counts, read_decimals
 from warehouse.ingest.preamble import zone_named
-from warehouse.ingest.sources.model import DECIMALS, IDS, INTEGERS, LEVEL_FIELDS, STAMPS, Source
+from warehouse.ingest.sources.model import DAYS, IDS, LEVEL_FIELDS, STAMPS, Source, kind_of
+from warehouse.ingest.times import read_moments
 
-# Only these may be below zero: a day of refunds takes back more than it sells.
-_MAY_BE_NEGATIVE: Final = frozenset({("order_day", "revenue"), ("web_session_day", "revenue")})
 _NEEDED_NUMBERS: Final = frozenset({("fx_rate", "rate")})
 _NAMES: Final[Mapping[Level, str]] = {"keyword": "keyword", "ad": "ad", "ad_group": "ad group", "campaign": "campaign"}
 
 
 _LONGEST_NAME: Final = 1000  # characters; an index of PostgreSQL holds a little more
+_LONGEST_TEXT: Final = 100_000
 _UNTIDY: Final = r"^\s|\s$|^(?:--|—|)$"
 
 
@@ -48,6 +50,7 @@ class RowReader:
         self, source: Source, binding: Binding, conventions: Conventions, constants: Mapping[str, str], today: dt.date
     ) -> None:
         self._source = source
+        self._dataset = DATASETS[source.dataset]
         self._binding = binding
         self._conventions = conventions
         self._constants = constants
@@ -57,12 +60,18 @@ class RowReader:
         self.hourly = False  # days have hours, which are summed
         self.unknown_zones: set[str] = set()
         self.unknown_currencies: set[str] = set()
+        self.on_clock: set[str] = set()  # headers of moments without an offset
+
+    @property
+    def clock(self) -> str:
+        """The zone in which moments without an offset are read."""
+        return self._constants.get("time_zone") or self._source.clock or "UTC"
 
     def days(self, batch: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
         """The batch's days, and what is wrong with them."""
         bound = self._binding.fields["date"]
         header, alias = bound.parts[0]
-        cells = _cells(batch, header, alias.path)
+        cells = Cells(batch, self._binding).of(header, alias)
         read = read_days(cells, self._conventions.order)
         missing = read.values.is_null()
         faults = [] if read.unreadable is None else [Fault("bad_date", header, read.unreadable)]
@@ -77,16 +86,29 @@ class RowReader:
         if days is not None:
             columns["date"] = days
         values: dict[str, pl.Series] = {}
+        cells = Cells(batch, self._binding)
         for name, bound in self._binding.fields.items():
-            if name in INTEGERS or name in DECIMALS:
-                numbers = self._numbers(batch, name, bound, faults)
-                columns[name], values[name] = numbers.text, numbers.value
-            elif name not in {"date", "date_end"}:
-                columns[name] = self._words(batch, name, bound)
-                faults += _too_long(columns[name], bound.header)
+            match kind_of(self._dataset, name):
+                case "count" | "decimal":
+                    numbers = self._numbers(cells, name, bound, faults)
+                    columns[name], values[name] = numbers.text, numbers.value
+                case "moment":
+                    columns[name] = self._moments(cells, name, bound, faults)
+                case "boolean":
+                    columns[name] = self._booleans(cells, bound, faults)
+                case "day" if name not in DAYS:
+                    columns[name] = self._further_days(cells, bound, faults)
+                case "text":
+                    columns[name] = self._words(cells, name, bound)
+                    faults += _too_long(
+                        columns[name], bound.header, _LONGEST_TEXT if name in self._dataset.long else _LONGEST_NAME
+                    )
         self._judge(columns, faults, batch.height)
+        self._judge_needed(columns, faults)
         if self._source.dataset == "performance":
             columns["segment"] = self._segment(batch)
+        if FURTHER in self._dataset.columns:
+            columns[FURTHER] = further(batch, self._binding)
         for name, value in self._constants.items():
             columns[name] = _with_constant(columns.get(name), value, batch.height)
         bad = faulty_rows(faults, batch.height)
@@ -101,14 +123,21 @@ class RowReader:
         )
 
     def nameless(self, batch: pl.DataFrame) -> pl.Series | None:
-        """Rows that name nothing at all, neither account nor campaign nor anything below; ``None``: there are none."""
-        names = [n for n in self._binding.fields if n in IDS or n in {"account_name", *_named_fields()}]
+        """Rows that name nothing at all, neither account nor campaign nor anything below; ``None``: there are none.
+
+        Of datasets with needed columns those without the first of them.
+        """
+        if self._dataset.needed:
+            names = [n for n in self._dataset.needed[0].split("|") if n in self._binding.fields]
+        else:
+            names = [n for n in self._binding.fields if n in IDS or n in {"account_name", *_named_fields()}]
         if not names:
             return None
+        cells = Cells(batch, self._binding)
         blank = pl.repeat(value=True, n=batch.height, dtype=pl.Boolean, eager=True)
         for name in names:
             for header, alias in self._binding.fields[name].parts:
-                blank &= _blank(_cells(batch, header, alias.path))
+                blank &= _blank(cells.of(header, alias))
                 if not blank.any():
                     return None
         return blank
@@ -124,32 +153,61 @@ class RowReader:
                 found[name] = None if value is None else float(value)
         return found
 
-    def _numbers(self, batch: pl.DataFrame, name: str, bound: BoundField, faults: list[Fault]) -> Numbers:
+    def _numbers(self, batch: Cells, name: str, bound: BoundField, faults: list[Fault]) -> Numbers:
         read: list[Numbers] = []
         for header, alias in bound.parts:
-            cells = _cells(batch, header, alias.path)
+            cells = batch.of(header, alias)
             numbers = (
                 read_counts(cells, mark=self._conventions.mark)
-                if name in INTEGERS
+                if kind_of(self._dataset, name) == "count"
                 else read_decimals(cells, mark=self._conventions.mark, unit=bound.column.unit)
             )
             shown = alias.header if header.startswith(MADE) else header
             faults += number_faults(cells, numbers.unreadable, shown)
-            if (self._source.dataset, name) not in _MAY_BE_NEGATIVE:
+            if name not in self._dataset.signed:
                 lowest = numbers.value.min()
                 if isinstance(lowest, int | float) and lowest < 0:
                     faults.append(Fault("negative", shown, (numbers.value < 0).fill_null(value=False)))
             if (self._source.dataset, name) in _NEEDED_NUMBERS:
                 faults.append(Fault("missing_number", shown, numbers.text.is_null()))
             read.append(numbers)
-        return _combined(read, bound, name)
+        return _combined(read, bound, whole=kind_of(self._dataset, name) == "count")
 
-    def _words(self, batch: pl.DataFrame, name: str, bound: BoundField) -> pl.Series:
+    def _moments(self, batch: Cells, name: str, bound: BoundField, faults: list[Fault]) -> pl.Series:
         read = []
         for header, alias in bound.parts:
-            cells = _cells(batch, header, alias.path)
+            moments = read_moments(batch.of(header, alias), zone=self.clock, order=self._conventions.order)
+            if moments.unreadable is not None:
+                faults.append(Fault("bad_time", header, moments.unreadable))
+            if moments.on_clock:
+                self.on_clock.add(header)
+            read.append(moments.values)
+        values = _coalesced(read)
+        return values if name != "at" else _in_range(values, self._today, bound.header, faults)
+
+    def _further_days(self, batch: Cells, bound: BoundField, faults: list[Fault]) -> pl.Series:
+        """Days that are not the row's own, such as the first one of a creative; they may lie ahead."""
+        header, alias = bound.parts[0]
+        days = read_days(batch.of(header, alias), self._conventions.order)
+        if days.unreadable is not None:
+            faults.append(Fault("bad_date", header, days.unreadable))
+        return days.values
+
+    def _booleans(self, batch: Cells, bound: BoundField, faults: list[Fault]) -> pl.Series:
+        read = []
+        for header, alias in bound.parts:
+            booleans = read_booleans(batch.of(header, alias))
+            if booleans.unreadable is not None:
+                faults.append(Fault("bad_boolean", header, booleans.unreadable))
+            read.append(booleans.values)
+        return _coalesced(read)
+
+    def _words(self, batch: Cells, name: str, bound: BoundField) -> pl.Series:
+        read = []
+        for header, alias in bound.parts:
+            cells = batch.of(header, alias)
             read.append(read_ids(cells, header) if name in IDS else _WORDS.get(name, _text)(cells))
-        words = read[0] if len(read) == 1 else pl.select(pl.coalesce(read)).to_series()
+        words = _coalesced(read)
         if name == "time_zone":
             return self._zones(words)
         if name == "attribution_setting":
@@ -191,6 +249,16 @@ class RowReader:
             if name in columns:
                 self._judge_currency(columns, name, faults)
 
+    def _judge_needed(self, columns: dict[str, pl.Series], faults: list[Fault]) -> None:
+        """Faults of records that lack what they mean nothing without."""
+        for needed in self._dataset.needed:
+            present = [name for name in needed.split("|") if name in columns and name not in self._constants]
+            if present:
+                missing = pl.select(pl.all_horizontal(columns[name].is_null() for name in present)).to_series()
+                if missing.any():
+                    header = self._binding.fields[present[0]].header
+                    faults.append(Fault("missing_value", header, missing, present[0].replace("_", " ")))
+
     def _judge_currency(self, columns: dict[str, pl.Series], name: str, faults: list[Fault]) -> None:
         codes = columns[name]
         odd = (~codes.is_in(CURRENCIES, nulls_equal=False)).fill_null(value=name != "currency")
@@ -209,7 +277,7 @@ def segment_headers(binding: Binding) -> tuple[str, ...]:
     return (*binding.segments, *binding.conversion_segments, *((action.header,) if action else ()))
 
 
-def _combined(read: list[Numbers], bound: BoundField, name: str) -> Numbers:
+def _combined(read: list[Numbers], bound: BoundField, *, whole: bool) -> Numbers:
     if len(read) == 1:
         return read[0]
     if bound.column.combine == "coalesce":
@@ -219,7 +287,7 @@ def _combined(read: list[Numbers], bound: BoundField, name: str) -> Numbers:
             None,
         )
     value = _sum([n.value for n in read])
-    if name in INTEGERS:
+    if whole:
         return Numbers(value, value, None)
     exact = _sum([n.text.str.replace(r"e-\d$", "").cast(pl.Decimal(38, 6), strict=False) for n in read])
     unit = {"micro": "e-6", "cent": "e-2", "unit": ""}[bound.column.unit]
@@ -234,9 +302,9 @@ def _sum(parts: list[pl.Series]) -> pl.Series:
     ).to_series()
 
 
-def _cells(batch: pl.DataFrame, header: str, path: str) -> pl.Series:
-    cells = batch[header]
-    return cells.str.json_path_match(path) if path else cells
+def _coalesced(read: list[pl.Series]) -> pl.Series:
+    """Row by row the first value that is not null."""
+    return read[0] if len(read) == 1 else pl.select(pl.coalesce(read)).to_series()
 
 
 def _blank(cells: pl.Series) -> pl.Series:
@@ -275,11 +343,23 @@ def _out_of_range(days: pl.Series, today: dt.date, header: str) -> list[Fault]:
     return faults
 
 
-def _too_long(words: pl.Series, header: str) -> list[Fault]:
-    longest = words.str.len_chars().max()
-    if not isinstance(longest, int) or longest <= _LONGEST_NAME:
+def _in_range(moments: pl.Series, today: dt.date, header: str, faults: list[Fault]) -> pl.Series:
+    """``moments``, and the faults of those that cannot be; a clock that is ahead by hours is let pass."""
+    latest = dt.datetime.combine(today + dt.timedelta(days=2), dt.time(), dt.UTC)
+    earliest = dt.datetime.combine(EARLIEST, dt.time(), dt.UTC)
+    first, last = moments.min(), moments.max()
+    if isinstance(last, dt.datetime) and last >= latest:
+        faults.append(Fault("future_date", header, (moments >= latest).fill_null(value=False)))
+    if isinstance(first, dt.datetime) and first < earliest:
+        faults.append(Fault("date_out_of_range", header, (moments < earliest).fill_null(value=False)))
+    return moments
+
+
+def _too_long(words: pl.Series, header: str, most: int) -> list[Fault]:
+    longest = words.str.len_bytes().max()
+    if not isinstance(longest, int) or longest <= most:
         return []
-    return [Fault("too_long", header, (words.str.len_chars() > _LONGEST_NAME).fill_null(value=False))]
+    return [Fault("too_long", header, (words.str.len_chars() > most).fill_null(value=False), f"{most:,}")]
 
 
 def _with_constant(series: pl.Series | None, value: str, height: int) -> pl.Series:

@@ -73,7 +73,7 @@ def members(archive: zipfile.ZipFile, source: Source) -> Iterator[Source]:
     if not found:
         raise LoadRefused(
             f"{source.path} holds no export, only: {', '.join(names[:5]) or 'nothing'}.",
-            remedy="CSV, Excel and Parquet files are read from a zip archive.",
+            remedy="CSV, Excel, JSON and Parquet files are read from a zip archive.",
         )
     for member in found:
         path = f"{source.path}!{member.filename}"

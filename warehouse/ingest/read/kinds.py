@@ -9,7 +9,7 @@ from typing import Literal
 from warehouse.errors import LoadRefused
 from warehouse.ingest.read.encoding import wide_encoding
 
-Kind = Literal["text", "gzip", "zip", "parquet"]
+Kind = Literal["text", "gzip", "zip", "parquet", "json"]
 
 _KEPT: tuple[tuple[bytes, Kind], ...] = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"PAR1", "parquet"))
 _UNPACK = "Unpack it and load what is inside, or pack it as .gz or .zip."
@@ -38,8 +38,25 @@ _JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}|$)|\[\s*(?:\{|\[|\]|$|\"[^\"]*\"\s*,\s*
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r\x0c\x1a\x1b")
 _CONTROL_MOST = 0.1  # share of control characters (NUL among them) that damaged text may have
 
-_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq", ".zip", ".gz"})
-_DOCUMENTS = frozenset({"readme", "license", "licence", "notice", "changelog", "copying", "requirements", "robots"})
+_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq", ".zip", ".gz", ".json", ".jsonl",
+     ".ndjson", ".log"}
+)  # fmt: skip
+_DOCUMENTS = frozenset(
+    {
+        "truth",
+        "manifest",
+        "package",
+        "readme",
+        "license",
+        "licence",
+        "notice",
+        "changelog",
+        "copying",
+        "requirements",
+        "robots",
+    }
+)
 
 
 def kind_of(head: bytes, path: str) -> Kind:
@@ -58,8 +75,9 @@ def kind_of(head: bytes, path: str) -> Kind:
     encoding, mark = wide_encoding(head)
     if not encoding and sum(head.count(c) for c in _CONTROL) > _CONTROL_MOST * len(head):
         raise LoadRefused(f"{path} holds bytes that are no text (a program, an image, a database?).", remedy=_EXPORT)
-    _refuse_other_text(head[mark:].decode(encoding or "utf-8", "replace"), path)
-    return "text"
+    text = head[mark:].decode(encoding or "utf-8", "replace")
+    _refuse_other_text(text, path)
+    return "json" if _JSON.match(text) else "text"
 
 
 def looks_like_export(name: str) -> bool:
@@ -82,5 +100,3 @@ def _refuse_other_text(text: str, path: str) -> None:
         )
     if _XML.match(text):
         raise LoadRefused(f"{path} is an XML file, not a table.", remedy=_EXPORT)
-    if _JSON.match(text):
-        raise LoadRefused(f"{path} is a JSON file, not a table.", remedy=_EXPORT)

@@ -17,6 +17,7 @@ from warehouse.ingest.contract import Progress, RawTable
 from warehouse.ingest.read.archives import gunzip, is_workbook, members, open_zip, packed_bytes
 from warehouse.ingest.read.columnar import read_parquet
 from warehouse.ingest.read.delimited import read_delimited
+from warehouse.ingest.read.json_records import read_json
 from warehouse.ingest.read.kinds import kind_of, looks_like_export
 from warehouse.ingest.read.places import file_system, is_remote, opened, remote_failures
 from warehouse.ingest.read.streams import Source, counted
@@ -42,7 +43,7 @@ def expand(paths: Sequence[str]) -> list[str]:
     """The files that ``paths`` mean, sorted, each once: files, folders with all below them, globs; local or remote.
 
     A file that is named is always taken. Of folders and globs, hidden files and those that are no exports by their
-    names (README, .md, .json …) are left out. Raises :class:`LoadRefused` for a path that means no file.
+    names (README, .md, truth.json …) are left out. Raises :class:`LoadRefused` for a path that means no file.
     """
     found: set[str] = set()
     for path in paths:
@@ -50,7 +51,7 @@ def expand(paths: Sequence[str]) -> list[str]:
         if not matches:
             raise LoadRefused(
                 f"{path} matches no export.",
-                remedy="Give files, folders or patterns with CSV, Excel or Parquet files (also .gz and .zip).",
+                remedy="Give files, folders or patterns with CSV, Excel, JSON or Parquet files (also .gz and .zip).",
             )
         found.update(matches)
     return sorted(found)
@@ -80,6 +81,8 @@ def _tables(source: Source, vocabulary: frozenset[str], depth: int) -> Iterator[
                     yield from _tables(member, vocabulary, depth + 1)
         case "parquet":
             yield from read_parquet(source)
+        case "json":
+            yield from read_json(source, vocabulary)
         case "text":
             yield from read_delimited(source, vocabulary)
 

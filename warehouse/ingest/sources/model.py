@@ -14,12 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from warehouse.ingest.contract import Assumption, DatasetName, Facet, Level
+import polars as pl
+
+from warehouse.ingest.contract import MOMENT, Assumption, Dataset, DatasetName, Facet, Level
 
 Unit = Literal["unit", "cent", "micro"]
 DateOrder = Literal["month_first", "day_first"]
 ConversionBasis = Literal["click", "impression", "conversion"]
 Combine = Literal["first", "coalesce", "sum"]
+Kind = Literal["count", "decimal", "day", "moment", "boolean", "text"]
 PreambleReader = Literal["google_period", "microsoft_report", "linkedin_report", "ga4_period"]
 
 INTEGERS: Final = frozenset({"impressions", "clicks", "orders", "sessions", "engaged_sessions"})
@@ -38,15 +41,33 @@ LEVEL_FIELDS: Final[Mapping[Level, tuple[str, ...]]] = {
 }
 
 
+def kind_of(dataset: Dataset, field: str) -> Kind:
+    """How the cells of a field are read."""
+    dtype = dataset.columns.get(field)
+    if dtype == pl.Int64:
+        return "count"
+    if field in DECIMALS or field in dataset.decimals:
+        return "decimal"
+    if field in DAYS or dtype == pl.Date:
+        return "day"
+    if dtype == MOMENT:
+        return "moment"
+    return "boolean" if dtype == pl.Boolean else "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Alias:
     """One header under which a field may stand, and what that header says beyond the field.
 
-    ``path`` reaches into a column of JSON objects ("$.spend"). ``note`` becomes a finding when this alias is used.
+    ``path`` reaches into a column of JSON objects ("$.spend"); ``entry`` takes, of a JSON array of names and values
+    (GA4's ``event_params``, a shop's ``note_attributes``), the value with that name; ``query`` takes that parameter of
+    the URL in the cell ("utm_source"), after ``path`` or ``entry``. ``note`` becomes a finding when this alias is used.
     """
 
     header: str
     path: str = ""
+    entry: str = ""
+    query: str = ""
     click_definition: str | None = None
     conversion_basis: ConversionBasis | None = None
     attribution_setting: str | None = None
@@ -142,3 +163,4 @@ class Source:
     refusal: Refusal | None = None
     skipped: str = ""  # the whole table repeats another one of the same file; why
     assumptions: tuple[Assumption, ...] = ()
+    clock: str = ""  # the zone of moments that are written without an offset; UTC where the file says nothing either

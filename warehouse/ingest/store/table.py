@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from warehouse.engine import WriteSession
 from warehouse.errors import LoadRefused
-from warehouse.ingest.contract import Finding, ParsedTable
+from warehouse.ingest.contract import DatasetName, Finding, ParsedTable
 from warehouse.ingest.outcome import LoadResult
 from warehouse.ingest.store import books, rollups
 from warehouse.ingest.store.accounts import AccountBook
@@ -17,8 +19,7 @@ from warehouse.ingest.store.copying import prefetched
 from warehouse.ingest.store.entities import EntityBook
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.performance import PerformanceWriter
-
-Writer = PerformanceWriter | AttributesWriter | ByDayWriter
+from warehouse.ingest.store.writer import Ground, Writer
 
 
 def store_table(
@@ -31,7 +32,7 @@ def store_table(
     load_key = result.load_key
     if load_key is None:
         raise ValueError("The load was not opened.")
-    writer = _writer(session, accounts, parsed, load_key, today)
+    writer = _WRITERS[parsed.dataset.name](Ground(session, accounts, parsed, load_key, today))
     try:
         for frame in prefetched(parsed.batches):
             writer.add(frame)
@@ -47,7 +48,7 @@ def store_table(
             f"Every row was rejected; the first reason: {books.first_reason(session, load_key)}",
             remedy="Correct the export and load it again.",
         )
-    if not isinstance(writer, ByDayWriter):
+    if isinstance(writer, PerformanceWriter | AttributesWriter):
         rollups.renew_statistics(session, stored.accepted, rollups.FACTS)
         rollups.refresh(session, stored.touched, parsed.level, moved=stored.moved, retyped=writer.retyped)
         remove_empty_stand_ins(session)
@@ -56,16 +57,25 @@ def store_table(
     return stored.final_before
 
 
-def _writer(session: WriteSession, accounts: AccountBook, parsed: ParsedTable, load_key: int, today: dt.date) -> Writer:
-    if parsed.dataset.name == "performance":
-        if parsed.level is None:
-            raise ValueError(f"{parsed.source} has performance rows without a level.")
-        entities = EntityBook(session, parsed.level, parsed.assumptions)
-        return PerformanceWriter(session, parsed, load_key, accounts, entities, today)
-    if parsed.dataset.name == "entity":
-        return AttributesWriter(session, parsed, load_key, accounts)
-    owned = parsed.dataset.name != "fx_rate"
-    return ByDayWriter(session, parsed.dataset.name, load_key, accounts if owned else None)
+def _performance(at: Ground) -> Writer:
+    if at.parsed.level is None:
+        raise ValueError(f"{at.parsed.source} has performance rows without a level.")
+    entities = EntityBook(at.session, at.parsed.level, at.parsed.assumptions)
+    return PerformanceWriter(at.session, at.parsed, at.load_key, at.accounts, entities, at.today)
+
+
+def _by_day(at: Ground) -> Writer:
+    owned = at.parsed.dataset.name != "fx_rate"
+    return ByDayWriter(at.session, at.parsed.dataset.name, at.load_key, at.accounts if owned else None)
+
+
+_WRITERS: Final[Mapping[DatasetName, Callable[[Ground], Writer]]] = {
+    "performance": _performance,
+    "entity": lambda at: AttributesWriter(at.session, at.parsed, at.load_key, at.accounts),
+    "fx_rate": _by_day,
+    "order_day": _by_day,
+    "web_session_day": _by_day,
+}
 
 
 def _drain_rejected(session: WriteSession, parsed: ParsedTable, load_key: int) -> None:
