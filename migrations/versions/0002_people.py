@@ -62,6 +62,7 @@ def upgrade() -> None:
     op.create_table('advertiser',
     sa.Column('advertiser_key', sa.Integer(), sa.Identity(always=True), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('settled', sa.BigInteger(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('advertiser_key', name=op.f('pk_advertiser')),
     sa.UniqueConstraint('name', name=op.f('uq_advertiser_name')),
     schema='core'

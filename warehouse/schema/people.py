@@ -1,8 +1,9 @@
 """People: whose customers they are, by what they are known, and what ties two identifiers to one person.
 
-An identifier is stored as a digest only. What was seen together is a link; the customers of an advertiser are the
-connected components of its links, and a customer's key is the smallest identifier key of its component. So the
-result does not depend on the order in which files came, and taking a link back splits the customer again.
+An identifier is stored as a digest only. What was seen together is a link; which identifiers are one customer follows
+from the links alone (``warehouse/ingest/store/resolution.py`` has the rules), and a customer's key is the smallest of
+its identifiers' keys. So the result does not depend on the order in which files came, and taking a link back splits the
+customer again.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Advertiser(Base):
 
     advertiser_key: Mapped[GeneratedKey]
     name: Mapped[str]
+    settled: Mapped[int] = mapped_column(server_default="0")  # how often its identifiers were told apart anew
 
 
 class Customer(Base):
@@ -51,7 +53,7 @@ class Customer(Base):
     __tablename__ = "customer"
     __table_args__ = (Index(None, "advertiser_key"), {"schema": "core"})
 
-    customer_key: Mapped[int] = mapped_column(primary_key=True)  # the smallest identifier key of the component
+    customer_key: Mapped[int] = mapped_column(primary_key=True)  # the smallest of its identifiers' keys
     advertiser_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.advertiser.advertiser_key"))
     created_at: Mapped[Now]
 
@@ -71,6 +73,7 @@ class Identifier(Base):
     kind: Mapped[IdentifierKind] = mapped_column(identifier_kind)
     digest: Mapped[uuid.UUID] = mapped_column(Uuid)  # the first 128 bits of SHA-256, see warehouse/ingest/digests.py
     customer_key: Mapped[int]
+    is_shared: Mapped[bool] = mapped_column(server_default="false")  # of too many people: ties nobody together
 
 
 class IdentityLink(Base):
@@ -85,7 +88,7 @@ class IdentityLink(Base):
 
     low_key: Mapped[int] = mapped_column(primary_key=True)
     high_key: Mapped[int] = mapped_column(primary_key=True)
-    load_key: Mapped[SmallKey]  # the first load that saw it
+    load_key: Mapped[SmallKey | None]  # the first load that saw it; NULL: a person said so
     withdrawn_at: Mapped[dt.datetime | None]  # a person took it back; seeing it again does not revive it
 
 

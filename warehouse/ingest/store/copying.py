@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -32,6 +32,20 @@ def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: 
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)", buffer, _CHUNK)
     if under_policies:
         access.become_writer(connection)
+
+
+def copy_out(session: WriteSession, query: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The answer of a query that needs no parameters, by COPY."""
+    buffer = io.BytesIO()
+    driver: Any = session.connection().connection.driver_connection
+    with driver.cursor() as cursor:
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", buffer, _CHUNK)
+    if not buffer.tell():
+        return pl.DataFrame(schema=schema)
+    buffer.seek(0)
+    written = {name: pl.String() if kind == pl.Boolean else kind for name, kind in schema.items()}
+    frame = pl.read_csv(buffer, has_header=False, schema=written)
+    return frame.with_columns(pl.col(name) == "t" for name, kind in schema.items() if kind == pl.Boolean)
 
 
 def prefetched(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
