@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 from typing import Final
 
 from warehouse.errors import BadSetting
-from warehouse.ingest.contract import DATASETS, LINE, Level, RawTable
+from warehouse.ingest.contract import LINE, Level, RawTable
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.read.headers import column_names, normalise_header
 from warehouse.ingest.sources.model import LEVEL_FIELDS, MONEY, Alias, Ambiguous, Column, DateOrder, Source
 from warehouse.ingest.sources.words import NOT_STORED

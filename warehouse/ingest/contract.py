@@ -17,8 +17,24 @@ Severity = Literal["info", "warning", "error"]
 Level = Literal["account", "campaign", "ad_group", "ad", "keyword"]
 Facet = Literal["main", "conversions", "values"]
 DatasetName = Literal[
-    "performance", "entity", "fx_rate", "order_day", "web_session_day", "creative", "experiment", "assignment", "exposure", "outcome",
-    "order", "contact", "deal", "deal_stage", "campaign_member", "offline_conversion", "email_day", "organic_day",
+    "performance",
+    "entity",
+    "fx_rate",
+    "order_day",
+    "web_session_day",
+    "order",
+    "contact",
+    "deal",
+    "deal_stage",
+    "campaign_member",
+    "offline_conversion",
+    "email_day",
+    "organic_day",
+    "creative",
+    "experiment",
+    "assignment",
+    "exposure",
+    "outcome",
 ]
 
 LINE = "__line"  # the name of the column with the physical line (or spreadsheet row) of each record, from 1

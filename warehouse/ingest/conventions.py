@@ -6,7 +6,7 @@ import polars as pl
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.binding import Binding
-from warehouse.ingest.contract import DATASETS
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.dates import date_order
 from warehouse.ingest.numbers import DecimalMark, decimal_mark, sign_of
 from warehouse.ingest.sources.model import DateOrder, Kind, Source, kind_of

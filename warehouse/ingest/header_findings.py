@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from warehouse.ingest.binding import Binding
-from warehouse.ingest.contract import Finding
+from warehouse.ingest.contract import FURTHER, Finding
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.preamble import Preamble
 from warehouse.ingest.sources.model import Source
 
@@ -28,7 +29,8 @@ def header_findings(source: Source, binding: Binding, preamble: Preamble) -> lis
                 "out; only conversions and their value were taken.",
             )
         )
-    if binding.unknown and source.dataset != "entity" and not source.skipped:
+    kept = source.dataset == "entity" or FURTHER in DATASETS[source.dataset].columns
+    if binding.unknown and not kept and not source.skipped:
         more = f" and {len(binding.unknown) - _SHOWN} more" if len(binding.unknown) > _SHOWN else ""
         shown = ", ".join(f'"{h}"' for h in binding.unknown[:_SHOWN])
         found.append(Finding("unknown_columns", "info", f"Not stored, because not known: {shown}{more}."))

@@ -9,15 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg2
 import sqlalchemy.exc
 
 from warehouse.engine import WriteSession
 from warehouse.errors import LoadRefused
+from warehouse.images import ImageStore
 from warehouse.ingest.contract import Assumption, ParsedTable, RawTable
 from warehouse.ingest.detect import vocabulary
 from warehouse.ingest.outcome import LoadResult
@@ -27,6 +31,7 @@ from warehouse.ingest.read.open import content_digest, expand, open_tables
 from warehouse.ingest.remembered import recall
 from warehouse.ingest.store import books
 from warehouse.ingest.store.accounts import AccountBook
+from warehouse.ingest.store.pictures import Pictures, folder_of
 from warehouse.ingest.store.table import store_table
 from warehouse.sessions import Warehouse
 
@@ -101,13 +106,18 @@ def load_tables(
     """
     results: list[LoadResult] = []
     try:
-        with warehouse.writing() as session:
+        with ExitStack() as stack, warehouse.writing() as session:
             books.lock(session)
             meaning = _meaning(session, digest, options)
             known = books.known(session, meaning) if meaning else []
             if known:
                 return [unchanged(row, path) for row in known]
-            results += [_load_table(session, warehouse, raw, options, meaning, size) for raw in tables()]
+            images = stack.enter_context(_image_store(warehouse, options))
+            folder = folder_of(path) if digest else None
+            results += [
+                _load_table(session, warehouse, raw, options, meaning, size, Pictures(images, folder))
+                for raw in tables()
+            ]
             if meaning and options.mapping:
                 # From now on the same bytes meet what was just remembered.
                 now = _meaning(session, digest, options)
@@ -119,6 +129,16 @@ def load_tables(
     except _DryRun:
         return results
     return results
+
+
+@contextmanager
+def _image_store(warehouse: Warehouse, options: LoadOptions) -> Iterator[ImageStore]:
+    """Where pictures are kept: a dry run keeps them in a folder that goes away with it."""
+    if not options.dry_run:
+        yield ImageStore.of(warehouse.settings)
+        return
+    with tempfile.TemporaryDirectory(prefix="causeway-images-") as folder:
+        yield ImageStore(Path(folder))
 
 
 class _DryRun(Exception):
@@ -159,6 +179,7 @@ def _load_table(
     options: LoadOptions,
     digest: str | None,
     size: int | None,
+    pictures: Pictures,
 ) -> LoadResult:
     """Load one table inside a savepoint, so that a refused one leaves the others of its file alone."""
     began = time.monotonic()
@@ -177,7 +198,7 @@ def _load_table(
             warehouse.settings.reporting_currency,
             parsed.assumptions,
         )
-        final_before = store_table(session, accounts, parsed, result, today)
+        final_before = store_table(session, accounts, parsed, result, today, pictures)
         books.remember_mapping(session, {a.account_id for a in accounts.used.values()}, options.mapping)
         books.close_load(session, result, final_before, options.mapping, time.monotonic() - began)
     except (LoadRefused, psycopg2.DataError, sqlalchemy.exc.DataError) as error:

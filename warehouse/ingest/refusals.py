@@ -7,8 +7,9 @@ from typing import Final
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.binding import Binding, header_key
-from warehouse.ingest.contract import DATASETS, RawTable
+from warehouse.ingest.contract import RawTable
 from warehouse.ingest.currency import CURRENCIES
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.preamble import Preamble
 from warehouse.ingest.sources.model import DECIMALS, INTEGERS, Source
 from warehouse.ingest.sources.words import PERIODS

@@ -13,9 +13,10 @@ import polars as pl
 from warehouse.ingest.binding import Binding, BoundField
 from warehouse.ingest.booleans import read_booleans
 from warehouse.ingest.cells import Cells, further
-from warehouse.ingest.contract import DATASETS, FURTHER, LINE, Level, RejectedRow
+from warehouse.ingest.contract import FURTHER, LINE, Level, RejectedRow
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import CURRENCIES
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.dates import EARLIEST, read_days, read_stamps
 from warehouse.ingest.faults import MADE, Fault, faulty_rows, number_faults, rejected_rows
 from warehouse.ingest.ids import read_ids

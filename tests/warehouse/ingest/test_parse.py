@@ -5,7 +5,8 @@ import pytest
 
 from tests.warehouse.ingest.tables import TODAY, parse, table
 from warehouse.errors import LoadRefused
-from warehouse.ingest.contract import DATASETS, RejectedRow
+from warehouse.ingest.contract import RejectedRow
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.parse import parse_table
 
 GOOGLE = "Day,Campaign,Campaign ID,Campaign type,Currency code,Impr.,Clicks,Cost,Conversions,Conv. value\n"

@@ -41,17 +41,21 @@ def lock(session: WriteSession) -> None:
 
 
 def known(session: WriteSession, digest: str) -> list[KnownLoad]:
-    """The tables of an earlier load of this digest; empty if there is none or one of them was refused then."""
+    """The tables of an earlier load of this digest; empty if there is none or one of them was refused then.
+
+    Creatives are never known by their bytes: the pictures beside the file may be others now.
+    """
     rows = session.execute(
         text(
-            """SELECT load_key, path, source, platform, account, rows_read, rejected, first_day, last_day, status
+            """SELECT load_key, path, source, platform, account, rows_read, rejected, first_day, last_day,
+                      status = 'refused' OR dataset = 'creative' AS again
                FROM landing.load WHERE digest = :digest
                  AND started_at = (SELECT max(started_at) FROM landing.load WHERE digest = :digest)
                ORDER BY load_key"""
         ),
         {"digest": digest},
     ).all()
-    if any(row.status == "refused" for row in rows):
+    if any(row.again for row in rows):
         return []
     return [KnownLoad(*row[:-1]) for row in rows]
 

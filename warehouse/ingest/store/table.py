@@ -16,14 +16,21 @@ from warehouse.ingest.store.adoption import remove_empty_stand_ins
 from warehouse.ingest.store.attributes import AttributesWriter
 from warehouse.ingest.store.by_day import ByDayWriter
 from warehouse.ingest.store.copying import prefetched
+from warehouse.ingest.store.creatives import CreativesWriter
 from warehouse.ingest.store.entities import EntityBook
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.performance import PerformanceWriter
+from warehouse.ingest.store.pictures import Pictures
 from warehouse.ingest.store.writer import Ground, Writer
 
 
 def store_table(
-    session: WriteSession, accounts: AccountBook, parsed: ParsedTable, result: LoadResult, today: dt.date
+    session: WriteSession,
+    accounts: AccountBook,
+    parsed: ParsedTable,
+    result: LoadResult,
+    today: dt.date,
+    pictures: Pictures,
 ) -> dt.date | None:
     """Write every row of ``parsed`` and fill ``result``; returns the day before which nothing moves any more.
 
@@ -32,7 +39,7 @@ def store_table(
     load_key = result.load_key
     if load_key is None:
         raise ValueError("The load was not opened.")
-    writer = _WRITERS[parsed.dataset.name](Ground(session, accounts, parsed, load_key, today))
+    writer = _WRITERS[parsed.dataset.name](Ground(session, accounts, parsed, load_key, today, pictures))
     try:
         for frame in prefetched(parsed.batches):
             writer.add(frame)
@@ -75,6 +82,7 @@ _WRITERS: Final[Mapping[DatasetName, Callable[[Ground], Writer]]] = {
     "fx_rate": _by_day,
     "order_day": _by_day,
     "web_session_day": _by_day,
+    "creative": lambda at: CreativesWriter(at.session, at.parsed, at.load_key, at.accounts, at.pictures),
 }
 
 

@@ -12,6 +12,7 @@ from warehouse.engine import WriteSession
 from warehouse.ingest.contract import ParsedTable
 from warehouse.ingest.store.accounts import AccountBook
 from warehouse.ingest.store.outcome import Stored
+from warehouse.ingest.store.pictures import Pictures
 
 
 class Writer(Protocol):
@@ -26,10 +27,11 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One table's load: the transaction, whose rows they are, and the load that they name."""
+    """One table's load: the transaction, whose rows they are, the load that they name, pictures beside the file."""
 
     session: WriteSession
     accounts: AccountBook
     parsed: ParsedTable
     load_key: int
     today: dt.date
+    pictures: Pictures
