@@ -121,7 +121,10 @@ class Authenticator:
             found = people.sign_in_by_token(session, token_hash(secret.strip()))
         if found is None:
             raise NotSignedIn("The token is unknown, expired or revoked.", remedy="Create another one.")
-        return _identity_of(found, max(Scope[s] for s in found.scopes), local=False)
+        scope = max(Scope[s] for s in found.scopes)
+        if scope == Scope.collect:
+            raise NotAllowed("This token only sends events.", remedy="Use it at /collect, and another one here.")
+        return _identity_of(found, scope, local=False)
 
     def _by_session(self, cookie: str) -> Identity | None:
         payload = self._signer.unsign(cookie)

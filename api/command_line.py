@@ -26,6 +26,7 @@ commands.add_typer(user, name="user")
 class TokenScope(StrEnum):
     """How far a token reaches."""
 
+    collect = "collect"
     read = "read"
     write = "write"
     admin = "admin"
@@ -77,17 +78,29 @@ def create_token(
     scope: Annotated[TokenScope, typer.Option(help="How far it reaches.")] = TokenScope.read,
     days: Annotated[int, typer.Option(help="For how many days.", min=1, max=366)] = 90,
     email: Annotated[str | None, typer.Option("--user", help="For whom; the local owner when omitted.")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="For the scope collect: whose events it sends, as PLATFORM/ID.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Currency of that account; makes it when there is none yet.")
+    ] = None,
+    time_zone: Annotated[str, typer.Option(help="Time zone of an account that is made.")] = "UTC",
     json_: Json = False,
 ) -> None:
     """Make an API token. It is printed once and stored nowhere."""
     import json
 
-    from api.actions import tokens
+    from api.actions import accounts, tokens
     from api.identity import Scope
 
     warehouse, identity = _opened()
     key = None if email is None else _person(warehouse, identity, email).user_key
-    made = tokens.create_token(warehouse, identity, name=name, scope=Scope[scope], days=days, user_key=key)
+    if account is not None and currency is not None:
+        accounts.ensure_account(warehouse, identity, named_=account, currency=currency.upper(), time_zone=time_zone)
+    made = tokens.create_token(
+        warehouse, identity, name=name, scope=Scope[scope], days=days, user_key=key,
+        account_key=_account_key(warehouse, identity, account),
+    )  # fmt: skip
     if json_:
         say(json.dumps({"token_key": made.token.token_key, "secret": made.secret}))
         return

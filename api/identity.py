@@ -20,8 +20,12 @@ class Role(IntEnum):
 
 
 class Scope(IntEnum):
-    """What a token may be used for. Each scope includes the ones before it; a signed-in browser has all."""
+    """What a token may be used for. Each scope includes the ones before it; a signed-in browser has all.
 
+    ``collect`` stands apart: such a token sends events of one account to ``/collect`` and opens nothing else.
+    """
+
+    collect = 0
     read = 1
     write = 2
     admin = 3

@@ -34,10 +34,7 @@ def edit_account(
 
     For managers of the account. Raises :class:`Invalid`, and :class:`NotFound` also for accounts one does not see.
     """
-    if currency is not None and not _CURRENCY.fullmatch(currency):
-        raise Invalid(f"currency == {currency!r} is not an ISO 4217 code.", remedy="Write it as USD.")
-    if time_zone is not None and time_zone not in available_timezones():
-        raise Invalid(f"time_zone == {time_zone!r} is not a zone.", remedy="Write it as Europe/Berlin.")
+    _require_money_and_clock(currency, time_zone)
     with warehouse.writing() as session:
         _require_manager(identity, account_key)
         before = entities.account(session, account_key)
@@ -53,6 +50,28 @@ def edit_account(
                 session, identity, "account.edit", f"account:{account_key}", before=asdict(before), after=asdict(after)
             )
         return after
+
+
+def ensure_account(
+    warehouse: Warehouse, identity: Identity, *, named_: str, currency: str, time_zone: str
+) -> EditedAccount:
+    """The account ``PLATFORM/ID``, made when there is none: a web property before its first event.
+
+    For administrators. Raises :class:`Invalid` and, for an unknown platform, :class:`NotFound`.
+    """
+    identity.require_administrator()
+    _require_money_and_clock(currency, time_zone)
+    platform, _, account_id = named_.partition("/")
+    if not account_id:
+        raise Invalid(f"{named_!r} names no platform.", remedy=f"Write it as ga4/{named_}.")
+    account_id = named(account_id, "The account's id")
+    with warehouse.writing() as session:
+        found, made = entities.ensure_account(
+            session, platform=platform, account_id=account_id, currency=currency, time_zone=time_zone
+        )
+        if made:
+            note(session, identity, "account.create", f"account:{found.account_key}", after=asdict(found))
+        return found
 
 
 def map_column(warehouse: Warehouse, identity: Identity, *, account_id: str, header: str, field: str) -> ColumnMeaning:
@@ -87,6 +106,13 @@ def forget_column(warehouse: Warehouse, identity: Identity, *, account_id: str, 
         before = entities.delete_column_meaning(session, account_id=account_id, header=key)
         note(session, identity, "column_mapping.delete", f"column:{account_id}/{key}", before={"field": before})
     return ColumnMeaning(account_id, key, before)
+
+
+def _require_money_and_clock(currency: str | None, time_zone: str | None) -> None:
+    if currency is not None and not _CURRENCY.fullmatch(currency):
+        raise Invalid(f"currency == {currency!r} is not an ISO 4217 code.", remedy="Write it as USD.")
+    if time_zone is not None and time_zone not in available_timezones():
+        raise Invalid(f"time_zone == {time_zone!r} is not a zone.", remedy="Write it as Europe/Berlin.")
 
 
 def _header(header: str) -> str:

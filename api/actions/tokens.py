@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from api.actions.acting import named, new_nonce, note, once, secret_from
-from api.identity import Identity, Scope
+from api.identity import Identity, Role, Scope
 from api.passwords import TOKEN_PREFIX, token_hash
 from api.refusals import Invalid
 from warehouse.changes import people as changes
@@ -35,13 +35,17 @@ def create_token(
     scope: Scope,
     days: int = 90,
     user_key: int | None = None,
+    account_key: int | None = None,
     idempotency_key: str | None = None,
 ) -> NewToken:
     """Make a token that acts for a user (oneself when omitted) as far as ``scope`` reaches, for so many days.
 
-    Raises :class:`NotAllowed` for a scope beyond one's own, or for others unless one is an administrator.
+    ``account_key`` is the account to which a token with the scope ``collect`` sends events; only managers of the
+    account make one. Raises :class:`NotAllowed` for a scope beyond one's own, or for others unless one is an
+    administrator.
     """
     identity.require_scope(max(Scope.write, scope))
+    _require_account(identity, scope, account_key)
     owner = identity.user_key if user_key is None else user_key
     if owner != identity.user_key:
         identity.require_administrator()
@@ -53,21 +57,27 @@ def create_token(
         user = people.sign_in_by_key(session, owner)
         if user is None:
             raise NotFound(f"There is no user {owner} who may sign in.")
+        changes.require_account(session, account_key)
         nonce = new_nonce()
         expires = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
         secret = TOKEN_PREFIX + secret_from(warehouse, nonce)
         key, created = changes.insert_token(
-            session, user_key=owner, name=name, token_hash=token_hash(secret), scopes=[scope.name], expires_at=expires
-        )
+            session, user_key=owner, name=name, token_hash=token_hash(secret), scopes=[scope.name],
+            account_key=account_key, expires_at=expires,
+        )  # fmt: skip
         after = {"user": owner, "name": name, "scope": scope.name, "expires_at": expires.isoformat()}
+        if account_key is not None:
+            after["account"] = account_key
         note(session, identity, "token.create", f"token:{key}", after=after)
-        return _Made(TokenSummary(key, owner, user.email, name, (scope.name,), expires, None, None, created), nonce)
+        return _Made(TokenSummary(key, owner, user.email, name, (scope.name,), expires, None, None, created,
+                                  account_key), nonce)  # fmt: skip
 
     made = once(
         warehouse,
         identity,
         action="token.create",
-        body={"name": name, "scope": scope.name, "days": days, "user": owner},
+        body={"name": name, "scope": scope.name, "days": days, "user": owner}
+        | ({} if account_key is None else {"account": account_key}),
         key=idempotency_key,
         answer=_Made,
         create=create,
@@ -93,6 +103,18 @@ class _Made:
 
     token: TokenSummary
     nonce: str
+
+
+def _require_account(identity: Identity, scope: Scope, account_key: int | None) -> None:
+    if scope != Scope.collect:
+        if account_key is not None:
+            raise Invalid("Only a token with the scope collect belongs to an account.")
+        return
+    if account_key is None:
+        raise Invalid("A token with the scope collect belongs to an account.", remedy="Say which one.")
+    if identity.role_on(account_key) is None:
+        raise NotFound(f"There is no account {account_key}.")
+    identity.require(Role.manager, account_key=account_key)
 
 
 def _token(session: WriteSession, token_key: int) -> TokenSummary:

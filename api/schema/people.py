@@ -41,7 +41,10 @@ class Token:
     user_key: int = strawberry.field(description="The user for whom it acts.")
     user_email: str = strawberry.field(description="That user's address.")
     name: str = strawberry.field(description="Its name.")
-    scopes: list[str] = strawberry.field(description="read, write or admin; each includes the ones before it.")
+    scopes: list[str] = strawberry.field(
+        description="read, write or admin, each includes the ones before it; or collect, which only sends events."
+    )
+    account_key: int | None = strawberry.field(description="The account to which it sends events; null otherwise.")
     expires_at: dt.datetime = strawberry.field(description="When it ends by itself.")
     revoked_at: dt.datetime | None = strawberry.field(description="When it was ended.")
     last_used_at: dt.datetime | None = strawberry.field(description="When it was last used, to the minute.")
@@ -176,6 +179,7 @@ def token_of(found: TokenSummary) -> Token:
         user_email=found.user_email,
         name=found.name,
         scopes=list(found.scopes),
+        account_key=found.account_key,
         expires_at=found.expires_at,
         revoked_at=found.revoked_at,
         last_used_at=found.last_used_at,

@@ -28,6 +28,7 @@ class Role(Enum):
 
 @strawberry.enum(description="How far a token reaches; each scope includes the ones before it.")
 class TokenScope(Enum):
+    COLLECT = choice("collect", "Send events of one account, and nothing else.")
     READ = choice("read", "Read.")
     WRITE = choice("write", "Also change what the user may change.")
     ADMIN = choice("admin", "Also administer, where the user is an administrator.")
@@ -180,6 +181,9 @@ class PeopleMutation:
         scope: Annotated[TokenScope, strawberry.argument(description="How far it reaches.")] = TokenScope.READ,
         days: Annotated[int, strawberry.argument(description="For how many days, up to 366.")] = 90,
         user_key: Annotated[int | None, strawberry.argument(description="For whom; oneself when omitted.")] = None,
+        account_key: Annotated[
+            int | None, strawberry.argument(description="For the scope COLLECT: the account whose events it sends.")
+        ] = None,
         idempotency_key: IdempotencyKey = None,
     ) -> CreatedTokenResult:
         c = info.context
@@ -192,6 +196,7 @@ class PeopleMutation:
                     scope=rights.Scope[scope.value],
                     days=days,
                     user_key=user_key,
+                    account_key=account_key,
                     idempotency_key=idempotency_key,
                 )
             )

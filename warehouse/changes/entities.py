@@ -49,6 +49,29 @@ def update_account(session: WriteSession, account: EditedAccount) -> None:
     )
 
 
+def ensure_account(
+    session: WriteSession, *, platform: str, account_id: str, currency: str, time_zone: str
+) -> tuple[EditedAccount, bool]:
+    """The account with this id, and whether it was made now. Raises :class:`NotFound` for an unknown platform."""
+    known = session.execute(text("SELECT 1 FROM core.platform WHERE platform = :platform"), {"platform": platform})
+    if known.scalar_one_or_none() is None:
+        raise NotFound(f"There is no platform {platform!r}.", remedy="A web property is of ga4, as in ga4/shop.")
+    row = session.execute(
+        text(
+            """INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone,
+                                         time_zone_is_stated)
+            VALUES (:platform, :id, :id, :currency, true, :zone, true)
+            ON CONFLICT (platform, account_id) DO NOTHING RETURNING account_key"""
+        ),
+        {"platform": platform, "id": account_id, "currency": currency, "zone": time_zone},
+    ).one_or_none()
+    key = session.execute(
+        text("SELECT account_key FROM core.account WHERE platform = :platform AND account_id = :id"),
+        {"platform": platform, "id": account_id},
+    ).scalar_one()
+    return account(session, key), row is not None
+
+
 def insert_channel(session: WriteSession, *, channel: str, name: str) -> None:
     """Add a channel at the end of the list. Raises :class:`Conflict` when there is one with this key."""
     added = session.execute(

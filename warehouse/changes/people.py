@@ -84,15 +84,29 @@ def require_account(session: WriteSession, account_key: int | None) -> None:
 
 
 def insert_token(
-    session: WriteSession, *, user_key: int, name: str, token_hash: str, scopes: Iterable[str], expires_at: dt.datetime
+    session: WriteSession,
+    *,
+    user_key: int,
+    name: str,
+    token_hash: str,
+    scopes: Iterable[str],
+    expires_at: dt.datetime,
+    account_key: int | None = None,
 ) -> tuple[int, dt.datetime]:
     """Add a token; returns its key and when it was created."""
     row = session.execute(
         text(
-            """INSERT INTO ops.token (user_key, name, token_hash, scopes, expires_at)
-            VALUES (:user, :name, :hash, :scopes, :expires) RETURNING token_key, created_at"""
+            """INSERT INTO ops.token (user_key, name, token_hash, scopes, account_key, expires_at)
+            VALUES (:user, :name, :hash, :scopes, :account, :expires) RETURNING token_key, created_at"""
         ),
-        {"user": user_key, "name": name, "hash": token_hash, "scopes": list(scopes), "expires": expires_at},
+        {
+            "user": user_key,
+            "name": name,
+            "hash": token_hash,
+            "scopes": list(scopes),
+            "account": account_key,
+            "expires": expires_at,
+        },
     ).one()
     return row.token_key, row.created_at
 

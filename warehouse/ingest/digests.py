@@ -19,6 +19,8 @@ nobody: ``null``, ``(not set)``, the device id of zeros, the digest of the empty
 from __future__ import annotations
 
 import hashlib
+import re
+import uuid
 from typing import Final
 
 import polars as pl
@@ -49,6 +51,14 @@ def identifier_digest(value: str, kind: IdentifierKind, namespace: str = "") -> 
     """The digest of one value; see :func:`identifier_digests`."""
     digest = identifier_digests(pl.Series([value], dtype=pl.String), kind, namespace)[0]
     return None if digest is None else str(digest)
+
+
+def plain_digest(value: str) -> str | None:
+    """:func:`identifier_digest` without a namespace, of the kinds whose values are only trimmed; for one at a time."""
+    trimmed = value.strip()
+    if trimmed.lower() in _NOBODY or re.fullmatch(_ZEROS, trimmed):
+        return None
+    return str(uuid.UUID(hex=hashlib.sha256(trimmed.encode()).hexdigest()[:32]))
 
 
 def normalised(values: pl.Series, kind: IdentifierKind) -> pl.Series:

@@ -64,6 +64,7 @@ class TokenSummary:
     revoked_at: dt.datetime | None
     last_used_at: dt.datetime | None
     created_at: dt.datetime
+    account_key: int | None = None  # to which it sends events, where that is what it is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,16 @@ def sign_in_by_token(session: WriteSession, token_hash: str) -> SignIn | None:
     if row.noted_long_ago:
         session.execute(text("UPDATE ops.token SET last_used_at = now() WHERE token_hash = :h"), {"h": token_hash})
     return _as_sign_in(row, tuple(row.scopes))
+
+
+def account_of_collect_token(session: WriteSession, token_hash: str) -> int | None:
+    """The account to which a token sends events; None unless it may and its user still manages the account."""
+    row = session.execute(text(_MAY_COLLECT), {"hash": token_hash}).one_or_none()
+    if row is None:
+        return None
+    if row.noted_long_ago:
+        session.execute(text("UPDATE ops.token SET last_used_at = now() WHERE token_hash = :h"), {"h": token_hash})
+    return int(row.account_key)
 
 
 def anyone_signs_in(session: WriteSession) -> bool:
@@ -169,7 +180,8 @@ ORDER BY g.account_key NULLS FIRST
 def tokens(session: WriteSession, *, user_key: int | None = None) -> list[TokenSummary]:
     """Tokens, newest first; of one user or of all."""
     sql = """
-SELECT t.token_key, t.user_key, u.email, t.name, t.scopes, t.expires_at, t.revoked_at, t.last_used_at, t.created_at
+SELECT t.token_key, t.user_key, u.email, t.name, t.scopes, t.expires_at, t.revoked_at, t.last_used_at, t.created_at,
+       t.account_key
 FROM ops.token t JOIN ops."user" u ON u.user_key = t.user_key
 WHERE CAST(:key AS int) IS NULL OR t.user_key = :key
 ORDER BY t.token_key DESC LIMIT :limit
@@ -186,6 +198,7 @@ ORDER BY t.token_key DESC LIMIT :limit
             revoked_at=row.revoked_at,
             last_used_at=row.last_used_at,
             created_at=row.created_at,
+            account_key=row.account_key,
         )
         for row in rows
     ]
@@ -238,6 +251,18 @@ SELECT u.user_key, u.email, u.name, u.password_hash, {_GRANTS} AS grants, t.scop
 FROM ops.token t
 JOIN ops."user" u ON u.user_key = t.user_key
 WHERE t.token_hash = :hash AND t.revoked_at IS NULL AND t.expires_at > now() AND u.disabled_at IS NULL
+"""
+
+_MAY_COLLECT = """
+SELECT t.account_key, t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute' AS noted_long_ago
+FROM ops.token t
+JOIN ops."user" u ON u.user_key = t.user_key
+WHERE t.token_hash = :hash AND 'collect' = ANY (t.scopes) AND t.account_key IS NOT NULL
+  AND t.revoked_at IS NULL AND t.expires_at > now() AND u.disabled_at IS NULL
+  AND EXISTS (
+      SELECT FROM ops.account_grant g
+      WHERE g.reader = 'user:' || t.user_key AND (g.account_key IS NULL OR g.account_key = t.account_key)
+        AND g.role IN ('manager', 'admin'))
 """
 
 
