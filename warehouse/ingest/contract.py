@@ -35,6 +35,8 @@ DatasetName = Literal[
     "assignment",
     "exposure",
     "outcome",
+    "touchpoint",
+    "web_event",
 ]
 
 LINE = "__line"  # the name of the column with the physical line (or spreadsheet row) of each record, from 1

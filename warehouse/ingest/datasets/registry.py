@@ -7,9 +7,9 @@ from typing import Final
 
 from warehouse.ingest import contract
 from warehouse.ingest.contract import Dataset, DatasetName
-from warehouse.ingest.datasets import commerce, creatives, experiments
+from warehouse.ingest.datasets import commerce, creatives, events, experiments
 
-_BY_SUBJECT: Final = (contract, commerce, creatives, experiments)
+_BY_SUBJECT: Final = (contract, commerce, creatives, events, experiments)
 
 DATASETS: Final[Mapping[DatasetName, Dataset]] = {
     dataset.name: dataset
