@@ -114,6 +114,18 @@ _MORE = (
        VALUES (:google, '1', '2026-06-01', 1, 10, false, 1)""",
     """INSERT INTO core.conversion (account_key, kind, source_id, at, customer_key, value, currency, counts, load_key)
        VALUES (:google, 'order', '1', '2026-06-01', 1, 10, 'USD', true, 1)""",
+    "INSERT INTO core.journey_step (advertiser_key, step, channel) VALUES (1, 'A', 'paid_search')",
+    """INSERT INTO core.journey_build (advertiser_key, version, lookback_days, touches, goals, built_at, entries,
+                                       later_entries)
+       VALUES (1, 1, 30, '{click}', '{order}', '2026-06-02', 1, 0)""",
+    """INSERT INTO core.journey (customer_key, kind, ending, advertiser_key, date, began_at, ended_at, touches, path,
+                                 value, currency)
+       VALUES (1, 'order', 1, 1, '2026-06-01', '2026-06-01', '2026-06-01', 1, 'A', 10, 'USD')""",
+    """INSERT INTO core.path_count (advertiser_key, kind, date, path, currency, conversions, new_customers, value,
+                                    valued, margin, margined, seconds, null_paths)
+       VALUES (1, 'order', '2026-06-01', 'A', 'USD', 1, 0, 10, 1, 0, 0, 0, 0)""",
+    """INSERT INTO core.conversion_span (advertiser_key, conversion_key, customer_key, at)
+       VALUES (1, 1, 1, '2026-06-01')""",
     """INSERT INTO core.contact (account_key, contact_id, kind, customer_key, created_at, lead_at, is_deleted, load_key)
        VALUES (:google, '1', 'lead', 1, '2026-06-01', '2026-06-01', false, 1)""",
     """INSERT INTO core.deal (account_key, deal_id, customer_key, stage, amount, currency, created_at, is_closed,
@@ -165,6 +177,7 @@ def test_every_table_has_rows_that_only_some_may_see(full, name):
 _NOT_GOOGLES = {
     "core.ad_group", "core.ad", "core.keyword", "core.performance_version", "core.order_day", "core.web_session_day",
     "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
+    "core.journey", "core.path_count", "core.journey_step", "core.journey_build", "core.conversion_span",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.creative",

@@ -1,0 +1,118 @@
+"""Journeys: the touches that led to a conversion, or to none, as paths of channels (``warehouse/events/journeys.sql``).
+
+A path is text with one character per touch; which channel a character stands for is in ``journey_step``. All of it is
+derived, and rebuilt for the customers in ``touched_customer``; only ``warehouse/events/build.py`` writes it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Identity, Index, Integer, Numeric, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from warehouse.schema.base import Amount, Base, SmallKey
+from warehouse.schema.commerce import ConversionKind, conversion_kind
+from warehouse.schema.events import TouchKind, touch_kind
+
+# Characters are compared as they are: no language has a say in the order of channels.
+_Path = Text(collation="C")
+
+
+class JourneyStep(Base):
+    """The character that stands for a channel in an advertiser's paths; given once and never to another."""
+
+    __tablename__ = "journey_step"
+    __table_args__ = (UniqueConstraint("advertiser_key", "channel"), {"schema": "core"})
+
+    advertiser_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.advertiser.advertiser_key"), primary_key=True)
+    step: Mapped[str] = mapped_column(_Path, primary_key=True)
+    channel: Mapped[str]
+
+
+class JourneyBuild(Base):
+    """By which rules an advertiser's journeys stand there; with other ones all are built anew."""
+
+    __tablename__ = "journey_build"
+    __table_args__ = (CheckConstraint("lookback_days BETWEEN 1 AND 365", name="lookback_days"), {"schema": "core"})
+
+    advertiser_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.advertiser.advertiser_key"), primary_key=True)
+    version: Mapped[SmallKey]  # of the questions in warehouse/events
+    lookback_days: Mapped[SmallKey]
+    touches: Mapped[list[TouchKind]] = mapped_column(ARRAY(touch_kind))  # which kinds are part of a path
+    goals: Mapped[list[ConversionKind]] = mapped_column(ARRAY(conversion_kind))  # each has journeys of its own
+    built_at: Mapped[dt.datetime]
+    entries: Mapped[int]  # rows of path_count when its entries were last added up
+    later_entries: Mapped[int]  # rows written since
+
+
+class Journey(Base):
+    """One journey of a customer towards one kind of conversion: to a conversion, or to none (a null path).
+
+    Which campaigns and creatives its touches were of is in ``touchpoint``: those of the customer between ``began_at``
+    and ``ended_at``.
+    """
+
+    __tablename__ = "journey"
+    __table_args__ = (
+        Index("ix_journey_converted", "advertiser_key", "kind", "date", postgresql_where=text("ending > 0")),
+        {"schema": "core"},
+    )
+
+    customer_key: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ConversionKind] = mapped_column(conversion_kind, primary_key=True)
+    ending: Mapped[int] = mapped_column(primary_key=True)  # the conversion's key; below zero: of no conversion
+    advertiser_key: Mapped[SmallKey]
+    date: Mapped[dt.date] = mapped_column(Date)  # the conversion's, in its account's zone; else UTC's of the last touch
+    began_at: Mapped[dt.datetime | None]  # the first touch; NULL where none is known
+    ended_at: Mapped[dt.datetime]  # the conversion, else the last touch
+    touches: Mapped[SmallKey]
+    path: Mapped[str] = mapped_column(_Path)  # of more than 200 touches the newest
+    value: Mapped[Amount | None]
+    margin: Mapped[Amount | None]
+    currency: Mapped[str | None]
+    is_new_customer: Mapped[bool | None]
+
+
+class PathCount(Base):
+    """How many journeys went along a path, by day; to be added up over the entries of a path and day.
+
+    A change of a journey is an entry of its own, with a count below zero for what is not so any more, so that a day
+    more costs a day. Entries are added up now and then.
+    """
+
+    __tablename__ = "path_count"
+    __table_args__ = ({"schema": "core"},)
+
+    advertiser_key: Mapped[SmallKey] = mapped_column(primary_key=True)
+    kind: Mapped[ConversionKind] = mapped_column(conversion_kind, primary_key=True)
+    date: Mapped[dt.date] = mapped_column(Date, primary_key=True)
+    entry_key: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    path: Mapped[str] = mapped_column(_Path)
+    currency: Mapped[str | None]  # of the amounts; NULL for null paths
+    conversions: Mapped[SmallKey]
+    new_customers: Mapped[SmallKey]
+    value: Mapped[Decimal] = mapped_column(Numeric(24, 6))  # of the conversions whose value is known
+    valued: Mapped[SmallKey]  # how many those are
+    margin: Mapped[Decimal] = mapped_column(Numeric(24, 6))
+    margined: Mapped[SmallKey]
+    seconds: Mapped[int]  # from the first touch to the conversion, added up over the conversions
+    null_paths: Mapped[SmallKey]
+
+
+class ConversionSpan(Base):
+    """Filled while an advertiser's journeys are built, and empty otherwise: conversions with the one before each.
+
+    A table and not a temporary one, because PostgreSQL reads those in one process only.
+    """
+
+    __tablename__ = "conversion_span"
+    __table_args__ = ({"schema": "core", "prefixes": ["UNLOGGED"]},)
+
+    advertiser_key: Mapped[SmallKey] = mapped_column(Integer, primary_key=True)
+    conversion_key: Mapped[int] = mapped_column(primary_key=True)
+    customer_key: Mapped[int]
+    at: Mapped[dt.datetime]
+    previous_at: Mapped[dt.datetime | None]
