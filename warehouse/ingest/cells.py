@@ -76,14 +76,15 @@ def query_parameter(cells: pl.Series, name: str) -> pl.Series:
 
 
 def further(batch: pl.DataFrame, binding: Binding) -> pl.Series:
-    """Row by row the columns that no field is read from, as a JSON object of texts; null where there are none.
+    """Row by row the columns that no field is read from, as a JSON object of texts (null where a cell is empty).
 
     What connectors and spreadsheets add for themselves is left out.
     """
     names = [n for n in (*binding.unknown, *binding.ignored) if not _OWN_COLUMN.search(header_key(n))]
     if not names:
         return pl.repeat(None, batch.height, dtype=pl.String, eager=True)
-    return batch.select(pl.struct(names).struct.json_encode()).to_series()
+    said = pl.struct(pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in names)
+    return batch.select(said.struct.json_encode()).to_series()
 
 
 def _as_text(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from warehouse.errors import LoadRefused
+from warehouse.ingest.binding import header_key, header_keys
 from warehouse.ingest.contract import Assumption, RawTable
 from warehouse.ingest.mapping_report import report_on
 from warehouse.ingest.matching import ANY_PLATFORM, candidates, platform_named
@@ -51,6 +52,9 @@ def _of_a_platform(source: Source, raw: RawTable, stated: str | None) -> Source:
     """A shape that any platform may have, given the platform that was stated or that the file's name speaks of."""
     if source.platform.name != ANY_PLATFORM or source.refusal:
         return source
+    named = source.columns.get("platform")
+    if named and not stated and any(header_key(a.header) in header_keys(raw.header) for a in named.aliases):
+        return source  # every row says its own
     platform = platform_named(stated) if stated and stated != source.name else None
     assumptions = source.assumptions
     if platform is None:
@@ -59,7 +63,7 @@ def _of_a_platform(source: Source, raw: RawTable, stated: str | None) -> Source:
         assumptions = (*assumptions, Assumption("platform", platform.name, why)) if platform else assumptions
     if platform is None:
         raise LoadRefused(
-            "These are ad days, but neither the columns nor the file's name say of which platform.",
+            f"{source.label}: neither the columns nor the file's name say of which platform.",
             remedy="Pass --source, for example --source google_ads or --source meta_ads.",
         )
     suffix = source.name.removeprefix(f"{ANY_PLATFORM}.")

@@ -15,6 +15,7 @@ CREATIVE: Final = Dataset(
     "creative",
     {
         LINE: pl.UInt32(),
+        "platform": _TEXT,  # in any of its names; null: that of the table
         **dict.fromkeys(("account_id", "account_name", "creative_id", "name", "format", "call_to_action"), _TEXT),
         # Lists are JSON arrays, or texts parted by "|", ";" or a comma.
         **dict.fromkeys(("ads", "tags", "headlines", "descriptions"), _TEXT),

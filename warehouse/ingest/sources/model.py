@@ -23,12 +23,12 @@ DateOrder = Literal["month_first", "day_first"]
 ConversionBasis = Literal["click", "impression", "conversion"]
 Combine = Literal["first", "coalesce", "sum"]
 Kind = Literal["count", "decimal", "day", "moment", "boolean", "text"]
-PreambleReader = Literal["google_period", "microsoft_report", "linkedin_report", "ga4_period"]
+PreambleReader = Literal["google_period", "microsoft_report", "linkedin_report", "ga4_period", "conversion_parameters"]
 
 INTEGERS: Final = frozenset({"impressions", "clicks", "orders", "sessions", "engaged_sessions"})
 DECIMALS: Final = frozenset({"spend", "conversions", "conversion_value", "revenue", "rate", "key_events", "results"})
 MONEY: Final = frozenset({"spend", "conversion_value", "revenue"})
-IDS: Final = frozenset({"account_id", "campaign_id", "ad_group_id", "ad_id", "keyword_id"})
+IDS: Final = frozenset({"account_id", "campaign_id", "ad_group_id", "ad_id", "keyword_id", "creative_id"})
 DAYS: Final = frozenset({"date", "date_end"})
 STAMPS: Final = frozenset({"landed_at", "updated_at"})
 
@@ -163,4 +163,6 @@ class Source:
     refusal: Refusal | None = None
     skipped: str = ""  # the whole table repeats another one of the same file; why
     assumptions: tuple[Assumption, ...] = ()
+    # Columns whose headers match, gathered into one field as a JSON object: what the pattern's group finds -> the cell.
+    gathered: Mapping[str, str] = field(default_factory=dict)
     clock: str = ""  # the zone of moments that are written without an offset; UTC where the file says nothing either

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 from sqlalchemy import text
@@ -69,6 +69,10 @@ class AccountBook:
             maintain_order="left",
         )["account_key"]
         return named if known is None else pl.select(pl.coalesce(known, named)).to_series().alias("account_key")
+
+    def at(self, platform: str) -> AccountBook:
+        """The same load's accounts at another platform, for tables whose rows name their platform."""
+        return self if platform == self.platform else replace(self, platform=platform, _known={})
 
     def _known_by_entity(self, frame: pl.DataFrame) -> pl.Series | None:
         """Accounts of rows whose table names none, from the coarsest id that the warehouse knows already.

@@ -12,7 +12,8 @@ import polars as pl
 from sqlalchemy import text
 
 from warehouse.engine import WriteSession
-from warehouse.ingest.contract import FURTHER, LINE, Finding, ParsedTable
+from warehouse.ingest.contract import FURTHER, LINE, Finding, ParsedTable, RejectedRow
+from warehouse.ingest.matching import platform_named
 from warehouse.ingest.store.accounts import AccountBook
 from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.outcome import Stored
@@ -26,12 +27,12 @@ _LISTS: Final = {"ads": "|;,", "tags": "|;,", "headlines": "|", "descriptions": 
 
 # What platforms call their formats; anything else is kept in small letters.
 _FORMATS: Final = {
-    "photo": "image", "image": "image", "image_ad": "image", "single_image": "image", "picture": "image",
-    "static": "image", "responsive_display_ad": "image", "video": "video", "video_ad": "video",
-    "video_responsive_ad": "video", "single_video": "video", "carousel": "carousel", "responsive_search_ad": "text", "expanded_text_ad": "text",
-    "expanded_dynamic_search_ad": "text", "text_ad": "text", "text": "text", "share": "link",
-    "shopping_product_ad": "product", "dynamic_product_ad": "product",
-}  # fmt: skip
+    **dict.fromkeys(("photo", "image_ad", "single_image", "picture", "static", "responsive_display_ad"), "image"),
+    **dict.fromkeys(("video_ad", "video_responsive_ad", "single_video"), "video"),
+    **dict.fromkeys(("text_ad", "expanded_text_ad", "expanded_dynamic_search_ad", "responsive_search_ad"), "text"),
+    **dict.fromkeys(("shopping_product_ad", "dynamic_product_ad"), "product"),
+    "share": "link",
+}
 
 
 @dataclass(slots=True)
@@ -57,8 +58,10 @@ class CreativesWriter:
             return self.stored
         rows = pl.concat(self._frames)
         rows = rows.with_columns(text_lists(rows[name], marks=marks) for name, marks in _LISTS.items())
-        rows = rows.with_columns(ad_id=pl.col("ads").list.first())
-        rows = rows.with_columns(account_key=self.accounts.keys(rows)).sort("updated_at", LINE, nulls_last=False)
+        rows = self._with_accounts(rows.with_columns(ad_id=pl.col("ads").list.first()))
+        if rows.is_empty():
+            return self.stored
+        rows = rows.sort("updated_at", LINE, nulls_last=False)
         self.stored.note_accounts(rows)
         newest = _newest(rows)
         links = newest.select(*_KEY, "ads").explode("ads").drop_nulls().rename({"ads": "ad_id"})
@@ -76,6 +79,18 @@ class CreativesWriter:
         self.stored.skipped = {reason: count for reason, count in skipped.items() if count}
         self.table.findings += self.pictures.findings()
         return self.stored
+
+    def _with_accounts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the key of their account; those of a platform that nobody knows are rejected."""
+        parts = []
+        for (named,), part in rows.group_by("platform", maintain_order=True):
+            platform = platform_named(str(named)) if named else None
+            if named and platform is None:
+                self.stored.rejected += [_of_no_platform(str(named), line) for line in part[LINE].to_list()]
+                continue
+            book = self.accounts.at(platform.name if platform else self.table.platform)
+            parts.append(part.with_columns(account_key=book.keys(part)))
+        return pl.concat(parts) if parts else rows.clear()
 
     def _with_pictures(self, newest: pl.DataFrame) -> pl.DataFrame:
         """The creatives with the digest of each picture, kept on the disk and entered for its account."""
@@ -112,6 +127,10 @@ class CreativesWriter:
             self.session.execute(text(statement))
         copy_frame(self.session, "incoming_creative", creatives, (*_KEY, *_COLUMNS))
         copy_frame(self.session, "incoming_ad", links, ("account_key", "ad_id", "creative_id"))
+
+
+def _of_no_platform(named: str, line: int) -> RejectedRow:
+    return RejectedRow(line, "platform", "unknown_platform", f'"{named}" is no platform that is known.', named)
 
 
 def _newest(rows: pl.DataFrame) -> pl.DataFrame:
