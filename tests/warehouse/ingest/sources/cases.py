@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -213,6 +214,18 @@ ACCEPTED = (
     Case("shopify.sales_over_time", "Day,Orders,Gross sales,Discounts,Returns,Net sales,Shipping,Taxes,Total sales",
          "2026-09-01,12,500.00,-20.00,-5.00,475.00,30.00,40.00,545.00", None, {"orders": 12, "revenue": "545.00"}),
     Case("shopify.orders_by_day", "date,orders,revenue", "2026-09-01,12,-45.00", None, {"orders": 12, "revenue": "-45.00"}),
+    Case("other_ads.creatives", "platform,creative_id,ad_ids,format,headline,cta,image,tags,duration_s,first_day,season",
+         "meta_ads,c1,7|8,video,Hello,Buy,a.png,summer|sale,12.5,2026-09-01,autumn", None,
+         {"platform": "meta_ads", "creative_id": "c1", "ads": "7|8", "call_to_action": "Buy", "duration_seconds": "12.5",
+          "first_day": dt.date(2026, 9, 1), "further": '{"season":"autumn"}'}),
+    Case("meta_ads.creatives", "id,account_id,name,title,body,object_type,call_to_action_type,thumbnail_url,status",
+         "621,act_9,v1,Buy,Now,SHARE,SHOP_NOW,https://x.example/t.png,ACTIVE", None,
+         {"creative_id": "621", "account_id": "9", "headline": "Buy", "image_reference": "https://x.example/t.png",
+          "further": '{"status":"ACTIVE"}'}),
+    Case("google_ads.ads", "customer.id,ad_group_ad.ad.id,ad_group_ad.ad.type,ad_group_ad.ad.responsive_search_ad.headlines",
+         "123,77,RESPONSIVE_SEARCH_AD,[]", None, {"creative_id": "77", "ads": "77", "headlines": "[]"}),
+    Case("google_ads.fivetran.ad_texts", "ad_group_id,ad_id,updated_at,headline_part_1,description,path_1",
+         "1,77,2026-01-02,Shoes,Cheap,x", None, {"creative_id": "77", "headline": "Shoes", "body": "Cheap"}),
 )  # fmt: skip
 
 # Recognised only to be refused, with the words that say what to load instead.
