@@ -26,9 +26,7 @@ def read_ids(cells: pl.Series, header: str) -> pl.Series:
     if digits.null_count() == cells.null_count():
         return cells
     ids = cells.str.strip_chars()
-    rounded = ids.filter(ids.str.contains(_ROUNDED))
-    if len(rounded):
-        raise _rounded_ids(header, str(rounded[0]))
+    refuse_rounded(ids, header)
     whole = ids.str.extract(_FLOAT)
     if whole.is_not_null().any():
         longest = whole.str.len_chars().max()
@@ -40,6 +38,13 @@ def read_ids(cells: pl.Series, header: str) -> pl.Series:
     if dashed.any():
         ids = pl.select(pl.when(dashed).then(ids.str.replace_all("-", "", literal=True)).otherwise(ids)).to_series()
     return ids.set(ids.is_in(["", "--", "-", "—", "null", "NULL", "None"]), None)
+
+
+def refuse_rounded(ids: pl.Series, header: str) -> None:
+    """Raise :class:`LoadRefused` when a spreadsheet rounded any of ``ids``, which are otherwise taken as they are."""
+    rounded = ids.filter(ids.str.contains(_ROUNDED))
+    if len(rounded):
+        raise _rounded_ids(header, str(rounded[0]))
 
 
 def _rounded_ids(header: str, example: str) -> LoadRefused:

@@ -19,6 +19,7 @@ from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import Currencies, currency_of_sign
 from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.detect import detect
+from warehouse.ingest.gather import gather
 from warehouse.ingest.header_findings import header_findings, unknown_currency, unknown_zone, unused_mappings
 from warehouse.ingest.preamble import Preamble, read_preamble
 from warehouse.ingest.refusals import refuse_by_header, refuse_ranges
@@ -48,6 +49,7 @@ def parse_table(
     here when the first rows tell, otherwise while the batches are iterated.
     """
     found = detect(raw, source=source, mapping=mapping)
+    gather(raw, found)
     binding = bind(raw, found, mapping)
     preamble = read_preamble(found, raw.preamble)
     refuse_by_header(raw, found, binding, preamble, currency)

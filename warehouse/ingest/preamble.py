@@ -62,6 +62,17 @@ def _ga4_period(lines: Sequence[str], _zones: Mapping[str, str]) -> Preamble:
     )
 
 
+def _conversion_parameters(lines: Sequence[str], zones: Mapping[str, str]) -> Preamble:
+    """Google's template: ``Parameters:TimeZone=Europe/Berlin`` or an offset, ``TimeZone=-0500``."""
+    said = next((found[1] for line in lines if (found := _ZONE_PARAMETER.search(line))), None)
+    if said is None:
+        return Preamble()
+    offset = _OFFSET.fullmatch(said)
+    # POSIX counts offsets from UTC the other way round.
+    known = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}" if offset else zone_named(said, zones)
+    return Preamble(time_zone=known, unknown_zone=said if known is None else None)
+
+
 def _period(lines: Sequence[str], order: DateOrder | None) -> tuple[str, str] | None:
     days = [day for line in lines for day in days_in(line, order)]
     return (min(days).isoformat(), max(days).isoformat()) if days else None
@@ -71,9 +82,13 @@ def _bare(line: str) -> str:
     return line.strip().strip('",;\t ')
 
 
+_ZONE_PARAMETER = re.compile(r"time\s?zone\s*=\s*([\w/+\-]+)", re.IGNORECASE)
+_OFFSET = re.compile(r"([+-])(\d{2}):?00")  # zones of half hours have names alone
+
 _READERS: Final[Mapping[PreambleReader, Callable[[Sequence[str], Mapping[str, str]], Preamble]]] = {
     "google_period": _google_period,
     "microsoft_report": _microsoft_report,
     "linkedin_report": _linkedin_report,
     "ga4_period": _ga4_period,
+    "conversion_parameters": _conversion_parameters,
 }

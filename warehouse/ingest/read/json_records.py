@@ -100,7 +100,7 @@ def _lines(source: Source, cursor: Cursor) -> Iterator[Block]:
                 continue
             if isinstance(record, dict):
                 lines.append(number)
-                records.append(record)
+                records.append(_opened(record))
             else:
                 misfits.append(_misfit(number, "is no JSON object", line))
         cursor.take(end, len(physical) - 1)
@@ -123,8 +123,16 @@ def _document(source: Source, text: bytes) -> Iterator[Block]:
     for start in range(0, len(numbered), _RECORDS):
         part = numbered[start : start + _RECORDS]
         misfits = [_misfit(n, "is no JSON object", orjson.dumps(r)) for n, r in part if not isinstance(r, dict)]
-        records = [(n, r) for n, r in part if isinstance(r, dict)]
+        records = [(n, _opened(r)) for n, r in part if isinstance(r, dict)]
         yield [n for n, _ in records], [r for _, r in records], misfits
+
+
+def _opened(record: Record) -> Record:
+    """The record of a CRM with its values beside its id, where it keeps them in an object of their own."""
+    values = record.get("properties")
+    if not isinstance(values, dict) or "archived" not in record:
+        return record
+    return values | {name: value for name, value in record.items() if name != "properties"}
 
 
 def _array_in(value: Any, depth: int) -> list[Any] | None:

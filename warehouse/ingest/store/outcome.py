@@ -29,6 +29,11 @@ class Stored:
     touched: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_ACCOUNT_DAYS))
     moved: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_ACCOUNT_DAYS))  # by adoption, any level
 
+    def skip(self, reason: str, count: int) -> None:
+        """Count rows that were skipped for a reason."""
+        if count:
+            self.skipped[reason] = self.skipped.get(reason, 0) + count
+
     def note_days(self, days: pl.Series) -> None:
         """Widen the span to ``days``."""
         first, last = days.min(), days.max()

@@ -1,0 +1,33 @@
+"""The shop's days out of its orders: what the claim ratio compares platforms with."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from warehouse.engine import WriteSession
+
+
+def rebuild_order_days(session: WriteSession, load_key: int, touched: str) -> None:
+    """Add up the days that ``touched`` (a query of ``account_key`` and ``at``) falls on, in each account's zone.
+
+    Test orders and cancelled ones are none. A day whose orders are all gone stays, with zero orders.
+    """
+    session.execute(text(_REBUILD.format(touched=touched)), {"load": load_key})
+
+
+_REBUILD = """
+INSERT INTO core.order_day AS d (account_key, date, orders, revenue, load_key)
+SELECT t.account_key, t.date, count(o.order_id), coalesce(sum(o.revenue), 0), :load
+FROM (
+    SELECT DISTINCT x.account_key, (x.at AT TIME ZONE a.time_zone)::date AS date, a.time_zone
+    FROM ({touched}) x JOIN core.account a ON a.account_key = x.account_key
+    WHERE x.at IS NOT NULL
+) t
+LEFT JOIN core.shop_order o ON o.account_key = t.account_key
+    AND o.at >= t.date::timestamp AT TIME ZONE t.time_zone AND o.at < (t.date + 1)::timestamp AT TIME ZONE t.time_zone
+    AND NOT o.is_test AND o.cancelled_at IS NULL
+GROUP BY t.account_key, t.date
+ON CONFLICT (account_key, date) DO UPDATE SET orders = excluded.orders, revenue = excluded.revenue,
+    load_key = excluded.load_key
+WHERE (d.orders, d.revenue) IS DISTINCT FROM (excluded.orders, excluded.revenue)
+"""
