@@ -20,6 +20,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from api.auth import Authenticator
+from api.collect.collector import Collector
+from api.collect.door import CollectDoor
+from api.collect.keys import Keys
 from api.export import export_routes
 from api.gate import Gate
 from api.graphql import graphql_routes
@@ -34,6 +37,7 @@ from api.telemetry import telemetry_of
 from warehouse import statements
 from warehouse.errors import CausewayError, NotFound
 from warehouse.sessions import Warehouse
+from warehouse.stream.settler import Settler
 
 Part = Literal["api", "dashboard"]
 
@@ -66,9 +70,19 @@ def create_app(
         threads=ThreadPoolExecutor(warehouse.settings.pool_size * 2, thread_name_prefix="api"),
     )
 
+    settler = Settler(warehouse)
+    collector = Collector(warehouse, warehouse.settings.collect_queue, settler.arrived)
+    takes_events = "api" in parts
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if takes_events:
+            settler.start()
+            collector.start()
         yield
+        if takes_events:
+            collector.stop()
+            settler.stop()
         shared.threads.shutdown(wait=True, cancel_futures=True)
 
     app = FastAPI(
@@ -94,6 +108,11 @@ def create_app(
     app.add_middleware(Gate, authenticator=shared.authenticator, limits=shared.limits, threads=shared.threads)
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=4)
     app.add_middleware(Observe, telemetry=shared.telemetry, policy=content_policy(script_hashes), secure=doors.secure)
+    if takes_events:
+        app.add_middleware(
+            CollectDoor, collector=collector, keys=Keys(warehouse, shared.threads), doors=doors, limits=shared.limits,
+            telemetry=shared.telemetry, origins=warehouse.settings.collect_origins,
+        )  # fmt: skip
     return app
 
 

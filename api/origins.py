@@ -46,12 +46,7 @@ class Doors:
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:
         """Raise :class:`NotAllowed` for a foreign ``Host``, ``Origin`` or page. Header names in small letters."""
-        host = parse_address(headers.get("host", ""))
-        if host is None or not self._accepts(host):
-            raise NotAllowed(
-                "Causeway is not served under the name in this request's Host header.",
-                remedy="Open the address that `causeway serve` printed, or add the name to CAUSEWAY_ALLOWED_HOSTS.",
-            )
+        host = self.require_host(headers)
         origin = headers.get("origin")
         if origin is not None and not self._same(origin, host):
             raise NotAllowed("This request comes from a page of another site.", remedy="Use Causeway's own pages.")
@@ -60,6 +55,16 @@ class Doors:
         followed = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if site not in {"same-origin", "none"} and not (followed and headers.get("sec-fetch-dest") == "document"):
             raise NotAllowed("This request comes from a page of another site.", remedy="Use Causeway's own pages.")
+
+    def require_host(self, headers: Mapping[str, str]) -> Address:
+        """The name under which the request asks. Raises :class:`NotAllowed` for one that is not this server's."""
+        host = parse_address(headers.get("host", ""))
+        if host is None or not self._accepts(host):
+            raise NotAllowed(
+                "Causeway is not served under the name in this request's Host header.",
+                remedy="Open the address that `causeway serve` printed, or add the name to CAUSEWAY_ALLOWED_HOSTS.",
+            )
+        return host
 
     def _accepts(self, address: Address) -> bool:
         if address.host in self.names:

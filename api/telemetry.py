@@ -25,6 +25,7 @@ class Telemetry:
     seconds: Histogram
     statements: Counter
     errors: Counter
+    events: Counter
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format. Asks the warehouse."""
@@ -47,6 +48,12 @@ def telemetry_of(warehouse: Warehouse) -> Telemetry:
         ),
         statements=Counter("causeway_sql_statements", "SQL statements run for requests.", ["route"], registry=registry),
         errors=Counter("causeway_errors", "Requests that failed unexpectedly.", registry=registry),
+        events=Counter(
+            "causeway_stream_events",
+            "Events that were sent: accepted, repeated (of a known id), refused.",
+            ["source", "outcome"],
+            registry=registry,
+        ),
     )
 
 

@@ -211,6 +211,19 @@ class Settings:
         default=5,
         parse=_positive,
     )
+    collect_origins: tuple[str, ...] = _setting(
+        "COLLECT_ORIGINS",
+        "Sites whose pages may send events to /collect, such as https://shop.example.com, separated by commas; * is all.",
+        default=(),
+        default_words="none",
+        parse=_names,
+    )
+    collect_queue: int = _setting(
+        "COLLECT_QUEUE",
+        "Events that may wait to be written before /collect turns senders away for a moment.",
+        default=20_000,
+        parse=_positive,
+    )
     statement_timeout: int = _setting(
         "STATEMENT_TIMEOUT",
         "Seconds after which a reader's query is cancelled.",

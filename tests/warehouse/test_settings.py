@@ -41,6 +41,8 @@ def test_every_setting_is_read_from_its_name(tmp_path: Path) -> None:
             "CAUSEWAY_LOG_FORMAT": "JSON",
             "CAUSEWAY_S3_ENDPOINT_URL": "http://127.0.0.1:9000",
             "CAUSEWAY_POOL_SIZE": "9",
+            "CAUSEWAY_COLLECT_ORIGINS": "https://Shop.example.com,https://www.example.com",
+            "CAUSEWAY_COLLECT_QUEUE": "500",
             "CAUSEWAY_STATEMENT_TIMEOUT": "5",
         }
     )
@@ -58,6 +60,8 @@ def test_every_setting_is_read_from_its_name(tmp_path: Path) -> None:
         log_format="json",
         s3_endpoint_url="http://127.0.0.1:9000",
         pool_size=9,
+        collect_origins=("https://shop.example.com", "https://www.example.com"),
+        collect_queue=500,
         statement_timeout=5,
     )
 
