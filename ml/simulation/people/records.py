@@ -21,8 +21,8 @@ Schema = Mapping[str, pl.DataType]
 
 # --- what stands still: World.people() (in blocks), .accounts(), .campaigns(), .ads(), .creatives(), .experiments() ---
 
-# One row a person. ``known_since`` is the day of a first order before the world begins, else NULL; ``subscriber`` at the
-# end of the world. ``segment`` is one of SEGMENTS; it steers behaviour and is known to nobody but the truth.
+# One row a person. ``known_since`` is the day of a first order before the world begins, else NULL; ``subscriber`` at
+# the end of the world. ``segment`` is one of SEGMENTS; it steers behaviour and is known to nobody but the truth.
 PEOPLE: Schema = {
     "customer": pl.UInt32(),
     "consented": pl.Boolean(),
@@ -102,8 +102,8 @@ EXPERIMENTS: Schema = {
 
 # --- what happens: World.days(), a Day for every day in order ---
 
-# Contacts of people with campaigns at user level. ``cost_micros`` is what this contact cost (0 for what is not charged).
-# ``click_id`` stands on clicks only. An export knows ``client`` (NULL without consent) and ``click_id``.
+# Contacts of people with campaigns at user level. ``cost_micros`` is what this contact cost (0 if it is not charged).
+# Search ads log clicks only. ``click_id`` stands on clicks only. An export knows ``client`` (NULL without consent) and ``click_id``.
 TOUCHPOINTS: Schema = {
     "at": _AT,
     "touch_id": pl.UInt64(),
@@ -232,7 +232,7 @@ EMAILS: Schema = {
     "click_id": pl.UInt64(),
 }
 
-# Who was put where (``ASSIGNMENTS``, as logged: where the log is faulty, rows are missing) and who met it (``EXPOSURES``).
+# Who was put where (as logged: where the log is faulty, rows are missing) and who met it.
 ASSIGNMENTS: Schema = {
     "at": _AT,
     "experiment_id": pl.String(),
@@ -308,7 +308,7 @@ OUTCOMES: Schema = {
 
 CHANNELS = (  # of campaigns
     "brand_search", "generic_search", "shopping", "performance_max", "video", "display", "paid_social",
-    "social_retargeting", "email",
+    "social_retargeting", "social_video", "email",
 )  # fmt: skip
 SEGMENTS = ("loyal", "explorer", "bargain_hunter", "occasional")
 

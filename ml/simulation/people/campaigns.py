@@ -1,0 +1,177 @@
+"""Who advertises what in a world: campaigns and how each meets people, their ads, and the platforms' ids.
+
+Everything is invented. Economics are typical of a shop with orders of about 75 dollars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ml.simulation.people.presets import WorldConfig
+
+Way = Literal["push", "brand", "generic", "shopping", "pmax", "email"]
+Audience = Literal["all", "lookalike", "visitors", "cart", "new"]
+
+PLATFORMS = ("google_ads", "meta_ads", "tiktok_ads", "microsoft_ads")  # those that claim orders
+ACCOUNTS = {
+    "google_ads": ("5550200001", "Simulated Outfitters"),
+    "meta_ads": ("555020000000002", "Simulated Outfitters"),
+    "tiktok_ads": ("7555020000000000003", "Simulated Outfitters"),
+    "microsoft_ads": ("155502004", "Simulated Outfitters"),
+    "email": ("simulated-outfitters", "Simulated Outfitters"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign and how it meets people.
+
+    ``budget`` is a day's, in dollars, for ``PEOPLE_OF_BUDGET`` people. ``price`` is the median of the highest competing
+    bid for one contact (impression, or click where ``way`` is a search). ``slots`` is how often a day an average person
+    of the audience has room for such an ad. ``boost`` is how much higher (in logarithms) the platform bids for people
+    whom it believes to be in the market. ``strangers`` is how many passers-by it reaches for one person who could ever
+    buy. ``attention`` is the chance that the ad is noticed, ``recall`` for how many days it is then remembered at least
+    in the middling case, ``impulse`` how often it makes somebody want something, ``clicks`` how often it is clicked when
+    noticed (searches: when shown).
+    """
+
+    platform: str
+    channel: str
+    name: str
+    kind: str  # as the platform writes it
+    way: Way
+    budget: float
+    price: float
+    slots: float = 0.0
+    boost: float = 0.0
+    strangers: float = 0.0
+    attention: float = 0.0
+    recall: float = 0.0
+    impulse: float = 0.0
+    clicks: float = 0.0
+    audience: Audience = "all"
+    theme: int = -1  # of generic search: which kind of goods
+    start: float = 0.0  # shares of the period
+    stop: float = 1.0
+    pulses: bool = False  # runs in flights: six weeks on, three off
+    id: str = ""
+
+
+PEOPLE_OF_BUDGET = 60_000
+CLICK_THROUGH_OF_STRANGERS = 0.6  # of what interested people do
+
+
+def campaigns(config: WorldConfig) -> tuple[Campaign, ...]:
+    """The campaigns of this world, in a stable order; position is what arrays elsewhere count by."""
+    made = []
+    for number, campaign in enumerate(_CAMPAIGNS):
+        changes: dict[str, object] = {"id": _campaign_id(campaign.platform, number)}
+        if campaign.platform == "tiktok_ads":
+            changes["start"] = max(campaign.start, config.temper.tiktok_starts)
+        if campaign.way == "brand":
+            changes["budget"] = campaign.budget * config.temper.brand_budget
+        changes["boost"] = campaign.boost * config.temper.targeting
+        if not config.temper.tests:
+            changes["pulses"] = False
+        made.append(_changed(campaign, changes))
+    return tuple(made)
+
+
+def ad_group_id(campaign: Campaign, group: int) -> str:
+    """The id of a campaign's ad group, in the platform's shape."""
+    return _below(campaign, 100 + group)
+
+
+def ad_id(campaign: Campaign, number: int) -> str:
+    """The id of a campaign's ad, in the platform's shape."""
+    return _below(campaign, 500 + number)
+
+
+def creative_id(campaign: Campaign, number: int) -> str:
+    """The id of what the ad shows, in the platform's shape."""
+    return _below(campaign, 800 + number)
+
+
+def _search(
+    platform: str,
+    channel: str,
+    name: str,
+    kind: str,
+    way: Way,
+    budget: float,
+    price: float,
+    clicks: float,
+    *,
+    strangers: float = 0.5,
+    theme: int = -1,
+    audience: Audience = "all",
+    start: float = 0.0,
+) -> Campaign:
+    return Campaign(platform, channel, name, kind, way, budget, price, strangers=strangers, clicks=clicks, theme=theme,
+                    audience=audience, start=start)  # fmt: skip
+
+
+_G, _M, _T, _B = PLATFORMS
+_CAMPAIGNS = (
+    _search(_G, "brand_search", "Search | Brand | Exact", "Search", "brand", 26, 0.28, 0.62, strangers=0.1),
+    _search(_G, "generic_search", "Search | Generic | Running Shoes", "Search", "generic", 62, 0.85, 0.30, theme=0),
+    _search(_G, "generic_search", "Search | Generic | Hiking Jackets", "Search", "generic", 44, 0.80, 0.30, theme=1),
+    _search(_G, "shopping", "Shopping | Bestsellers", "Shopping", "shopping", 42, 0.50, 0.22),
+    _search(_G, "performance_max", "PMax | All Products", "Performance Max", "pmax", 58, 0.62, 0.26),
+    _search(_G, "performance_max", "PMax | New Customers", "Performance Max", "pmax", 26, 0.70, 0.26, audience="new",
+            start=0.25),
+    Campaign(_G, "video", "YouTube | Awareness", "Video", "push", 30, 0.0075, 0.020, 0.2, 12, 0.34, 16, 0.004, 0.006),
+    Campaign(_G, "video", "YouTube | Trail Stories", "Video", "push", 18, 0.0075, 0.014, 0.2, 12, 0.34, 18, 0.004, 0.006,
+             pulses=True),
+    Campaign(_G, "display", "Display | Retargeting", "Display", "push", 9, 0.010, 0.22, 0.5, 1.5, 0.12, 4, 0.001, 0.030,
+             audience="visitors"),
+    Campaign(_G, "display", "Display | Prospecting", "Display", "push", 14, 0.0045, 0.024, 0.4, 16, 0.10, 4, 0.001, 0.020),
+    Campaign(_M, "paid_social", "Prospecting | Broad", "Sales", "push", 40, 0.0095, 0.026, 0.7, 10, 0.30, 9, 0.007, 0.030),
+    Campaign(_M, "paid_social", "Prospecting | Lookalike", "Sales", "push", 25, 0.0105, 0.020, 0.8, 9, 0.30, 9, 0.007,
+             0.034, audience="lookalike"),
+    Campaign(_M, "paid_social", "Advantage+ Shopping", "Sales", "push", 38, 0.0110, 0.022, 1.3, 7, 0.28, 8, 0.006, 0.040,
+             start=0.15),
+    Campaign(_M, "social_retargeting", "Retargeting | Visitors", "Sales", "push", 15, 0.016, 0.25, 0.6, 1.0, 0.30, 5, 0.001,
+             0.060, audience="visitors"),
+    Campaign(_M, "social_retargeting", "Retargeting | Cart", "Sales", "push", 8, 0.020, 0.35, 0.4, 0.6, 0.32, 5, 0.001, 0.090,
+             audience="cart"),
+    Campaign(_T, "social_video", "TikTok | Prospecting", "Conversions", "push", 22, 0.0060, 0.022, 0.4, 14, 0.28, 6, 0.008,
+             0.022),
+    Campaign(_T, "social_video", "TikTok | Creators", "Video views", "push", 14, 0.0060, 0.016, 0.3, 14, 0.32, 10, 0.008,
+             0.016, start=0.2),
+    _search(_B, "brand_search", "Search | Brand", "Search", "brand", 5, 0.22, 0.60, strangers=0.1),
+    _search(_B, "generic_search", "Search | Generic", "Search", "generic", 14, 0.60, 0.28),
+    _search(_B, "shopping", "Shopping | All Products", "Shopping", "shopping", 11, 0.40, 0.20),
+    Campaign("email", "email", "Newsletter", "Newsletter", "email", 0.0, 0.0008, 0.036, attention=0.27, recall=7,
+             impulse=0.004, clicks=0.07),
+    Campaign("email", "email", "Offers", "Campaign", "email", 0.0, 0.0008, 0.012, attention=0.30, recall=5,
+             impulse=0.010, clicks=0.12),
+)  # fmt: skip
+
+
+def _changed(campaign: Campaign, changes: dict[str, object]) -> Campaign:
+    from dataclasses import replace
+
+    return replace(campaign, **changes)
+
+
+def _campaign_id(platform: str, number: int) -> str:
+    return {
+        "google_ads": f"210{34_567_000 + number * 1_117:08d}",
+        "meta_ads": f"120210{555_020_000_100 + number * 10_010:012d}",
+        "tiktok_ads": f"1789{555_020_000_001_00 + number * 10_010:015d}",
+        "microsoft_ads": f"{555_200_100 + number * 101}",
+        "email": f"em-{number:02d}",
+    }[platform]
+
+
+def _below(campaign: Campaign, number: int) -> str:
+    """An id of something inside the campaign: unlike all others of its platform, with as many digits as it has there."""
+    if campaign.platform == "email":
+        return f"{campaign.id}-{number}"
+    if campaign.platform == "google_ads":
+        return f"1{int(campaign.id) % 10**8 * 1000 + number:011d}"
+    if campaign.platform == "microsoft_ads":
+        return f"{int(campaign.id) * 1000 + number}"
+    return str(int(campaign.id) + number)
