@@ -213,7 +213,7 @@ class Settings:
     )
     collect_origins: tuple[str, ...] = _setting(
         "COLLECT_ORIGINS",
-        "Sites whose pages may send events to /collect, such as https://shop.example.com, separated by commas; * is all.",
+        "Sites whose pages may send events to /collect, as https://shop.example.com, separated by commas; * is all.",
         default=(),
         default_words="none",
         parse=_names,

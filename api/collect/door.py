@@ -1,7 +1,7 @@
 """``/collect``: the door for events, before all others, since it must be cheap and asks for nothing but a key.
 
-It speaks GA4's Measurement Protocol and Segment's HTTP API, at their own paths and below ``/collect``. Names and origins
-are checked as at the other door, except for the pages of ``CAUSEWAY_COLLECT_ORIGINS``.
+It speaks GA4's Measurement Protocol and Segment's HTTP API, at their own paths and below ``/collect``. Names and
+origins are checked as at the other door, except for the pages of ``CAUSEWAY_COLLECT_ORIGINS``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from api.refusals import Invalid, TooLarge, refusal, status_of
 from api.telemetry import Telemetry
 from warehouse.errors import CausewayError, NotSignedIn
 from warehouse.outages import outage_of
-from warehouse.stream.events import Refusal, Unusable, refused
+from warehouse.stream.events import Refusal, StreamEvent, Unusable, refused
 from warehouse.stream.inbox import Arrived, Receipt
 from warehouse.stream.measurement_protocol import SOURCE as GA4
 from warehouse.stream.messages import read_message
@@ -77,8 +77,8 @@ class CollectDoor:
                 status, body = 204, b""
             else:
                 status, body = await self._collect(scope, receive, headers)
-        except Exception as error:
-            status = await self._refuse(error, scope, headers, answered, receive, send)
+        except Exception as error:  # noqa: BLE001  # the last place where it can be answered and logged
+            status = await self._refuse(error, scope, answered, receive, send)
         else:
             await send({"type": "http.response.start", "status": status, "headers": answered})
             await send({"type": "http.response.body", "body": body})
@@ -104,15 +104,18 @@ class CollectDoor:
         key = key_in_request(headers, scope["query_string"].decode("latin-1"))
         account = None if key is None else await self._account_of(key, scope)
         raw = await _body(receive, headers)
+        said: Any = None
+        events: list[StreamEvent] = []
+        refusals: list[Refusal] = []
         try:
             said = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            said, events, refusals = None, [], [_unreadable(raw, error)]
+            refusals.append(_unreadable(raw, error))
         if account is None:
             key = key_in_body(said) if key is None and isinstance(said, dict) else None
             account = await self._account_of(key, scope)
         shape = _PATHS[scope["path"]]
-        if said is not None:
+        if not refusals:
             events, refusals = read_message(said, account, arrived_at, shape)
         if len(events) > MOST_EVENTS:
             raise TooLarge(f"The request has {len(events):,} events.", remedy=f"Send at most {MOST_EVENTS:,}.")
@@ -148,7 +151,6 @@ class CollectDoor:
         self,
         error: Exception,
         scope: Scope,
-        headers: Mapping[str, str],
         answered: list[tuple[bytes, bytes]],
         receive: Receive,
         send: Send,
