@@ -11,7 +11,12 @@ from typing import Literal
 
 import polars as pl
 
-DatasetName = Literal["performance", "fx_rate", "order_day", "web_session_day"]
+from ml.simulation.exports.parts import Part
+
+DatasetName = Literal[
+    "performance", "fx_rate", "order_day", "web_session_day", "touchpoint", "web_event", "order", "contact", "deal",
+    "email_day", "organic_day", "creative", "experiment", "assignment", "exposure", "outcome",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,19 @@ def performance_file(
         footers=footers,
         sums=sums_of(written, *measures),
     )
+
+
+def unnamed_file(part: Part, platform: str, dataset: DatasetName) -> ExportFile:
+    """The entry of a month of records that do not say whose they are."""
+    return ExportFile(
+        part.path, platform, dataset, None, None, None, None, part.first_day, part.last_day, accepted=part.rows
+    )
+
+
+def unnamed_table(path: Path, platform: str, dataset: DatasetName, days: pl.Series) -> ExportFile:
+    """The entry of a table with a row for every entry of ``days``, which has at least one."""
+    first_day, last_day = period(days.alias("date").to_frame())
+    return ExportFile(path, platform, dataset, None, None, None, None, first_day, last_day, accepted=len(days))
 
 
 def period(rows: pl.DataFrame) -> tuple[date, date]:

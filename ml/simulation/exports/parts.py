@@ -12,8 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import polars as pl
 
@@ -35,13 +33,13 @@ class MonthlyParts:
     """The files ``name_YYYY-MM.suffix.gz`` of one folder.
 
     ``encode`` turns rows into lines, one a record; ``header`` is the first line of every file where the shape has
-    one. Days come in order. A context manager: everything is written at its end.
+    one. Days come in order.
     """
 
     def __init__(
         self, folder: Path, name: str, suffix: str, encode: Callable[[pl.DataFrame], bytes], header: str | None = None
     ) -> None:
-        self.parts: list[Part] = []
+        self._parts: list[Part] = []
         self._folder, self._name, self._suffix = folder, name, suffix
         self._encode, self._header = encode, header
         self._month = ""
@@ -54,28 +52,23 @@ class MonthlyParts:
         if rows.is_empty():
             return
         if f"{day:%Y-%m}" != self._month:
-            self._finish()
+            self._close_month()
             self._month = f"{day:%Y-%m}"
-            self.parts.append(Part(self._folder / f"{self._name}_{self._month}.{self._suffix}.gz", 0, day, day))
+            self._parts.append(Part(self._folder / f"{self._name}_{self._month}.{self._suffix}.gz", 0, day, day))
         self._waiting.append(rows)
-        self.parts[-1].last_day = day
+        self._parts[-1].last_day = day
         if sum(block.height for block in self._waiting) >= _BLOCK:
             self._flush()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            self._finish()
-        self._open.close()
+    def finish(self) -> list[Part]:
+        """Write what is waiting and close the last file; all files, by month."""
+        self._close_month()
+        return self._parts
 
     def _flush(self) -> None:
         if not self._waiting:
             return
-        part = self.parts[-1]
+        part = self._parts[-1]
         if self._file is None:
             self._file = open_packed(part.path, self._open)
             self._file.write(f"{self._header}\n".encode() if self._header else b"")
@@ -84,7 +77,7 @@ class MonthlyParts:
         part.rows += lines.count(b"\n")
         self._file.write(lines)
 
-    def _finish(self) -> None:
+    def _close_month(self) -> None:
         self._flush()
         self._open.close()
         self._file = None
@@ -95,13 +88,3 @@ def open_packed(path: Path, stack: ExitStack) -> gzip.GzipFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     below = stack.enter_context(path.open("wb"))
     return stack.enter_context(gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=below, mtime=0))
-
-
-def csv_text(rows: pl.DataFrame) -> bytes:
-    """Rows as CSV without a header."""
-    return rows.write_csv(include_header=False).encode()
-
-
-def line_text(rows: pl.DataFrame, line: pl.Expr) -> bytes:
-    """One line a row."""
-    return rows.select(line).write_csv(include_header=False, quote_style="never").encode()

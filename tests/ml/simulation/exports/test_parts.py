@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from ml.simulation.exports import parts
-from ml.simulation.exports.parts import MonthlyParts, csv_text
+from ml.simulation.exports.columns import csv_text
+from ml.simulation.exports.parts import MonthlyParts
 
 DAYS = {
     date(2026, 1, 2): pl.DataFrame({"name": ["a", "b, c"], "amount": ["1.50", "2.00"]}),
@@ -15,11 +16,11 @@ DAYS = {
 
 
 def write(folder):
-    with MonthlyParts(folder, "days", "csv", csv_text, header="name,amount") as written:
-        for day, rows in DAYS.items():
-            written.add(day, rows)
-            written.add(day, rows.clear())
-    return written.parts
+    written = MonthlyParts(folder, "days", "csv", csv_text, header="name,amount")
+    for day, rows in DAYS.items():
+        written.add(day, rows)
+        written.add(day, rows.clear())
+    return written.finish()
 
 
 @pytest.mark.parametrize("block", [1, 2, 1_000])
@@ -40,7 +41,7 @@ def test_same_rows_same_bytes_whenever_they_are_written(tmp_path):
 
 
 def test_no_rows_no_file(tmp_path):
-    with MonthlyParts(tmp_path, "days", "csv", csv_text) as written:
-        written.add(date(2026, 1, 1), DAYS[date(2026, 1, 2)].clear())
-    assert written.parts == []
+    written = MonthlyParts(tmp_path, "days", "csv", csv_text)
+    written.add(date(2026, 1, 1), DAYS[date(2026, 1, 2)].clear())
+    assert written.finish() == []
     assert list(tmp_path.iterdir()) == []

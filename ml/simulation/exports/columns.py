@@ -1,10 +1,30 @@
-"""JSON out of columns: whole columns of objects at once, with numbers exactly as their digits."""
+"""Whole columns as text at once: amounts, moments, JSON, lines. Numbers keep exactly their digits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import polars as pl
+
+
+def csv_text(rows: pl.DataFrame) -> bytes:
+    """Rows as CSV without a header."""
+    return rows.write_csv(include_header=False).encode()
+
+
+def line_text(rows: pl.DataFrame, line: pl.Expr) -> bytes:
+    """One line a row."""
+    return rows.select(line).write_csv(include_header=False, quote_style="never").encode()
+
+
+def money(cents: pl.Expr) -> pl.Expr:
+    """Whole cents, not below zero, as an amount with two decimals."""
+    return pl.concat_str(cents // 100, pl.lit("."), (cents % 100).cast(pl.String).str.zfill(2))
+
+
+def micros(amount: pl.Expr) -> pl.Expr:
+    """Whole millionths, not below zero, as an amount with six decimals."""
+    return pl.concat_str(amount // 1_000_000, pl.lit("."), (amount % 1_000_000).cast(pl.String).str.zfill(6))
 
 
 def quoted(value: pl.Expr) -> pl.Expr:

@@ -1,0 +1,79 @@
+"""Contacts of people with ads and e-mails, one by one, in the shape that Causeway documents for any log of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from ml.simulation.exports.columns import csv_text, micros
+from ml.simulation.exports.identities import Advertiser, click_id, client_id
+from ml.simulation.exports.manifest import ExportFile, unnamed_file
+from ml.simulation.exports.parts import MonthlyParts
+
+
+class TouchExport:
+    """Writes contacts with ads and with e-mails, a file a month each; the rows say whose account they are of."""
+
+    def __init__(self, folder: Path, of: Advertiser, accounts: pl.DataFrame) -> None:
+        ads, mails = _ad_columns(of), _mail_columns(of)
+        known = accounts.select("platform", "account_id")
+
+        def encode_ads(rows: pl.DataFrame) -> bytes:
+            return csv_text(rows.join(known, on="platform", how="left", maintain_order="left").select(**ads))
+
+        self._ads = MonthlyParts(folder, "touchpoints", "csv", encode_ads, header=",".join(ads))
+        self._mails = MonthlyParts(
+            folder, "email_touchpoints", "csv", lambda rows: csv_text(rows.select(**mails)), header=",".join(mails)
+        )
+
+    def add(self, day: date, touchpoints: pl.DataFrame, emails: pl.DataFrame) -> None:
+        """Take in a day (columns ``TOUCHPOINTS`` and ``EMAILS``)."""
+        self._ads.add(day, touchpoints)
+        self._mails.add(day, emails.filter(pl.col("kind").is_in(["open", "click"])))
+
+    def finish(self) -> list[ExportFile]:
+        """What was written."""
+        parts = [*self._ads.finish(), *self._mails.finish()]
+        return [unnamed_file(part, "touchpoints", "touchpoint") for part in parts]
+
+
+def _ad_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
+    return {
+        "event_id": pl.col("touch_id"),
+        "timestamp": _moment(),
+        "event_type": pl.col("kind"),
+        "platform": pl.col("platform"),
+        "account_id": pl.col("account_id"),
+        "campaign_id": pl.col("campaign_id"),
+        **{name: pl.when(_HAS_ADS).then(pl.col(name)) for name in ("ad_group_id", "ad_id", "creative_id")},
+        "channel": pl.col("channel"),
+        "client_id": client_id(pl.col("client")),
+        "click_id": click_id(pl.col("click_id")),
+        "cost": micros(pl.col("cost_micros")),
+        "currency": pl.lit(of.currency),
+        "device": pl.col("device"),
+        "region": pl.col("region"),
+    }
+
+
+def _mail_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
+    return {
+        "event_id": pl.concat_str(pl.col("email_id"), pl.lit("-"), pl.col("kind")),
+        "timestamp": _moment(),
+        "event_type": pl.concat_str(pl.lit("email_"), pl.col("kind")),
+        "platform": pl.lit("klaviyo"),
+        "campaign_id": pl.col("campaign_id"),
+        "channel": pl.lit("email"),
+        "email": of.address(pl.col("customer")),
+        "click_id": click_id(pl.col("click_id")),
+    }
+
+
+_HAS_ADS = pl.col("channel") != "performance_max"  # the platform shows what it likes there, and says nothing of it
+
+
+def _moment() -> pl.Expr:
+    return pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
