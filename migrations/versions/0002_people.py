@@ -47,6 +47,48 @@ BEGIN
 END $$
 """
 
+# A month that nobody has yet, as a table without indexes and for the writer only: what is copied into it needs neither
+# log nor index, row by row. NULL when the month is there already.
+OPEN_MONTH = """
+CREATE FUNCTION core.open_event_month(parent text, month date) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET timezone = 'UTC' AS $$
+DECLARE
+    partition text := parent || '_' || to_char(month, 'YYYYMM');
+BEGIN
+    IF parent NOT IN ('touchpoint', 'web_event') OR month <> date_trunc('month', month) THEN
+        RAISE EXCEPTION '% is not partitioned by time, or % is no month', parent, month;
+    END IF;
+    IF to_regclass('core.' || partition) IS NOT NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(7203002);
+    IF to_regclass('core.' || partition) IS NOT NULL THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('CREATE TABLE core.%I (LIKE core.%I, CHECK (at >= %L AND at < %L))', partition, parent,
+        month::timestamptz, (month + interval '1 month')::timestamptz);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON core.%I TO causeway_writer', partition);
+    RETURN 'core.' || partition;
+END $$
+"""
+
+# Such a table with its indexes, built by sorting, becomes a partition.
+ATTACH_MONTH = """
+CREATE FUNCTION core.attach_event_month(parent text, month date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET timezone = 'UTC'
+SET maintenance_work_mem = '256MB' AS $$
+DECLARE
+    partition text := parent || '_' || to_char(month, 'YYYYMM');
+BEGIN
+    IF parent NOT IN ('touchpoint', 'web_event') THEN
+        RAISE EXCEPTION '% is not partitioned by time', parent;
+    END IF;
+    EXECUTE format('REVOKE ALL ON core.%I FROM causeway_writer', partition);
+    EXECUTE format('ALTER TABLE core.%I ATTACH PARTITION core.%I FOR VALUES FROM (%L) TO (%L)', parent, partition,
+        month::timestamptz, (month + interval '1 month')::timestamptz);
+END $$
+"""
+
 # How many accounts an advertiser has, whoever asks: a reader of all of them may read its customers.
 ACCOUNTS_OF = """
 CREATE FUNCTION core.accounts_of(advertiser int) RETURNS bigint
@@ -108,6 +150,7 @@ def upgrade() -> None:
     postgresql_partition_by='RANGE (at)'
     )
     op.create_index(op.f('ix_touchpoint_customer_key_at'), 'touchpoint', ['customer_key', 'at'], unique=False, schema='core')
+    op.create_index('ix_touchpoint_click_key', 'touchpoint', ['click_key', 'kind'], unique=False, schema='core', postgresql_where=sa.text('click_key IS NOT NULL'))
     op.create_table('web_event',
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
@@ -130,11 +173,9 @@ def upgrade() -> None:
     sa.Column('customer_key', sa.BigInteger(), nullable=False),
     sa.Column('advertiser_key', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-    sa.ForeignKeyConstraint(['advertiser_key'], ['core.advertiser.advertiser_key'], name=op.f('fk_customer_advertiser_key_advertiser')),
     sa.PrimaryKeyConstraint('customer_key', name=op.f('pk_customer')),
     schema='core'
     )
-    op.create_index(op.f('ix_customer_advertiser_key'), 'customer', ['advertiser_key'], unique=False, schema='core')
     op.create_table('forgotten',
     sa.Column('advertiser_key', sa.Integer(), nullable=False),
     sa.Column('kind', IDENTIFIER_KIND, nullable=False),
@@ -151,12 +192,10 @@ def upgrade() -> None:
     sa.Column('digest', sa.Uuid(), nullable=False),
     sa.Column('customer_key', sa.BigInteger(), nullable=False),
     sa.Column('is_shared', sa.Boolean(), server_default='false', nullable=False),
-    sa.ForeignKeyConstraint(['advertiser_key'], ['core.advertiser.advertiser_key'], name=op.f('fk_identifier_advertiser_key_advertiser')),
     sa.PrimaryKeyConstraint('identifier_key', name=op.f('pk_identifier')),
     sa.UniqueConstraint('advertiser_key', 'kind', 'digest', name=op.f('uq_identifier_advertiser_key_kind_digest')),
     schema='core'
     )
-    op.create_index(op.f('ix_identifier_customer_key'), 'identifier', ['customer_key'], unique=False, schema='core')
     op.create_table('conversion',
     sa.Column('conversion_key', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('account_key', sa.Integer(), nullable=False),
@@ -240,6 +279,10 @@ def upgrade() -> None:
     op.execute(PARTITIONS)
     op.execute("REVOKE ALL ON FUNCTION core.ensure_event_partitions(text, date, date) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION core.ensure_event_partitions(text, date, date) TO causeway_writer")
+    for name, function in (("open", OPEN_MONTH), ("attach", ATTACH_MONTH)):
+        op.execute(function)
+        op.execute(f"REVOKE ALL ON FUNCTION core.{name}_event_month(text, date) FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION core.{name}_event_month(text, date) TO causeway_writer")
     op.execute(ACCOUNTS_OF)
     # An identifier's first customer has its own key, so the key is drawn before the row is written.
     op.execute("GRANT USAGE ON SEQUENCE core.identifier_identifier_key_seq TO causeway_writer")
@@ -247,6 +290,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION core.accounts_of(int)")
+    op.execute("DROP FUNCTION core.attach_event_month(text, date)")
+    op.execute("DROP FUNCTION core.open_event_month(text, date)")
     op.execute("DROP FUNCTION core.ensure_event_partitions(text, date, date)")
     op.drop_constraint(op.f('fk_account_advertiser_key_advertiser'), 'account', schema='core', type_='foreignkey')
     op.drop_index(op.f('ix_account_advertiser_key'), table_name='account', schema='core')
@@ -261,13 +306,12 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_conversion_customer_key_at'), table_name='conversion', schema='core')
     op.drop_index(op.f('ix_conversion_at'), table_name='conversion', schema='core')
     op.drop_table('conversion', schema='core')
-    op.drop_index(op.f('ix_identifier_customer_key'), table_name='identifier', schema='core')
     op.drop_table('identifier', schema='core')
     op.drop_table('forgotten', schema='core')
-    op.drop_index(op.f('ix_customer_advertiser_key'), table_name='customer', schema='core')
     op.drop_table('customer', schema='core')
     op.drop_index(op.f('ix_web_event_customer_key_at'), table_name='web_event', schema='core')
     op.drop_table('web_event', schema='core')
+    op.drop_index('ix_touchpoint_click_key', table_name='touchpoint', schema='core')
     op.drop_index(op.f('ix_touchpoint_customer_key_at'), table_name='touchpoint', schema='core')
     op.drop_table('touchpoint', schema='core')
     op.drop_table('touched_customer', schema='core')

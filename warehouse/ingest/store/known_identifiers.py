@@ -41,8 +41,9 @@ class _Shelf:
 
 @dataclass(slots=True)
 class KnownIdentifiers:
-    """Keys by digest. When there are too many, all are forgotten: the warehouse has them."""
+    """Keys by digest. When there are too many, all are let go (``forgot``): the warehouse has them."""
 
+    forgot: bool = False
     _shelves: dict[IdentifierKind, _Shelf] = field(default_factory=dict)
 
     def find(self, kind: IdentifierKind, digests: Halves) -> tuple[Keys, Keys]:
@@ -59,6 +60,7 @@ class KnownIdentifiers:
         """Remember identifiers that are not remembered yet."""
         if sum(len(shelf.first) for shelf in self._shelves.values()) + len(keys) > _MOST_IDENTIFIERS:
             self._shelves.clear()
+            self.forgot = True
         shelf = self._shelves.setdefault(kind, _Shelf())
         new = np.argsort(digests[0], kind="stable")
         first = np.concatenate([shelf.first, digests[0][new]])

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 
 import polars as pl
+import psycopg2.errors
 from sqlalchemy import text
 
 from warehouse.engine import WriteSession
@@ -32,6 +33,7 @@ class PeopleBook:
     _links: SeenLinks = field(default_factory=SeenLinks)
     _forgotten: pl.DataFrame | None = None  # kind, digest
     _settled: int = 0  # how often the advertiser's customers had been settled when this book was opened
+    _unheard_of: set[str] = field(default_factory=set)  # kinds of which the warehouse had none
     _relied_on: list[pl.DataFrame] = field(default_factory=list)  # customers that others may have merged meanwhile
     _made: dict[str, int] = field(default_factory=dict)  # the first and the last identifier key that this book drew
 
@@ -78,9 +80,8 @@ class PeopleBook:
             self._follow_others()
         if self._made:
             self.session.execute(text(_MAKE_CUSTOMERS), self._made | {"advertiser": self.advertiser_key})
-        if self.session.execute(
-            text(_WRITE_LINKS.format(links=self._link_table)), {"load": self.load_key}
-        ).scalar_one():
+        write_links = text(_WRITE_LINKS.format(links=self._link_table))
+        if self.session.execute(write_links, {"load": self.load_key}).scalar_one():
             settle_identifiers(self.session, self.advertiser_key)
         self._forgotten, self._made = None, {}
         self._relied_on.clear()
@@ -92,6 +93,8 @@ class PeopleBook:
             text("SELECT settled FROM core.advertiser WHERE advertiser_key = :key"), {"key": self.advertiser_key}
         )
         self._settled = state.scalar_one()
+        unheard_of = self.session.execute(text(_UNHEARD_OF), {"advertiser": self.advertiser_key})
+        self._unheard_of = set(unheard_of.scalars())
         query = f"SELECT kind, digest FROM core.forgotten WHERE advertiser_key = {self.advertiser_key}"
         self._forgotten = copy_out(self.session, query, {"kind": pl.String(), "digest": pl.String()})
 
@@ -128,23 +131,43 @@ class PeopleBook:
 
     def _ask(self, kind: IdentifierKind, asked: pl.DataFrame) -> pl.DataFrame:
         """Keys of distinct digests out of the warehouse, made where they are new: digest and both keys."""
-        answers: list[pl.DataFrame] = []
-        left = asked.sort("digest")  # in order, so that the index is walked and not jumped about in
-        while not left.is_empty():
-            self.session.execute(text("TRUNCATE incoming_identifier"))
-            copy_frame(self.session, "incoming_identifier", left, left.columns)
-            query = _FIND_OR_MAKE.format(advertiser=self.advertiser_key, kind=kind.value)
-            answer = copy_out(self.session, query, _ANSWER)
-            answers.append(answer)
-            left = left.join(answer, on="digest", how="anti")  # another transaction made these meanwhile
-        found = pl.concat(answers)
-        known, made = found.filter(~pl.col("made")), found.filter("made")["identifier_key"]
-        if len(known):
-            self._relied_on.append(known.select("identifier_key", "customer_key"))
-        if len(made):
-            drawn = made.sort()
-            self._made = {"first": self._made.get("first", int(drawn[0])), "last": int(drawn[-1])}
-        return found.drop("made")
+        asked = asked.sort("digest")  # in order, so that the index is walked and not jumped about in
+        if kind in self._unheard_of and not self._known.forgot:
+            made = self._make(kind, asked)
+            if made is not None:
+                return made
+            self._unheard_of.discard(kind)
+        while True:
+            known = self._look_up(kind, asked)
+            new = asked.join(known, on="digest", how="anti", maintain_order="left")
+            made = self._make(kind, new)
+            if made is not None:
+                self._relied_on.append(known.select("identifier_key", "customer_key"))
+                return pl.concat([known, made])
+
+    def _look_up(self, kind: IdentifierKind, asked: pl.DataFrame) -> pl.DataFrame:
+        self.session.execute(text("TRUNCATE incoming_identifier"))
+        copy_frame(self.session, "incoming_identifier", asked, ("digest",))
+        return copy_out(self.session, _LOOK_UP.format(advertiser=self.advertiser_key, kind=kind.value), _KEYED)
+
+    def _make(self, kind: IdentifierKind, new: pl.DataFrame) -> pl.DataFrame | None:
+        """The identifiers of digests that are not known; None when another transaction has just made one of them."""
+        if new.is_empty():
+            return pl.DataFrame(schema=_KEYED)
+        keys = copy_out(self.session, _DRAW.format(count=len(new)), {"key": pl.Int64()})["key"].sort()
+        made = pl.DataFrame(
+            {"digest": new["digest"], "identifier_key": keys, "customer_key": new["customer_key"].fill_null(keys)}
+        )
+        rows = made.with_columns(advertiser_key=pl.lit(self.advertiser_key), kind=pl.lit(kind.value))
+        savepoint = self.session.begin_nested()
+        try:
+            copy_frame(self.session, "core.identifier", rows, rows.columns)
+        except psycopg2.errors.UniqueViolation:
+            savepoint.rollback()
+            return None
+        savepoint.commit()
+        self._made = {"first": self._made.get("first", int(keys[0])), "last": int(keys[-1])}
+        return made
 
     def _note_links(self, keys: dict[IdentifierKind, pl.Series], strongest: pl.Series) -> None:
         """Tie each identifier of a row to the strongest of the row, and the weak ones of a row to each other."""
@@ -170,32 +193,27 @@ class PeopleBook:
 
 
 _NOTHING_RELIED_ON = pl.DataFrame(schema={"identifier_key": pl.Int64, "customer_key": pl.Int64})
-_ANSWER = {"digest": pl.String(), "identifier_key": pl.Int64(), "customer_key": pl.Int64(), "made": pl.Boolean()}
+_KEYED = {"digest": pl.String(), "identifier_key": pl.Int64(), "customer_key": pl.Int64()}
 
 _TEMPORARY = """
-CREATE TEMPORARY TABLE IF NOT EXISTS incoming_identifier (digest uuid, customer_key bigint) ON COMMIT DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming_identifier (digest uuid) ON COMMIT DROP;
 DROP TABLE IF EXISTS {links};
 CREATE TEMPORARY TABLE {links} (low_key bigint, high_key bigint) ON COMMIT DROP
 """
 
 # The index is asked for each digest, however many rows the table has by now.
-_FIND_OR_MAKE = """
-WITH asked AS MATERIALIZED (
-    SELECT n.digest, n.customer_key AS named, i.identifier_key, i.customer_key
-    FROM incoming_identifier n LEFT JOIN LATERAL (
-        SELECT identifier_key, customer_key FROM core.identifier
-        WHERE advertiser_key = {advertiser} AND kind = '{kind}' AND digest = n.digest OFFSET 0) i ON true),
-drawn AS MATERIALIZED (
-    SELECT digest, named, nextval('core.identifier_identifier_key_seq') AS identifier_key
-    FROM asked WHERE identifier_key IS NULL),
-made AS (
-    INSERT INTO core.identifier (identifier_key, advertiser_key, kind, digest, customer_key)
-    OVERRIDING SYSTEM VALUE
-    SELECT identifier_key, {advertiser}, '{kind}', digest, coalesce(named, identifier_key) FROM drawn
-    ON CONFLICT (advertiser_key, kind, digest) DO NOTHING
-    RETURNING digest, identifier_key, customer_key)
-SELECT digest, identifier_key, customer_key, false FROM asked WHERE identifier_key IS NOT NULL
-UNION ALL SELECT digest, identifier_key, customer_key, true FROM made
+_LOOK_UP = """
+SELECT n.digest, i.identifier_key, i.customer_key
+FROM incoming_identifier n CROSS JOIN LATERAL (
+    SELECT identifier_key, customer_key FROM core.identifier
+    WHERE advertiser_key = {advertiser} AND kind = '{kind}' AND digest = n.digest OFFSET 0) i
+"""
+
+_DRAW = "SELECT nextval('core.identifier_identifier_key_seq') FROM generate_series(1, {count})"
+
+_UNHEARD_OF = """
+SELECT k.kind FROM unnest(enum_range(NULL::core.identifier_kind)) k (kind)
+WHERE NOT EXISTS (SELECT FROM core.identifier i WHERE i.advertiser_key = :advertiser AND i.kind = k.kind)
 """
 
 # Whoever settles the same advertiser's customers waits here for the other.
@@ -203,9 +221,9 @@ _TAKE_TURN = "SELECT settled FROM core.advertiser WHERE advertiser_key = :advert
 
 _MAKE_CUSTOMERS = """
 INSERT INTO core.customer (customer_key, advertiser_key)
-SELECT DISTINCT customer_key, advertiser_key FROM core.identifier
-WHERE advertiser_key = :advertiser AND identifier_key BETWEEN :first AND :last
-ON CONFLICT DO NOTHING
+SELECT identifier_key, advertiser_key FROM core.identifier i
+WHERE advertiser_key = :advertiser AND identifier_key BETWEEN :first AND :last AND customer_key = identifier_key
+  AND NOT EXISTS (SELECT FROM core.customer c WHERE c.customer_key = i.identifier_key)
 """
 
 _WRITE_LINKS = """

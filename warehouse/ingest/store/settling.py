@@ -73,7 +73,7 @@ def tables_of_facts() -> tuple[Table, ...]:
     return tuple(
         table
         for table in Base.metadata.sorted_tables
-        if about <= table.columns.keys() and table.fullname != "core.identifier"
+        if about <= set(table.columns.keys()) and table.fullname != "core.identifier"
     )
 
 
@@ -216,6 +216,7 @@ ON CONFLICT DO NOTHING
 """
 _REMOVE_CUSTOMERS = """
 DELETE FROM core.customer c USING (SELECT DISTINCT old_key FROM moved) m
-WHERE c.customer_key = m.old_key AND NOT EXISTS (SELECT FROM core.identifier i WHERE i.customer_key = m.old_key)
+JOIN core.identifier i ON i.identifier_key = m.old_key
+WHERE c.customer_key = m.old_key AND i.customer_key <> m.old_key
 """
 _NOTE_SETTLED = "UPDATE core.advertiser SET settled = settled + 1 WHERE advertiser_key = :advertiser"
