@@ -22,7 +22,9 @@ _SOCIAL: Final = (
     r"(?:^|\.)(?:facebook|fb|instagram|ig|linkedin|lnkd|twitter|t\.co|x|tiktok|pinterest|reddit|snapchat|threads|mastodon"
     r"|bsky|quora|tumblr|vk|weibo|wechat|whatsapp|telegram|meta|messenger|xing)(?:\.|$)"
 )
-_SHOPPING: Final = r"(?:^|\.)(?:amazon|ebay|etsy|walmart|aliexpress|alibaba|idealo|mercadolibre|shop\.app|shopzilla)(?:\.|$)"
+_SHOPPING: Final = (
+    r"(?:^|\.)(?:amazon|ebay|etsy|walmart|aliexpress|alibaba|idealo|mercadolibre|shop\.app|shopzilla)(?:\.|$)"
+)
 _VIDEO: Final = r"(?:^|\.)(?:youtube|vimeo|twitch|dailymotion|netflix|hulu|disneyplus)(?:\.|$)"
 _EMAIL: Final = ("email", "e-mail", "e_mail", "e mail", "newsletter")
 _NOTHING: Final = ("", "(not set)", "(none)", "(direct)", "(data not available)")
@@ -93,8 +95,4 @@ def _grouped() -> pl.Expr:
         (medium.is_in(["affiliate", "affiliates"]), "affiliate"),
         (came.eq("sms") | medium.eq("sms"), "sms"),
     )  # fmt: skip
-    (condition, channel), *others = rules
-    chain = pl.when(condition).then(pl.lit(channel))
-    for condition, channel in others:
-        chain = chain.when(condition).then(pl.lit(channel))
-    return chain.otherwise(pl.lit("other"))
+    return pl.coalesce(*(pl.when(condition).then(pl.lit(channel)) for condition, channel in rules), pl.lit("other"))

@@ -157,9 +157,6 @@ def _no_tables(sheet: Sheet, rng: random.Random) -> Iterator[Spoiled]:
         "an HTML table named csv": _html(sheet),
         "an HTML page named csv": b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Sign, please\n",
         "HTML in capitals behind blanks": b"\n\n   <HTML><BODY>503, Service, Unavailable</BODY></HTML>",
-        "JSON named csv": json.dumps(records).encode(),
-        "JSON, pretty": json.dumps({"data": records}, indent=2).encode(),
-        "JSON lines named csv": "\n".join(json.dumps(record) for record in records).encode(),
         "an API's error": b'{"error": {"code": 190, "message": "Session has expired"}}',
         "XML named csv": b'<?xml version="1.0"?>\n<report><row Day="2026-09-23" Cost="1.00"/></report>\n',
         "a PDF named csv": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + rng.randbytes(400),
@@ -174,6 +171,14 @@ def _no_tables(sheet: Sheet, rng: random.Random) -> Iterator[Spoiled]:
     }  # fmt: skip
     for kind, content in bodies.items():
         yield Spoiled(kind, sheet.name, sheet.name, content, "no table of ours", True, max_accepted=0)
+    json_bodies = {
+        "JSON named csv": json.dumps(records),
+        "JSON, pretty": json.dumps({"data": records}, indent=2),
+        "JSON lines named csv": "\n".join(json.dumps(record) for record in records),
+    }
+    for kind, words in json_bodies.items():
+        note = "the same rows under the wrong name"
+        yield Spoiled(kind, sheet.name, sheet.name, words.encode(), note, None, max_accepted=sheet.count)
 
 
 def _odd_names(sheet: Sheet) -> Iterator[Spoiled]:

@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 import uuid
 
-from sqlalchemy import Enum, ForeignKey, Index, Uuid
+from sqlalchemy import Enum, ForeignKey, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.schema.base import Amount, Base, SmallKey
@@ -35,6 +35,7 @@ class Touchpoint(Base):
     __tablename__ = "touchpoint"
     __table_args__ = (
         Index(None, "customer_key", "at"),
+        Index("ix_touchpoint_click_key", "click_key", "kind", postgresql_where=text("click_key IS NOT NULL")),
         {"schema": "core", "postgresql_partition_by": "RANGE (at)"},
     )
 

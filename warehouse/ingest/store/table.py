@@ -15,16 +15,20 @@ from warehouse.ingest.store.accounts import AccountBook
 from warehouse.ingest.store.adoption import remove_empty_stand_ins
 from warehouse.ingest.store.attributes import AttributesWriter
 from warehouse.ingest.store.by_day import ByDayWriter
+from warehouse.ingest.store.contacts import ContactWriter
 from warehouse.ingest.store.copying import prefetched
 from warehouse.ingest.store.creatives import CreativesWriter
+from warehouse.ingest.store.deal_stages import CampaignMemberWriter, DealStageWriter
+from warehouse.ingest.store.deals import DealWriter
 from warehouse.ingest.store.entities import EntityBook
+from warehouse.ingest.store.offline import OfflineWriter
 from warehouse.ingest.store.orders import OrderWriter
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.performance import PerformanceWriter
 from warehouse.ingest.store.pictures import Pictures
-from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.touch_places import TouchPlaces
 from warehouse.ingest.store.touchpoints import TouchpointWriter
+from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.writer import Ground, Writer
 
 
@@ -86,10 +90,17 @@ _WRITERS: Final[Mapping[DatasetName, Callable[[Ground], Writer]]] = {
     "fx_rate": _by_day,
     "order_day": _by_day,
     "web_session_day": _by_day,
+    "email_day": _by_day,
+    "organic_day": _by_day,
     "order": lambda at: OrderWriter(at, Whose(at.session, at.load_key, at.parsed.platform)),
     "touchpoint": lambda at: TouchpointWriter(
         at.session, at.parsed, at.load_key, TouchPlaces(at.session, at.parsed, at.accounts)
     ),
+    "contact": lambda at: ContactWriter(at, Whose(at.session, at.load_key, at.parsed.platform)),
+    "deal": lambda at: DealWriter(at, Whose(at.session, at.load_key, at.parsed.platform)),
+    "deal_stage": DealStageWriter,
+    "campaign_member": CampaignMemberWriter,
+    "offline_conversion": lambda at: OfflineWriter(at, Whose(at.session, at.load_key, at.parsed.platform)),
     "creative": lambda at: CreativesWriter(at.session, at.parsed, at.load_key, at.accounts, at.pictures),
 }
 

@@ -1,0 +1,193 @@
+"""Touchpoints into ``core.touchpoint``: who, where, and each touch once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+from sqlalchemy import text
+
+from warehouse.engine import WriteSession
+from warehouse.ingest.contract import LINE, ParsedTable, RejectedRow
+from warehouse.ingest.digests import text_digests
+from warehouse.ingest.store.event_months import EventMonths
+from warehouse.ingest.store.outcome import Stored
+from warehouse.ingest.store.people import PeopleBook
+from warehouse.ingest.store.recognised import Recognised
+from warehouse.ingest.store.touch_kinds import touch_kinds
+from warehouse.ingest.store.touch_places import TouchPlaces
+from warehouse.ingest.store.touched import Touched
+from warehouse.schema.events import TouchKind
+
+COLUMNS: Final = (
+    "at", "touch_id", "account_key", "identifier_key", "customer_key", "kind", "channel", "campaign_key",
+    "ad_group_key", "ad_key", "creative_key", "click_key", "cost", "device", "region", "load_key",
+)  # fmt: skip
+# What tells a row without an id of its own from others.
+_ROW: Final = (
+    "at", "kind", "user_id", "email", "phone", "client_id", "device_id", "click_id", "campaign_id", "ad_group_id",
+    "ad_id", "creative_id", "channel", "utm_source", "utm_medium", "utm_campaign", "device", "region", "page",
+)  # fmt: skip
+_PACKED: Final = 12  # bytes of an id that fit into a UUID behind the account's key
+_NUMBER: Final = r"^\d{1,24}$"
+_UUID: Final = "^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+
+
+@dataclass(slots=True)
+class TouchpointWriter:
+    """Writes one parsed table of ``TOUCHPOINT``."""
+
+    session: WriteSession
+    table: ParsedTable
+    load_key: int
+    places: TouchPlaces
+    stored: Stored = field(default_factory=Stored)
+    _people: dict[int, Recognised] = field(default_factory=dict)
+    _months: EventMonths = field(init=False)
+    _touched: Touched = field(init=False)
+    _untold: bool = False
+
+    def __post_init__(self) -> None:
+        self._months = EventMonths(self.session, "touchpoint", self.load_key, COLUMNS)
+        self._touched = Touched(self.session)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Store a frame."""
+        frame = self._of_known_kind(frame)
+        if frame.is_empty():
+            return
+        self._untold |= frame["platform"].null_count() > 0
+        frame = frame.with_columns(self.places.keys(frame).rename({"channel": "channel_name"}))
+        who = self._identify(frame)
+        frame = frame.with_columns(who, touch_id=_touch_ids(frame), load_key=pl.lit(self.load_key, pl.Int32))
+        frame = self._without_forgotten(frame)
+        if frame.is_empty():
+            return
+        self.stored.note_days(frame["at"].dt.date())
+        self.stored.note_accounts(frame)
+        self._touched.note(frame)
+        self._months.add(frame.with_columns(channel=pl.col("channel_name")).select(COLUMNS))
+
+    def finish(self) -> Stored:
+        """Make the new months partitions, merge the rest, and let customers follow."""
+        if self._untold:
+            self.places.note_untold_platform()
+        written, known, repeated = self._months.finish()
+        seconds = self._without_second_touches()
+        self.stored.accepted = written - seconds
+        for reason, count in (
+            ("already known", known),
+            ("repeated row", repeated),
+            ("its click is known", seconds),
+        ):
+            if count:
+                self.stored.skipped[reason] = self.stored.skipped.get(reason, 0) + count
+        self._touched.enter()
+        for people in self._people.values():
+            people.book.settle()
+        return self.stored
+
+    def _of_known_kind(self, frame: pl.DataFrame) -> pl.DataFrame:
+        kinds = touch_kinds(frame["kind"])
+        odd = kinds.is_null()
+        if odd.any():
+            for line, word in frame.filter(odd).select(LINE, "kind").iter_rows():
+                self.stored.rejected.append(
+                    RejectedRow(
+                        line=line,
+                        column="kind",
+                        code="unknown_kind",
+                        reason=f'"{word}" is no kind of touch; use one of {", ".join(TouchKind)}.',
+                        raw=str(word),
+                    )
+                )
+        return frame.with_columns(kind=kinds).filter(~odd)
+
+    def _identify(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Who each row is about, among the people of its advertiser."""
+        advertisers = frame["advertiser_key"]
+        if advertisers.n_unique() == 1:
+            return self._people_of(advertisers[0]).identify(frame)
+        parts = [
+            part.select("row").hstack(self._people_of(int(str(key))).identify(part))
+            for (key,), part in frame.with_row_index("row").group_by("advertiser_key", maintain_order=True)
+        ]
+        return pl.concat(parts).sort("row").drop("row")
+
+    def _people_of(self, advertiser_key: int) -> Recognised:
+        if advertiser_key not in self._people:
+            book = PeopleBook(self.session, advertiser_key, self.load_key)
+            self._people[advertiser_key] = Recognised(book)
+        return self._people[advertiser_key]
+
+    def _without_forgotten(self, frame: pl.DataFrame) -> pl.DataFrame:
+        gone = int(frame["forgotten"].sum())
+        if not gone:
+            return frame
+        self.stored.skipped["the person was deleted"] = self.stored.skipped.get("the person was deleted", 0) + gone
+        return frame.filter(~pl.col("forgotten"))
+
+    def _without_second_touches(self) -> int:
+        """Remove visits to which a known click led, this load's or earlier ones; returns how many of this load's."""
+        if not self.session.execute(text(_ANY_VISIT_BY_CLICK)).scalar_one():
+            return 0
+        removed = self.session.execute(text(_REMOVE_SECOND_TOUCHES), {"load": self.load_key}).one()
+        self.stored.vanished += removed.earlier
+        return int(removed.mine)
+
+
+def _touch_ids(frame: pl.DataFrame) -> pl.Series:
+    """A UUID for every touch: the source's own, else one out of its id, or without one out of the whole row.
+
+    Short ids are packed as they are, behind the account's key; long ones and rows are hashed.
+    """
+    ids = frame["touch_id"]
+    if ids.null_count() == 0 and ids.str.contains(_UUID).all():
+        return ids
+    account = frame["account_key"].cast(pl.String)
+    plain = ids.set(~ids.str.contains(_UUID).fill_null(value=False), None)
+    number = ids.set(~ids.str.contains(_NUMBER).fill_null(value=False), None)
+    word = ids.set((ids.str.len_bytes() > _PACKED).fill_null(value=False), None)
+    packed = pl.select(
+        pl.coalesce(
+            plain,
+            _digits(frame["account_key"], "a") + number.str.pad_start(2 * _PACKED, "f"),
+            _digits(frame["account_key"], "0") + word.str.encode("hex").str.pad_end(2 * _PACKED, "0"),
+        )
+    ).to_series()
+    left = packed.is_null()
+    if not left.any():
+        return packed
+    rows = frame.filter(left)
+    named = (account.filter(left) + ":" + rows["touch_id"]).fill_null(
+        rows.select(_concatenated(_ROW, account.filter(left))).to_series()
+    )
+    return packed.scatter(left.arg_true(), text_digests(named))
+
+
+def _digits(account: pl.Series, mark: str) -> pl.Series:
+    """Eight digits of an account's key, the first of them a mark of what follows."""
+    return mark + account.cast(pl.String).str.zfill(7)
+
+
+def _concatenated(columns: Sequence[str], account: pl.Series) -> pl.Expr:
+    parts = [pl.col(name).cast(pl.String).fill_null("") for name in columns]
+    return pl.concat_str(pl.lit(account), *parts, separator="\x1f")
+
+
+_ANY_VISIT_BY_CLICK = """
+SELECT EXISTS (SELECT FROM core.touchpoint WHERE click_key IS NOT NULL AND kind = 'visit')
+   AND EXISTS (SELECT FROM core.touchpoint WHERE click_key IS NOT NULL AND kind = 'click')
+"""
+
+_REMOVE_SECOND_TOUCHES = """
+WITH second AS (
+    DELETE FROM core.touchpoint v USING core.touchpoint c
+    WHERE v.kind = 'visit' AND v.click_key IS NOT NULL AND c.kind = 'click' AND c.click_key = v.click_key
+      AND (v.load_key = :load OR c.load_key = :load)
+    RETURNING v.load_key, v.at, v.touch_id)
+SELECT count(*) FILTER (WHERE load_key = :load) AS mine, count(*) FILTER (WHERE load_key <> :load) AS earlier
+FROM second
+"""
