@@ -128,9 +128,9 @@ _MORE = (
        VALUES (1, 1, 1, '2026-06-01')""",
     """INSERT INTO core.contact (account_key, contact_id, kind, customer_key, created_at, lead_at, is_deleted, load_key)
        VALUES (:google, '1', 'lead', 1, '2026-06-01', '2026-06-01', false, 1)""",
-    """INSERT INTO core.deal (account_key, deal_id, customer_key, stage, amount, currency, created_at, is_closed,
+    """INSERT INTO core.deal (account_key, deal_id, customer_key, stage, amount, currency, created_at, is_won, is_closed,
                               is_deleted, load_key)
-       VALUES (:google, '1', 1, 'open', 10, 'USD', '2026-06-01', false, false, 1)""",
+       VALUES (:google, '1', 1, 'open', 10, 'USD', '2026-06-01', false, false, false, 1)""",
     """INSERT INTO core.deal_stage (account_key, deal_id, stage, entered_at, load_key)
        VALUES (:google, '1', 'open', '2026-06-01', 1)""",
     """INSERT INTO core.campaign_member (account_key, member_id, campaign_id, contact_id, is_deleted, load_key)

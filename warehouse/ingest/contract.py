@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import polars as pl
 
@@ -126,6 +126,14 @@ class Dataset:
     long: frozenset[str] = frozenset()
     needed: tuple[str, ...] = ()
 
+    @property
+    def about_people(self) -> bool:
+        """Whether its rows are about people: then a rejected one is kept without what names them."""
+        return not (PERSONAL | {"contact_id"}).isdisjoint(self.columns)
+
+
+# The columns by which a person could be known.
+PERSONAL: Final = frozenset({"email", "phone", "user_id", "client_id", "device_id", "click_id"})
 
 _TEXT = pl.String()
 MOMENT = pl.Datetime("us", "UTC")

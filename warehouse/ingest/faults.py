@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from warehouse.ingest.contract import LINE, RejectedRow
 
 MADE = "__"  # how columns begin that were made from others while reading
 RAW_KEPT = 2000  # characters of a record that are shown
+HIDDEN = "***"  # in place of what a person could be known by
 
 _FORMULA = r"^\s*(?:[=@]|#[A-Z/0]+[!?]?)"
 _WORDS: Final = {
@@ -59,8 +61,13 @@ def faulty_rows(faults: Sequence[Fault], height: int) -> pl.Series | None:
     return bad if bad.any() else None
 
 
-def rejected_rows(batch: pl.DataFrame, bad: pl.Series, faults: Sequence[Fault]) -> list[RejectedRow]:
-    """One rejected row for each bad record, with the first of its faults."""
+def rejected_rows(
+    batch: pl.DataFrame, bad: pl.Series, faults: Sequence[Fault], shown: AbstractSet[str] | None = None
+) -> list[RejectedRow]:
+    """One rejected row for each bad record, with the first of its faults.
+
+    Of records about people only the cells under ``shown`` headers are kept; ``None`` keeps all.
+    """
     positions = bad.arg_true().to_list()
     first: dict[int, Fault] = {}
     for fault in faults:
@@ -81,7 +88,10 @@ def rejected_rows(batch: pl.DataFrame, bad: pl.Series, faults: Sequence[Fault]) 
                 column=fault.column,
                 code=fault.code,
                 reason=_WORDS[fault.code].format(cell="" if cell is None else cell[:80], what=fault.what),
-                raw=",".join("" if v is None else v for v in values)[:RAW_KEPT],
+                raw=",".join(
+                    "" if not v else v if shown is None or name in shown else HIDDEN
+                    for name, v in zip(names, values, strict=True)
+                )[:RAW_KEPT],
             )
         )
     return rejected

@@ -19,6 +19,7 @@ from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import Currencies, currency_of_sign
 from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.detect import detect
+from warehouse.ingest.faults import HIDDEN
 from warehouse.ingest.gather import gather
 from warehouse.ingest.header_findings import header_findings, unknown_currency, unknown_zone, unused_mappings
 from warehouse.ingest.preamble import Preamble, read_preamble
@@ -203,7 +204,8 @@ class _Reading:
             if kind:
                 table.tally.skip(kind)
             else:
-                table.rejected.append(misfit)
+                raw = HIDDEN if table.dataset.about_people else misfit.raw  # where its cells belong is not known
+                table.rejected.append(replace(misfit, raw=raw))
                 table.tally.rejected += 1
         self._raw.misfits.clear()
 

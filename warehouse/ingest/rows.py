@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.ingest.binding import Binding, BoundField
 from warehouse.ingest.booleans import read_booleans
 from warehouse.ingest.cells import Cells, further
-from warehouse.ingest.contract import FURTHER, LINE, Level, RejectedRow
+from warehouse.ingest.contract import FURTHER, LINE, PERSONAL, Level, RejectedRow
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.datasets.registry import DATASETS
@@ -120,8 +120,16 @@ class RowReader:
             {name: series.filter(good) for name, series in columns.items()},
             {name: series.filter(good) for name, series in values.items()},
             int(good.sum()),
-            rejected_rows(batch, bad, faults),
+            rejected_rows(batch, bad, faults, self._shown()),
         )
+
+    def _shown(self) -> frozenset[str] | None:
+        """The headers whose cells may be kept of a rejected record; ``None``: all, since it is about nobody."""
+        if not self._dataset.about_people:
+            return None
+        names = {field: {header for header, _ in bound.parts} for field, bound in self._binding.fields.items()}
+        personal = {header for field in PERSONAL & names.keys() for header in names[field]}
+        return frozenset({header for headers in names.values() for header in headers} - personal)
 
     def nameless(self, batch: pl.DataFrame) -> pl.Series | None:
         """Rows that name nothing at all, neither account nor campaign nor anything below; ``None``: there are none.

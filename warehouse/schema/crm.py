@@ -65,8 +65,9 @@ class Deal(Base):
     currency: Mapped[str]
     created_at: Mapped[dt.datetime | None]
     updated_at: Mapped[dt.datetime | None]
-    closes_on: Mapped[dt.date | None] = mapped_column(Date)  # may lie in the future
-    won_at: Mapped[dt.datetime | None]  # NULL: not won
+    closes_at: Mapped[dt.datetime | None]  # as planned or as closed; may lie in the future
+    is_won: Mapped[bool]
+    won_at: Mapped[dt.datetime | None]  # when it entered the stage in which it is won; NULL: not won
     is_closed: Mapped[bool]
     source: Mapped[str | None]
     campaign_id: Mapped[str | None]  # the CRM's primary campaign

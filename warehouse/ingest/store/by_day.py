@@ -1,4 +1,4 @@
-"""The small datasets that have one row per day: exchange rates, orders, web sessions."""
+"""The small datasets that have one row per day: exchange rates, orders, web sessions, e-mail, organic traffic."""
 
 from __future__ import annotations
 
@@ -17,11 +17,21 @@ from warehouse.ingest.store.outcome import Stored
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Where a dataset goes: its table, the columns of its key, and what is measured."""
+    """Where a dataset goes: its table, the columns of its key, and what is measured.
+
+    ``summed``: rows of one key are parts of it (queries, variants of a mailing), not versions. ``names`` are further
+    columns that tell what the key is.
+    """
 
     table: str
     key: tuple[str, ...]
     values: tuple[str, ...]
+    summed: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.values + self.names
 
 
 _SMALLEST_RATE = 1e-10  # what core.fx_rate can hold
@@ -34,12 +44,25 @@ _SHAPES: dict[DatasetName, _Shape] = {
         ("account_key", "date", "channel_group"),
         ("sessions", "engaged_sessions", "key_events", "revenue"),
     ),
+    "email_day": _Shape(
+        "core.email_day",
+        ("account_key", "date", "campaign_id"),
+        ("sent", "delivered", "opens", "clicks", "unsubscribes", "revenue"),
+        summed=True,
+        names=("campaign_name",),
+    ),
+    "organic_day": _Shape(
+        "core.organic_day",
+        ("account_key", "date", "origin"),
+        ("impressions", "clicks", "sessions"),
+        summed=True,
+    ),
 }
 
 
 @dataclass(slots=True)
 class ByDayWriter:
-    """Writes one parsed table of such a dataset; the last row of a key in the file counts."""
+    """Writes one parsed table of such a dataset; of several rows of a key in the file the last counts, or their sum."""
 
     session: WriteSession
     dataset: DatasetName
@@ -62,17 +85,21 @@ class ByDayWriter:
             return
         if "channel_group" in shape.key:
             frame = frame.with_columns(pl.col("channel_group").fill_null(""))  # sessions of a day without groups
+        if "origin" in shape.key:
+            frame = frame.with_columns(pl.col("origin").str.to_lowercase().fill_null("organic"))
+        if "campaign_id" in shape.key:
+            frame = frame.with_columns(pl.coalesce("campaign_id", "campaign_name", pl.lit("")))
         self.stored.note_days(frame["date"])
         if not self._created:
             self.session.execute(text("DROP TABLE IF EXISTS incoming_day"))
             self.session.execute(
                 text(
                     f"CREATE TEMPORARY TABLE incoming_day ON COMMIT DROP AS "
-                    f"SELECT 0 AS line, {_list(shape.key + shape.values)} FROM {shape.table} WITH NO DATA"
+                    f"SELECT 0 AS line, {_list(shape.key + shape.columns)} FROM {shape.table} WITH NO DATA"
                 )
             )
             self._created = True
-        copy_frame(self.session, "incoming_day", frame.rename({LINE: "line"}), ("line", *shape.key, *shape.values))
+        copy_frame(self.session, "incoming_day", frame.rename({LINE: "line"}), ("line", *shape.key, *shape.columns))
 
     def _without_nothing_rates(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows whose rate is above zero when it is stored; the others are rejected."""
@@ -94,21 +121,23 @@ class ByDayWriter:
         if not self._created:
             return self.stored
         shape = _SHAPES[self.dataset]
-        key, values = _list(shape.key), _list(shape.values)
+        if self.dataset == "order_day":
+            known = self.session.execute(text(_KNOWN_ONE_BY_ONE)).scalar_one()
+            self.stored.skip("day whose orders are known one by one", known)
+        key, columns = _list(shape.key), _list(shape.columns)
         same_key = " AND ".join(f"t.{c} = d.{c}" for c in shape.key)
-        differs = " OR ".join(f"t.{c} IS DISTINCT FROM d.{c}" for c in shape.values)
+        differs = " OR ".join(f"t.{c} IS DISTINCT FROM d.{c}" for c in shape.columns)
         row = self.session.execute(
             text(
-                f"""WITH d AS (
-                    SELECT DISTINCT ON ({key}) {key}, {values} FROM incoming_day ORDER BY {key}, line DESC),
+                f"""WITH d AS ({_one_per_key(shape)}),
                 judged AS (
                     SELECT d.*, t.load_key IS NOT NULL AS known, t.load_key IS NOT NULL AND ({differs}) AS differs
                     FROM d LEFT JOIN {shape.table} t ON {same_key}),
                 written AS (
-                    INSERT INTO {shape.table} ({key}, {values}, load_key)
-                    SELECT {key}, {values}, :load FROM judged WHERE NOT known OR differs
+                    INSERT INTO {shape.table} ({key}, {columns}, load_key)
+                    SELECT {key}, {columns}, :load FROM judged WHERE NOT known OR differs
                     ON CONFLICT ({key}) DO UPDATE
-                    SET {", ".join(f"{c} = excluded.{c}" for c in shape.values)}, load_key = excluded.load_key
+                    SET {", ".join(f"{c} = excluded.{c}" for c in shape.columns)}, load_key = excluded.load_key
                     RETURNING 1)
                 SELECT count(*) FILTER (WHERE NOT known) AS fresh, count(*) FILTER (WHERE differs) AS restated,
                        count(*) AS keys, (SELECT count(*) FROM incoming_day) AS rows, (SELECT count(*) FROM written)
@@ -120,12 +149,33 @@ class ByDayWriter:
         self.stored.restated = row.restated
         for reason, count in (
             ("already known", row.keys - row.fresh - row.restated),
-            ("repeated row", row.rows - row.keys),
+            ("added to its day" if shape.summed else "repeated row", row.rows - row.keys),
         ):
-            if count:
-                self.stored.skipped[reason] = count
+            self.stored.skip(reason, count)
         return self.stored
+
+
+def _one_per_key(shape: _Shape) -> str:
+    """The rows of ``incoming_day``, one per key."""
+    key = _list(shape.key)
+    if not shape.summed:
+        return f"SELECT DISTINCT ON ({key}) {key}, {_list(shape.columns)} FROM incoming_day ORDER BY {key}, line DESC"
+    sums = [f"sum({c}) AS {c}" for c in shape.values] + [f"max({c}) AS {c}" for c in shape.names]
+    return f"SELECT {key}, {', '.join(sums)} FROM incoming_day GROUP BY {key}"
 
 
 def _list(columns: Sequence[str]) -> str:
     return ", ".join(columns)
+
+
+# A report by day says less than the orders themselves, and may count what does not count.
+_KNOWN_ONE_BY_ONE = """
+WITH gone AS (
+    DELETE FROM incoming_day d USING core.account a
+    WHERE a.account_key = d.account_key AND EXISTS (
+        SELECT FROM core.shop_order o WHERE o.account_key = d.account_key
+          AND o.at >= d.date::timestamp AT TIME ZONE a.time_zone
+          AND o.at < (d.date + 1)::timestamp AT TIME ZONE a.time_zone)
+    RETURNING 1)
+SELECT count(*) FROM gone
+"""

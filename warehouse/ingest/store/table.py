@@ -23,12 +23,14 @@ from warehouse.ingest.store.deals import DealWriter
 from warehouse.ingest.store.entities import EntityBook
 from warehouse.ingest.store.offline import OfflineWriter
 from warehouse.ingest.store.orders import OrderWriter
+from warehouse.ingest.store.experiments import ExperimentsWriter
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.performance import PerformanceWriter
 from warehouse.ingest.store.pictures import Pictures
 from warehouse.ingest.store.touch_places import TouchPlaces
 from warehouse.ingest.store.touchpoints import TouchpointWriter
 from warehouse.ingest.store.whose import Whose
+from warehouse.ingest.store.unit_rows import UnitRowsWriter
 from warehouse.ingest.store.writer import Ground, Writer
 
 
@@ -101,6 +103,10 @@ _WRITERS: Final[Mapping[DatasetName, Callable[[Ground], Writer]]] = {
     "deal_stage": DealStageWriter,
     "campaign_member": CampaignMemberWriter,
     "offline_conversion": lambda at: OfflineWriter(at, Whose(at.session, at.load_key, at.parsed.platform)),
+    "experiment": ExperimentsWriter,
+    "assignment": lambda at: UnitRowsWriter(at, "assignment"),
+    "exposure": lambda at: UnitRowsWriter(at, "exposure"),
+    "outcome": lambda at: UnitRowsWriter(at, "outcome"),
     "creative": lambda at: CreativesWriter(at.session, at.parsed, at.load_key, at.accounts, at.pictures),
 }
 
