@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 
 
-_LONG_RUNNING = ("demo", "serve", "worker")
+_LONG_RUNNING = ("demo", "serve", "stream", "worker")
 
 
 class Only(StrEnum):

@@ -75,6 +75,34 @@ def load(
 
 
 @commands.command()
+def stream(
+    kafka: Annotated[str, typer.Option(metavar="BROKERS", help="Kafka brokers: host:port, separated by commas.")],
+    topic: Annotated[str, typer.Option(help="The topic.")],
+    account: Annotated[str, typer.Option(help="The account whose events these are, as PLATFORM/ID.")],
+    group: Annotated[str, typer.Option(help="The consumer group.")] = "causeway",
+    config: Annotated[
+        Path | None, typer.Option(help="A file with further settings of librdkafka, one NAME=VALUE a line.")
+    ] = None,
+) -> None:
+    """Take the events of a Kafka topic, each once, until Ctrl-C."""
+    import signal
+    import threading
+
+    from warehouse.local_owner import local_owner
+    from warehouse.queries.accounts import find_account
+    from warehouse.stream.kafka import Topic, consume
+
+    warehouse = open_warehouse()
+    with warehouse.reading(local_owner(warehouse)) as session:
+        account_key = find_account(session, account)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    taken = consume(warehouse, Topic(kafka, topic, group, account_key, _properties(config)), stop)
+    say(f"{taken:,} messages taken.")
+
+
+@commands.command()
 def sql(
     statement: Annotated[str, typer.Argument(help='One query, such as "SELECT * FROM mart.campaign"; - reads it.')],
     format_: Annotated[QueryFormat, typer.Option("--format", help="How to print.")] = QueryFormat.table,
@@ -194,6 +222,21 @@ def stop() -> None:
     from warehouse.embedded import stop_embedded
 
     say("Stopped." if stop_embedded(settings_from().home) else "It was not running.")
+
+
+def _properties(path: Path | None) -> dict[str, str]:
+    """A file of NAME=VALUE lines. Empty ones and those that begin with # say nothing."""
+    if path is None:
+        return {}
+    properties = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        name, separator, value = line.strip().partition("=")
+        if not name or name.startswith("#"):
+            continue
+        if not separator:
+            raise typer.BadParameter(f"{path}, line {number}: write it as NAME=VALUE.", param_hint="--config")
+        properties[name.strip()] = value.strip()
+    return properties
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
