@@ -39,15 +39,15 @@ from sqlalchemy import event
 from warehouse.ingest.load import load_paths
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
-def say(*_):
-    print(".", flush=True)
+def say(*_, word="."):
+    os.write(1, f"{word}\\n".encode())  # whole lines: the thread that parses speaks as well
 def load(url, home, path):
-    print(os.getpid(), flush=True)
+    say(word=os.getpid())
     warehouse = Warehouse.connect(Settings(home=Path(home), database_url=url))
     event.listen(warehouse.engine, "before_cursor_execute", say)
     event.listen(warehouse.engine, "after_cursor_execute", say)
     load_paths(warehouse, [path], progress=say)
-    print("done", flush=True)
+    say(word="done")
 while order := sys.stdin.readline():
     copy = os.fork()
     if not copy:
@@ -56,7 +56,7 @@ while order := sys.stdin.readline():
         finally:
             os._exit(0)
     os.waitpid(copy, 0)
-    print("over", flush=True)
+    say(word="over")
 """
 
 
