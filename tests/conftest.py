@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
@@ -50,6 +51,9 @@ CHROMIUM_APPS = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The same examples every time, so that a run tells of the change and not of luck; explore with new ones at will.
+    hypothesis.settings.register_profile("same", derandomize=True)
+    hypothesis.settings.load_profile("default" if os.environ.get("CAUSEWAY_TEST_EXPLORE") else "same")
     if HOME_OF_THE_RUN not in os.environ:
         # Not pytest's own temporary folder: another run on this machine would change the modes of its parents.
         os.environ[HOME_OF_THE_RUN] = tempfile.mkdtemp(prefix="causeway-tests-")

@@ -342,7 +342,6 @@ def upgrade() -> None:
     sa.Column('conversions', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('conversion_value', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('spend_with_value', sa.Numeric(precision=18, scale=6), nullable=True),
-    sa.ForeignKeyConstraint(['account_key'], ['core.account.account_key'], name=op.f('fk_daily_rollup_account_key_account')),
     sa.PrimaryKeyConstraint('account_key', 'date', 'campaign_type', name=op.f('pk_daily_rollup')),
     schema='core'
     )
@@ -433,7 +432,6 @@ def upgrade() -> None:
     sa.Column('spend', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('conversions', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('conversion_value', sa.Numeric(precision=18, scale=6), nullable=True),
-    sa.ForeignKeyConstraint(['campaign_key'], ['core.campaign.campaign_key'], name=op.f('fk_monthly_rollup_campaign_key_campaign')),
     sa.PrimaryKeyConstraint('campaign_key', 'month', name=op.f('pk_monthly_rollup')),
     schema='core'
     )

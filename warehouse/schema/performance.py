@@ -105,12 +105,15 @@ class AccountLevel(Base):
 
 
 class DailyRollup(Base):
-    """Counted rows summed to account x campaign type x day, rebuilt for the days that a load touched."""
+    """Counted rows summed to account x campaign type x day, rebuilt for the days that a load touched.
+
+    Like the facts that they sum, rollups refer to entities without foreign keys, which would be asked row by row.
+    """
 
     __tablename__ = "daily_rollup"
     __table_args__ = (Index(None, "date"), {"schema": "core"})
 
-    account_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.account.account_key"), primary_key=True)
+    account_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     date: Mapped[dt.date] = mapped_column(Date, primary_key=True)
     campaign_type: Mapped[str] = mapped_column(primary_key=True)
     type_key: Mapped[str] = mapped_column(Computed(TYPE_KEY, persisted=True))
@@ -130,7 +133,7 @@ class MonthlyRollup(Base):
     __tablename__ = "monthly_rollup"
     __table_args__ = (Index(None, "month", "account_key"), {"schema": "core"})
 
-    campaign_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.campaign.campaign_key"), primary_key=True)
+    campaign_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     month: Mapped[dt.date] = mapped_column(Date, primary_key=True)
     account_key: Mapped[SmallKey]
     is_final: Mapped[bool] = mapped_column(server_default=text("false"))

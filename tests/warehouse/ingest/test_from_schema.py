@@ -158,11 +158,11 @@ def test_a_table_that_the_log_in_may_not_read_is_refused_and_the_others_are_load
 def test_memory_does_not_grow_with_the_table(empty_warehouse):
     peaks = [_peak(empty_warehouse, f"landed_{days}", days) for days in (500, 1000)]
     assert peaks[1] < 1.5 * peaks[0]
-    assert one(empty_warehouse, "SELECT count(*) FROM mart.campaign_daily") == 1000 * 100
+    assert one(empty_warehouse, "SELECT count(*) FROM mart.campaign_daily") == 1000 * 300
 
 
 def _peak(warehouse, schema, days):
-    """Bytes that loading a table of so many days and 100 campaigns takes at most."""
+    """Bytes that loading a table of so many days and 300 campaigns takes at most."""
     with warehouse.engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
         connection.execute(
@@ -170,7 +170,7 @@ def _peak(warehouse, schema, days):
                 f"""CREATE TABLE {schema}.campaign_stats AS
                 SELECT 111 AS customer_id, c AS id, date '2024-01-01' + d AS date, 1000000 * c AS cost_micros,
                        10 AS clicks, 100 AS impressions, 1.5 AS conversions, 20.25 AS conversions_value
-                FROM generate_series(1, 100) c, generate_series(0, :days - 1) d"""
+                FROM generate_series(1, 300) c, generate_series(0, :days - 1) d"""
             ),
             {"days": days},
         )

@@ -20,7 +20,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ZEROS_MANY = 0.2  # share of zero bytes on one side of each pair, in text of any script with digits and commas
-_ZEROS_FEW = 0.02
+_ZEROS_FEW = 0.25  # share of those, on the other side: characters like Ā, whose low byte is zero
 _INCOMPLETE_MOST = 3  # bytes of a UTF-8 character that a cut may leave behind
 _CONTINUES, _LEADS = 0x80, 0xC0
 
@@ -37,9 +37,9 @@ def wide_encoding(head: bytes) -> tuple[str, int]:
     if pairs > 1:
         even = head[: 2 * pairs : 2].count(0) / pairs
         odd = head[1 : 2 * pairs : 2].count(0) / pairs
-        if odd > _ZEROS_MANY and even < _ZEROS_FEW:
+        if odd > _ZEROS_MANY and even < _ZEROS_FEW * odd:
             return "utf-16-le", 0
-        if even > _ZEROS_MANY and odd < _ZEROS_FEW:
+        if even > _ZEROS_MANY and odd < _ZEROS_FEW * even:
             return "utf-16-be", 0
     return "", 0
 

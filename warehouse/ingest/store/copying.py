@@ -18,20 +18,24 @@ _CHUNK = 1 << 20  # bytes that are handed over at a time; psycopg2's own 8 kB wa
 
 def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:
     """Append ``frame[columns]`` to ``table`` in the session's transaction. Nulls stay nulls, text stays text."""
+    under_policies = table in access.POLICIES
+    connection = session.connection()
+    if under_policies:
+        access.become_owner(connection)
+    send_frame(connection.connection.driver_connection, table, frame, columns)
+    if under_policies:
+        access.become_writer(connection)
+
+
+def send_frame(driver: Any, table: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    """The same over a connection of the driver, by whoever it acts as."""
     buffer = io.BytesIO()
     # Text is quoted and nulls are not, which is how COPY tells the empty string from no value.
     frame.select(columns).write_csv(buffer, include_header=False, quote_style="non_numeric")
     buffer.seek(0)
     names = ", ".join(f'"{column}"' for column in columns)
-    under_policies = table in access.POLICIES
-    connection = session.connection()
-    if under_policies:
-        access.become_owner(connection)
-    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)", buffer, _CHUNK)
-    if under_policies:
-        access.become_writer(connection)
 
 
 def copy_out(session: WriteSession, query: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

@@ -12,7 +12,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 import polars as pl
-from psycopg2.errors import UniqueViolation
 from sqlalchemy import text
 
 from warehouse.engine import WriteSession
@@ -20,6 +19,7 @@ from warehouse.ingest.contract import LINE, Level, ParsedTable
 from warehouse.ingest.store import merge
 from warehouse.ingest.store.accounts import AccountBook
 from warehouse.ingest.store.adoption import adopt
+from warehouse.ingest.store.beside import CopyBeside
 from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.entities import EntityBook
 from warehouse.ingest.store.outcome import Stored
@@ -46,10 +46,15 @@ class PerformanceWriter:
     _measurements: dict[str | None, int] = field(default_factory=dict)
     _staged: bool = False
     _stage_is_there: bool = False
-    _straight: bool = False
+    _went_straight: bool = False
+    _straight: CopyBeside = field(init=False)
+    _months: tuple[dt.date, dt.date] | None = None
     _repeats: bool = False
     _newest_entity: int | None = None
     _adopting: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._straight = CopyBeside(self.session, "core.performance", _STRAIGHT, self._note_copied)
 
     @property
     def level(self) -> Level:
@@ -68,20 +73,22 @@ class PerformanceWriter:
         self._adopt()
         new = self._cannot_be_there(frame, newest_known)
         straight, rest = frame.filter(new), frame.filter(~new)
-        if not straight.is_empty() and not self._copy_straight(straight):
-            rest = pl.concat([straight, rest])
+        if not straight.is_empty():
+            self._copy_straight(straight)
         if not rest.is_empty():
             self._stage(rest)
 
     def finish(self) -> Stored:
         """Merge what was staged, and settle which days are final."""
+        self._straight.close()
+        self._take_back_what_repeats()
         if self.stored.last_day is not None:
             self.stored.final_before = _final_before(self.stored.last_day, self.table, self.today)
             known = self._spans_with_known_days()
             if self._staged or known:
                 self._create_stage()
                 merge.merge(self.session, self.table, self.load_key, self.stored, known)
-            if self._straight:
+            if self._went_straight:
                 merge.unsettle(self.session, self.load_key, self.stored.final_before)
             self.entities.write_attributes(older_than=self._ended_later())
         return self.stored
@@ -124,27 +131,16 @@ class PerformanceWriter:
         if adopted.entities:
             self._covered.clear()  # what was adopted counts as known before
 
-    def _copy_straight(self, frame: pl.DataFrame) -> bool:
-        """Copy into the partitions; False when a key is there already, which only this file can have brought."""
+    def _copy_straight(self, frame: pl.DataFrame) -> None:
+        """Begin to copy into the partitions."""
         rows = frame.with_columns(
             level=pl.lit(self.level),
             load_key=pl.lit(self.load_key),
             counted=pl.lit(self.level != "keyword"),
             is_final=pl.lit(value=True),
         )
-        savepoint = self.session.begin_nested()
-        try:
-            copy_frame(self.session, "core.performance", rows, _STRAIGHT)
-        except UniqueViolation:
-            savepoint.rollback()
-            self._repeats = True
-            self._take_back()
-            return False
-        savepoint.commit()
-        self._straight = True
-        self.stored.accepted += len(frame)
-        self.stored.touched = pl.concat([self.stored.touched, frame.select("account_key", "date").unique()]).unique()
-        return True
+        self._straight.copy(rows)
+        self._take_back_what_repeats()
 
     def _spans_with_known_days(self) -> dict[int, tuple[dt.date, dt.date]]:
         """The file's span of every account that had rows of this level within it before."""
@@ -155,14 +151,25 @@ class PerformanceWriter:
                 known[account] = (first, last)
         return known
 
-    def _take_back(self) -> None:
-        if not self._straight:
+    def _note_copied(self, frame: pl.DataFrame) -> None:
+        self._went_straight = True
+        self.stored.accepted += len(frame)
+        self.stored.touched = pl.concat([self.stored.touched, frame.select("account_key", "date").unique()]).unique()
+
+    def _take_back_what_repeats(self) -> None:
+        """If a key was there already, which only this file can have brought, put everything into the stage."""
+        if not self._straight.refused:
             return
+        self._straight.settle()
+        self._repeats = True
         self._create_stage()
         merge.take_back(self.session, self.load_key, self.stored)
-        self._straight, self._staged = False, True
+        self._went_straight = False
         self.stored.accepted = 0
         self.stored.touched = self.stored.touched.clear()
+        for frame in self._straight.refused:
+            self._stage(frame)
+        self._straight.refused.clear()
 
     def _stage(self, frame: pl.DataFrame) -> None:
         self._create_stage()
@@ -176,20 +183,21 @@ class PerformanceWriter:
             self._stage_is_there = True
 
     def _note_days(self, frame: pl.DataFrame) -> None:
-        stored, before = self.stored, (self.stored.first_day, self.stored.last_day)
-        stored.note_days(frame["date"])
-        stored.note_accounts(frame)
+        self.stored.note_days(frame["date"])
+        self.stored.note_accounts(frame)
         by_account = frame.group_by("account_key").agg(
             pl.col("date").min().alias("first"), pl.col("date").max().alias("last")
         )
         for account, first, last in by_account.iter_rows():
             known = self._spans.get(account, (first, last))
             self._spans[account] = (min(first, known[0]), max(last, known[1]))
-        if before != (stored.first_day, stored.last_day):
-            self.session.execute(
-                text("SELECT core.ensure_partitions(:first, :last)"),
-                {"first": stored.first_day, "last": stored.last_day},
-            )
+        first, last = self.stored.first_day, self.stored.last_day
+        if first is None or last is None:
+            raise ValueError("A frame with rows has days.")
+        months = (first.replace(day=1), last.replace(day=1))
+        if months != self._months:
+            self.session.execute(text("SELECT core.ensure_partitions(:first, :last)"), {"first": first, "last": last})
+            self._months = months
 
     def _span(self, account_key: int) -> tuple[dt.date, dt.date] | None:
         """First and last day that the account had on this level before this load."""

@@ -81,7 +81,7 @@ def renew_statistics(session: WriteSession, rows: int, tables: str) -> None:
     if rows >= _BULK:
         connection = session.connection()
         access.become_owner(connection)
-        session.execute(text("SET LOCAL default_statistics_target = 25"))  # of every partition 7,500 rows tell enough
+        session.execute(text("SET LOCAL default_statistics_target = 10"))  # of every partition 3,000 rows tell enough
         session.execute(text(f"ANALYZE {tables}"))
         session.execute(text("RESET default_statistics_target"))
         access.become_writer(connection)
