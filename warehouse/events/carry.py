@@ -13,7 +13,7 @@ from typing import Final, Literal
 import sqlglot
 from sqlglot import exp
 
-Question = Literal["goals", "journeys", "path_counts"]
+Question = Literal["goals", "journeys", "endings", "path_counts"]
 Dialect = Literal["postgres", "duckdb", "spark", "bigquery", "snowflake"]
 
 FOLDER: Final = Path(__file__).resolve().parent

@@ -1,13 +1,20 @@
--- Journeys added up: how often each path ended in a conversion and how often in none, by day.
+-- Journeys added up: how often each path ended in a conversion and how often in none, by day and currency.
 --
--- In: journey (ending, path, last_at) and conversion (conversion_key, date, value). A conversion counts on its own day,
--- a null path on the day of its last touch.
+-- In: journey, as the endings' question answers it. value and margin are those of the conversions for which they are
+-- known, of which there are valued and margined; seconds is the time from the first touch to the conversion, added up.
 SELECT
-    COALESCE(c.date, CAST(j.last_at AS DATE)) AS date,
+    j.date,
     j.path,
-    COUNT(c.conversion_key) AS conversions,
-    SUM(c.value) AS value,
-    COUNT(*) - COUNT(c.conversion_key) AS null_paths
+    j.currency,
+    COUNT(CASE WHEN j.ending > 0 THEN 1 END) AS conversions,
+    COUNT(CASE WHEN j.is_new_customer THEN 1 END) AS new_customers,
+    COALESCE(SUM(j.value), 0) AS value,
+    COUNT(j.value) AS valued,
+    COALESCE(SUM(j.margin), 0) AS margin,
+    COUNT(j.margin) AS margined,
+    CAST(COALESCE(SUM(CASE
+        WHEN j.ending > 0 THEN FLOOR(EXTRACT(EPOCH FROM j.ended_at)) - FLOOR(EXTRACT(EPOCH FROM j.began_at))
+    END), 0) AS BIGINT) AS seconds,
+    COUNT(CASE WHEN j.ending < 0 THEN 1 END) AS null_paths
 FROM journey AS j
-LEFT JOIN conversion AS c ON c.conversion_key = j.ending
-GROUP BY COALESCE(c.date, CAST(j.last_at AS DATE)), j.path
+GROUP BY j.date, j.path, j.currency
