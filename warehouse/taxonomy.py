@@ -33,6 +33,7 @@ PLATFORMS = {
     "ga4": "Google Analytics 4",
     "web": "Web servers",
     "dsp": "Demand-side platforms",
+    "experiments": "Experiments",
     "fx": "Exchange rates",
 }
 

@@ -116,7 +116,7 @@ def upgrade() -> None:
     sa.Column('experiment_key', sa.Integer(), nullable=False),
     sa.Column('unit_key', sa.BigInteger(), nullable=False),
     sa.Column('arm_key', sa.Integer(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('load_key', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['arm_key'], ['core.experiment_arm.arm_key'], name=op.f('fk_assignment_arm_key_experiment_arm')),

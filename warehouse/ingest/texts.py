@@ -18,17 +18,12 @@ def text_lists(cells: pl.Series, *, marks: str = "|") -> pl.Series:
     Of JSON objects the member ``text``, ``name``, ``value`` or ``id`` is taken, which is how platforms hand out
     headlines and tags. ``marks`` are the characters between texts that are no JSON.
     """
-    between = re.compile("[" + re.escape(marks) + "]")
-    read = {cell: _texts(cell, between) or None for cell in cells.drop_nulls().unique().to_list()}
+    read = {cell: text_list(cell, marks) or None for cell in cells.drop_nulls().unique().to_list()}
     return pl.Series(cells.name, [read.get(cell) for cell in cells.to_list()], dtype=LIST)
 
 
-def as_json(value: Any) -> str:
-    """A value as JSON text."""
-    return orjson.dumps(value).decode()
-
-
-def _texts(cell: str, between: re.Pattern[str]) -> list[str]:
+def text_list(cell: str, marks: str = "|") -> list[str]:
+    """The texts of one cell; see :func:`text_lists`."""
     try:
         value = orjson.loads(cell)
     except orjson.JSONDecodeError:
@@ -37,8 +32,13 @@ def _texts(cell: str, between: re.Pattern[str]) -> list[str]:
         found = [_text(part) for part in value]
     else:
         inner = _WRAPPED.match(cell.strip())  # [https://a.example, https://b.example] or {a,b}
-        found = re.split(r"\s*,\s*", inner[1]) if inner else between.split(cell)
+        found = re.split(r"\s*,\s*", inner[1]) if inner else re.split("[" + re.escape(marks) + "]", cell)
     return [text for part in found if (text := part.strip().strip('"'))]
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON text."""
+    return orjson.dumps(value).decode()
 
 
 def _text(part: Any) -> str:

@@ -164,7 +164,7 @@ def _of_a_unit() -> ForeignKeyConstraint:
 class Assignment(Base):
     """A unit was put into an arm. A unit in two arms has two rows; it belongs to neither.
 
-    ``until`` ends the treatment of a geo or a time slot, which may come again later.
+    ``until`` ends the treatment of a geo or a time slot.
     """
 
     __tablename__ = "assignment"
@@ -173,7 +173,7 @@ class Assignment(Base):
     experiment_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     unit_key: Mapped[int] = mapped_column(primary_key=True)
     arm_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.experiment_arm.arm_key"), primary_key=True)
-    at: Mapped[dt.datetime]  # the first time
+    at: Mapped[dt.datetime | None]  # the first time; NULL: no export says it
     until: Mapped[dt.datetime | None]
     load_key: Mapped[SmallKey]
 

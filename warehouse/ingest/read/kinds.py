@@ -9,7 +9,7 @@ from typing import Literal
 from warehouse.errors import LoadRefused
 from warehouse.ingest.read.encoding import wide_encoding
 
-Kind = Literal["text", "gzip", "zip", "parquet", "json"]
+Kind = Literal["text", "gzip", "zip", "parquet", "json", "yaml"]
 
 _KEPT: tuple[tuple[bytes, Kind], ...] = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"PAR1", "parquet"))
 _UNPACK = "Unpack it and load what is inside, or pack it as .gz or .zip."
@@ -35,6 +35,9 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|script|table|div|meta)\b", re.IGNORECASE)
 _XML = re.compile(r"\s*<(?:\?xml|!--|[a-z][\w:.-]*[\s/>])", re.IGNORECASE)
 _JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}|$)|\[\s*(?:\{|\[|\]|$|\"[^\"]*\"\s*,\s*\"?[^\]]))")
+# Of all YAML only definitions of experiments are read.
+_YAML = re.compile(r"(?:\s*(?:#[^\n]*)?\n|---[^\n]*\n)*experiments?:\s*(?:#[^\n]*)?\n", re.IGNORECASE)
+_DEFINITIONS = re.compile(r"experiment[^/]*\.ya?ml$|(?:^|/)experiments?\.(?:json|csv|ndjson|parquet)$", re.IGNORECASE)
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r\x0c\x1a\x1b")
 _CONTROL_MOST = 0.1  # share of control characters (NUL among them) that damaged text may have
 
@@ -77,6 +80,8 @@ def kind_of(head: bytes, path: str) -> Kind:
         raise LoadRefused(f"{path} holds bytes that are no text (a program, an image, a database?).", remedy=_EXPORT)
     text = head[mark:].decode(encoding or "utf-8", "replace")
     _refuse_other_text(text, path)
+    if _YAML.match(text):
+        return "yaml"
     return "json" if _JSON.match(text) else "text"
 
 
@@ -89,7 +94,12 @@ def looks_like_export(name: str) -> bool:
     inner = path.with_suffix("") if packed else path
     if inner.stem in _DOCUMENTS:
         return False
-    return inner.suffix in _SUFFIXES or (packed and not inner.suffix)
+    return inner.suffix in _SUFFIXES or is_definition(inner.name) or (packed and not inner.suffix)
+
+
+def is_definition(path: str) -> bool:
+    """Whether a file's name says that it defines experiments."""
+    return _DEFINITIONS.search(path) is not None
 
 
 def _refuse_other_text(text: str, path: str) -> None:

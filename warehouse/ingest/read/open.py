@@ -18,10 +18,11 @@ from warehouse.ingest.read.archives import gunzip, is_workbook, members, open_zi
 from warehouse.ingest.read.columnar import read_parquet
 from warehouse.ingest.read.delimited import read_delimited
 from warehouse.ingest.read.json_records import read_json
-from warehouse.ingest.read.kinds import kind_of, looks_like_export
+from warehouse.ingest.read.kinds import is_definition, kind_of, looks_like_export
 from warehouse.ingest.read.places import file_system, is_remote, opened, remote_failures
 from warehouse.ingest.read.streams import Source, counted
 from warehouse.ingest.read.workbook import read_workbook
+from warehouse.ingest.read.yaml_definitions import read_yaml
 
 _NESTED_MOST = 3  # a gzip file in a zip archive in a gzip file
 
@@ -40,10 +41,11 @@ def open_tables(path: str, vocabulary: frozenset[str], progress: Progress | None
 
 
 def expand(paths: Sequence[str]) -> list[str]:
-    """The files that ``paths`` mean, sorted, each once: files, folders with all below them, globs; local or remote.
+    """The files that ``paths`` mean, each once, sorted, but definitions of experiments first.
 
-    A file that is named is always taken. Of folders and globs, hidden files and those that are no exports by their
-    names (README, .md, truth.json …) are left out. Raises :class:`LoadRefused` for a path that means no file.
+    Paths are files, folders with all below them, and globs; local or remote. A file that is named is always taken.
+    Of folders and globs, hidden files and those that are no exports by their names (README, .md, truth.json …) are
+    left out. Raises :class:`LoadRefused` for a path that means no file.
     """
     found: set[str] = set()
     for path in paths:
@@ -54,7 +56,8 @@ def expand(paths: Sequence[str]) -> list[str]:
                 remedy="Give files, folders or patterns with CSV, Excel, JSON or Parquet files (also .gz and .zip).",
             )
         found.update(matches)
-    return sorted(found)
+    # What defines comes before what it defines, wherever it stands in the alphabet.
+    return sorted(found, key=lambda path: (not is_definition(path), path))
 
 
 def content_digest(path: str) -> tuple[str, int]:
@@ -83,6 +86,8 @@ def _tables(source: Source, vocabulary: frozenset[str], depth: int) -> Iterator[
             yield from read_parquet(source)
         case "json":
             yield from read_json(source, vocabulary)
+        case "yaml":
+            yield from read_yaml(source, vocabulary)
         case "text":
             yield from read_delimited(source, vocabulary)
 

@@ -21,16 +21,16 @@ from warehouse.ingest.store.creatives import CreativesWriter
 from warehouse.ingest.store.deal_stages import CampaignMemberWriter, DealStageWriter
 from warehouse.ingest.store.deals import DealWriter
 from warehouse.ingest.store.entities import EntityBook
+from warehouse.ingest.store.experiments import ExperimentsWriter
 from warehouse.ingest.store.offline import OfflineWriter
 from warehouse.ingest.store.orders import OrderWriter
-from warehouse.ingest.store.experiments import ExperimentsWriter
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.performance import PerformanceWriter
 from warehouse.ingest.store.pictures import Pictures
 from warehouse.ingest.store.touch_places import TouchPlaces
 from warehouse.ingest.store.touchpoints import TouchpointWriter
-from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.unit_rows import UnitRowsWriter
+from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.writer import Ground, Writer
 
 

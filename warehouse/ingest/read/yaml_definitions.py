@@ -1,0 +1,60 @@
+"""Definitions of experiments in YAML -> a table, as JSON would give it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+import yaml
+
+from warehouse.errors import LoadRefused
+from warehouse.ingest.contract import RawTable
+from warehouse.ingest.read.json_records import read_json
+from warehouse.ingest.read.streams import Source
+
+_LARGEST: Final = 4 << 20  # bytes; definitions are written by hand
+
+
+def read_yaml(source: Source, vocabulary: frozenset[str]) -> Iterator[RawTable]:
+    """The definitions below ``experiments`` (or ``experiment``) of one YAML document.
+
+    Raises :class:`LoadRefused` for what is no such document. Only plain values are read, and no aliases: a few of
+    them can stand for gigabytes.
+    """
+    data = source.stream.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise LoadRefused(f"{source.path} is larger than {_LARGEST >> 20} MB.", remedy="Split the definitions.")
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, yaml.SafeLoader)):
+            raise LoadRefused(f"{source.path} uses aliases (*name).", remedy="Write the values out.")
+        document = yaml.safe_load(data)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        what = getattr(error, "problem", None) or str(error)
+        raise LoadRefused(f"{source.path}{line} is no YAML: {what}.", remedy="Correct it there.") from error
+    named = {str(key).lower(): value for key, value in document.items()} if isinstance(document, dict) else {}
+    defined = named.get("experiments") or named.get("experiment")
+    if isinstance(defined, dict):
+        defined = [defined]
+    if not isinstance(defined, list) or not all(isinstance(one, dict) for one in defined):
+        raise LoadRefused(
+            f"{source.path} holds no definitions of experiments.",
+            remedy="Write a list below experiments:, each with id, arms and metrics.",
+        )
+    text = orjson.dumps([_plain(one) for one in defined], option=orjson.OPT_NON_STR_KEYS)
+    yield from read_json(Source(source.path, source.name, io.BufferedReader(io.BytesIO(text))), vocabulary)
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can say it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
