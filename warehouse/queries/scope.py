@@ -46,7 +46,7 @@ class Scope:
     channels: tuple[Choice, ...]
     campaign_types: tuple[Choice, ...]
     watermark: int  # newest load that brought anything
-    version: str  # another text whenever a load, a rate, a published run or an edit may change a number; for cache keys
+    version: str  # another text whenever a load, a stream, a rate, a run or an edit may change a number; for cache keys
 
     @property
     def last_day(self) -> dt.date | None:
@@ -124,6 +124,7 @@ CROSS JOIN (
          FROM results.publication x),
         (SELECT string_agg(concat(x.platform, '/', x.type_key, '/', x.channel), ',' ORDER BY x.platform, x.type_key)
          FROM core.channel_rule x),
+        (SELECT max(x.settled_at) FROM landing.stream_source x),
         (SELECT string_agg(concat(x.channel, '/', x.name), ',' ORDER BY x.channel) FROM core.channel x)
     )) AS version
 ) w

@@ -22,7 +22,20 @@ LONGEST_SHAPE: Final = 2_000
 OLDEST_DAYS: Final = 3_653  # ten years: what is older has a broken clock
 AHEAD: Final = dt.timedelta(days=1)  # a clock that goes wrong, and any time zone that was left out
 
-CLICK_IDS: Final = ("gclid", "gbraid", "wbraid", "fbclid", "msclkid", "ttclid", "li_fat_id", "twclid", "epik", "ScCid")
+# The parameters by which platforms mark the address that a click led to, with the source and medium that they imply.
+CLICKS: Final[Mapping[str, tuple[str, str]]] = {
+    "gclid": ("google", "cpc"),
+    "gbraid": ("google", "cpc"),
+    "wbraid": ("google", "cpc"),
+    "msclkid": ("bing", "cpc"),
+    "fbclid": ("facebook", "social"),  # Meta marks links in posts with it as well
+    "ttclid": ("tiktok", "paid"),
+    "li_fat_id": ("linkedin", "paid"),
+    "twclid": ("twitter", "paid"),
+    "epik": ("pinterest", "paid"),
+    "ScCid": ("snapchat", "paid"),
+    "rdt_cid": ("reddit", "paid"),
+}
 
 
 class Unusable(Exception):
@@ -200,23 +213,30 @@ def require_plausible(at: dt.datetime | None, arrived_at: dt.datetime) -> None:
         )
 
 
-def address_fields(location: str | None) -> tuple[dict[str, str], str | None]:
-    """What the address of a page says: its path and campaign parameters, and the click id that led there."""
+def address_fields(location: str | None, referrer: str | None = None) -> tuple[dict[str, str], str | None]:
+    """What the address of a page says: its path and where the visit came from, and the click id that led there.
+
+    Campaign parameters come first, then what a click id implies, then the site that referred.
+    """
     if not location:
         return {}, None
     try:
         parts = urlsplit(location)
+        other = urlsplit(referrer).hostname if referrer else None
     except ValueError:
         return {}, None
     found = {"page": printable(parts.path or "/")[:LONGEST_TEXT]}
-    if not parts.query:
-        return found, None
-    query = dict(parse_qsl(parts.query, max_num_fields=100)) if parts.query.count("&") < 100 else {}
+    query = dict(parse_qsl(parts.query)) if parts.query and parts.query.count("&") < 100 else {}
     for name in ("source", "medium", "campaign"):
         if query.get(f"utm_{name}"):
             found[name] = printable(query[f"utm_{name}"])[:LONGEST_TEXT]
-    click = next((query[name] for name in CLICK_IDS if query.get(name)), None)
-    return found, click
+    click = next((name for name in CLICKS if query.get(name)), None)
+    if "source" not in found:
+        if click is not None:
+            found["source"], found["medium"] = CLICKS[click]
+        elif other and other != parts.hostname:
+            found["source"], found["medium"] = printable(other)[:LONGEST_TEXT], "referral"
+    return found, None if click is None else query[click]
 
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -128,7 +128,7 @@ def _write(session: WriteSession, digests: Digests, rows: Sequence[tuple[Arrived
         lines.append(line.replace("\\", "\\\\"))  # the names are printable and JSON escapes the rest
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor() as cursor:
-        cursor.copy_expert("COPY incoming_event FROM STDIN", io.StringIO("".join(lines)))
+        cursor.copy_expert("COPY arriving_event FROM STDIN", io.StringIO("".join(lines)))
     return {row.event_id.hex for row in session.execute(text(_ACCEPT))}
 
 
@@ -164,7 +164,7 @@ def _write_refusals(session: WriteSession, arrived: Sequence[Arrived]) -> None:
 
 
 _INCOMING: Final = """
-CREATE TEMPORARY TABLE IF NOT EXISTS incoming_event (
+CREATE TEMPORARY TABLE IF NOT EXISTS arriving_event (
     event_id uuid, account_key int, source text, name text, at timestamptz, arrived_at timestamptz, record jsonb
 ) ON COMMIT DELETE ROWS
 """
@@ -173,14 +173,14 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming_event (
 _ACCEPT: Final = """
 WITH fresh AS (
     INSERT INTO landing.streamed_event (event_id, account_key, source, name, at, arrived_at)
-    SELECT event_id, account_key, source, name, at, arrived_at FROM incoming_event ORDER BY event_id
+    SELECT event_id, account_key, source, name, at, arrived_at FROM arriving_event ORDER BY event_id
     ON CONFLICT (event_id) DO NOTHING
     RETURNING event_id),
 waiting AS (
     INSERT INTO landing.waiting_event (event_id, account_key, source, at, record)
     SELECT i.event_id, i.account_key, i.source, i.at, i.record
-    FROM incoming_event i JOIN fresh f ON f.event_id = i.event_id)
-SELECT i.event_id FROM incoming_event i WHERE NOT EXISTS (SELECT FROM fresh f WHERE f.event_id = i.event_id)
+    FROM arriving_event i JOIN fresh f ON f.event_id = i.event_id)
+SELECT i.event_id FROM arriving_event i WHERE NOT EXISTS (SELECT FROM fresh f WHERE f.event_id = i.event_id)
 """
 
 _COUNT: Final = """

@@ -94,7 +94,9 @@ def _event(
     params = sent.get("params") or {}
     if not isinstance(params, dict):
         raise Unusable("bad_params", "params must be an object.")
-    found, click = address_fields(text_of(params.get("page_location"), "page_location"))
+    found, click = address_fields(
+        text_of(params.get("page_location"), "page_location"), text_of(params.get("page_referrer"), "page_referrer")
+    )
     fields = {**shared, **found}
     for field, parameter in _PARAMETERS:
         value = text_of(params.get(parameter), parameter) if parameter in params else None

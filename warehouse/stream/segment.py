@@ -89,7 +89,10 @@ def _event(message: Any, account_key: int, call: str | None, shared: Any) -> Str
     if not isinstance(properties, dict):
         raise Unusable("bad_properties", "properties must be an object.")
     page = _object(context.get("page"))
-    fields, click = address_fields(text_of(properties.get("url") or page.get("url"), "url"))
+    fields, click = address_fields(
+        text_of(properties.get("url") or page.get("url"), "url"),
+        text_of(properties.get("referrer") or page.get("referrer"), "referrer"),
+    )
     if "page" not in fields and (path := text_of(properties.get("path") or page.get("path"), "path")):
         fields["page"] = path.partition("?")[0]
     _read_context(context, fields)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from warehouse.sessions import Warehouse
-from warehouse.stream.settle import settle
+from warehouse.stream.settle import forget_ids, settle
 
 PAUSE_SECONDS: Final = 1.0  # between two rounds while events arrive; many settle as cheaply as few
-LOOK_SECONDS: Final = 15.0  # for what a process that was killed, or one without a settler, has left
+LOOK_SECONDS: Final = 15.0  # for what a process that was killed has left
+FORGET_SECONDS: Final = 3_600.0
 
 _log = structlog.get_logger("causeway.stream")
 
@@ -44,6 +46,7 @@ class Settler:
         self._wake.set()
 
     def _run(self) -> None:
+        forgotten_at = time.monotonic()
         while not self._stop.is_set():
             self._wake.wait(LOOK_SECONDS)
             self._wake.clear()
@@ -51,5 +54,9 @@ class Settler:
                 more = True
                 while more and not self._stop.wait(PAUSE_SECONDS):
                     more = settle(self.warehouse)
+                if time.monotonic() - forgotten_at > FORGET_SECONDS:
+                    forgotten_at = time.monotonic()
+                    with self.warehouse.writing() as session:
+                        forget_ids(session)
             except Exception:  # noqa: BLE001  # the warehouse is away or busy: the events wait, and so do we
                 _log.exception("not_settled")

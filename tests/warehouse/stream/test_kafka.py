@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +59,10 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
+def cluster() -> Cluster:
     producer = Producer({"bootstrap.servers": "nobody", "test.mock.num.brokers": 3, "linger.ms": 5})
     found = producer.list_topics(timeout=10).brokers.values()
-    yield Cluster(producer, ",".join(f"{b.host}:{b.port}" for b in found))
+    return Cluster(producer, ",".join(f"{b.host}:{b.port}" for b in found))
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,12 @@ def lock(session: WriteSession) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
+def try_lock(session: WriteSession) -> bool:
+    """Take the place unless a load holds it; it is held until the transaction ends."""
+    taken = session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})
+    return bool(taken.scalar_one())
+
+
 def known(session: WriteSession, digest: str) -> list[KnownLoad]:
     """The tables of an earlier load of this digest; empty if there is none or one of them was refused then.
 
