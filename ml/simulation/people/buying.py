@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.simulation.people.chance import bell, uniform
 from ml.simulation.people.population import NEVER, Population
@@ -58,11 +59,20 @@ def buy(people: Population, stage: Stage, today: Today, happened: Happened) -> N
     people.subscribed[rows] |= uniform(key, number, Purpose.SUBSCRIBE) < 0.28
 
 
+def expected_value(people: Population, stage: Stage, today: Today, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What an order of these people today is worth on average: dollars after discount, cancellations and refunds."""
+    offer = (people.offer_until[rows] >= today.number) & (today.around.promotion == 0)
+    paid = np.where(offer, np.float32(0.9), np.float32(1.0 - today.around.promotion))
+    kept = WON * DEAL if stage.temper.business else (1 - _CANCELLED - 0.8 * _REFUNDED)
+    return people.basket[rows] * paid * np.float32(_SPREAD * today.around.price_index * kept)
+
+
+_SPREAD = 1.063  # the mean of a basket over its median
 DEAL = 20.0  # a deal is worth so many baskets
 WON = 0.24  # of leads
 _CANCELLED, _REFUNDED = 0.02, 0.07
 
 
-def deal_days(pace: np.typing.NDArray[np.float32]) -> np.typing.NDArray[np.int64]:
+def deal_days(pace: NDArray[np.float32]) -> NDArray[np.int64]:
     """How long a lead takes to be won: three weeks to seven months."""
     return (21 + 190 * pace.astype(np.float64) ** 2.2).astype(np.int64)

@@ -27,8 +27,13 @@ def meet(people: Population, stage: Stage, today: Today, causes: Causes) -> tupl
     rows, campaign, rank = _slots_won(people, stage, today)
     pick = uniform(salted(people.key[rows], campaign), today.number, Purpose.AD)
     ad = today.running[campaign, (pick * today.running_count[campaign]).astype(np.int64)]
-    hidden = today.dark[campaign, people.region[rows]] & ~causes.undarkened[people.cause[rows]]
-    shown = _allowed(people, today, causes, rows, campaign, ad, rank) & ~hidden
+    test = today.dark[campaign, people.region[rows]]
+    hidden = (test > 0) & ~causes.undarkened[people.cause[rows], test]
+    won = _won(people, today, rows, campaign, rank)
+    cause = people.cause[rows]
+    shown = (won | causes.raised[cause, ad]) & ~causes.off[cause, ad] & ~hidden
+    barely = ~won & ~causes.raised[cause, ad]
+    barely_row, barely_ad = rows[barely], ad[barely]
     darkened = np.unique(rows[hidden])
     rows, campaign, rank, ad = rows[shown], campaign[shown], rank[shown], ad[shown]
 
@@ -36,7 +41,8 @@ def meet(people: Population, stage: Stage, today: Today, causes: Causes) -> tupl
     order = np.lexsort((second, rows))
     rows, campaign, rank, ad, second = rows[order], campaign[order], rank[order], ad[order], second[order]
     noticed = _noticed(people, stage, today, rows, campaign, ad)
-    happened = Happened(rows, ad, second, _cost(people, stage, today, rows, campaign, rank), noticed, darkened=darkened)
+    happened = Happened(rows, ad, second, _cost(people, stage, today, rows, campaign, rank), noticed, darkened=darkened,
+                        barely_row=barely_row, barely_ad=barely_ad)  # fmt: skip
     people.met[ad, rows] = np.minimum(people.met[ad, rows], 254) + 1
     _claimable(people, stage, today, rows, ad)
     wanted = _work(people, stage, today, happened, rows[noticed], campaign[noticed], ad[noticed])
@@ -81,20 +87,12 @@ def _slots_won(people: Population, stage: Stage, today: Today) -> tuple[NDArray[
 _A_LITTLE_MORE = np.float32(1.0001)  # what rounding might lose; the rank decides
 
 
-def _allowed(
-    people: Population,
-    today: Today,
-    causes: Causes,
-    rows: NDArray[np.int64],
-    campaign: NDArray[np.int64],
-    ad: NDArray[np.int16],
-    rank: Floats,
+def _won(
+    people: Population, today: Today, rows: NDArray[np.int64], campaign: NDArray[np.int64], rank: Floats
 ) -> NDArray[np.bool_]:
-    """Whether the person's counterfactual shows the ad: not switched off, and won without raising unless raised."""
-    cause = people.cause[rows]
+    """Whether today's bid wins without being raised."""
     likely = (people.spotted[rows] & (people.need_until[rows] >= today.number)).astype(np.int64)
-    won = rank < today.win[campaign, likely]
-    return (won | causes.raised[cause, ad]) & ~causes.off[cause, ad]
+    return rank < today.win[campaign, likely]
 
 
 def _moments(

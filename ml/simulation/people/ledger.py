@@ -114,7 +114,7 @@ def joined(parts: list[tuple[int, Happened]]) -> tuple[Happened, Visits, Orders]
     visits = [(begin, part.visits) for begin, part in parts if part.visits is not None]
     ahead = np.cumsum([0, *(len(each.row) for _, each in visits)])
     orders = [(begin, part.orders) for begin, part in parts if part.orders is not None]
-    whole = _together(Happened, parts, {"shown_row", "clicked_row", "searched_row", "darkened", "left_list"})
+    whole = _together(Happened, parts, {"shown_row", "clicked_row", "searched_row", "darkened", "barely_row", "left_list"})
     all_visits = _together(Visits, visits, {"row"})
     all_orders = _together(Orders, orders, {"row"})
     shift = np.repeat(ahead[:-1], [len(each.row) for _, each in orders])

@@ -24,6 +24,8 @@ def live(people: Population, stage: Stage, today: Today, causes: Causes) -> Happ
     if trips.shown_row:
         row, ad = np.concatenate(trips.shown_row), np.concatenate(trips.shown_ad)
         happened.searched_row, happened.searched_ad = row, ad
+        happened.barely_row = np.concatenate([happened.barely_row, *trips.barely_row])
+        happened.barely_ad = np.concatenate([happened.barely_ad, *trips.barely_ad])
     return happened
 
 

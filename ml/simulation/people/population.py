@@ -112,7 +112,7 @@ def population(
         rate=(rate * (0.6 if business else 1.0)).astype(np.float32),
         lively_from=(number(11) * 1500 - 60).astype(np.int16),
         activity=(0.18 + 0.24 * number(12)).astype(np.float32),
-        browsing=(0.0006 + 0.0065 * habit * number(13)).astype(np.float32),
+        browsing=(0.0009 + 0.016 * habit * number(13)).astype(np.float32),
         basket=basket.astype(np.float32),
         thrift=(kinds[4] * (0.5 + number(14))).astype(np.float32),
         attention=(0.55 + 0.9 * number(15)).astype(np.float32),

@@ -70,8 +70,9 @@ class Run:
         )
         self.number = 0
         self.log = Log()
-        self.darkened = np.zeros(config.customers, np.bool_)
-        self._as_it_was = causes(1, len(self.stage.ads), TESTS)
+        self.darkened = np.zeros((len(self.dark_tests), config.customers), np.bool_)
+        self.since = np.full((len(self.stage.ads), config.customers), -1, np.int16)
+        self._as_it_was = causes(1, len(self.stage.ads), TESTS, len(self.dark_tests))
         self._pending = Pending()
         self._orders, self._strangers = 0, 0
 
@@ -84,7 +85,7 @@ class Run:
         twin.log = copy.copy(self.log)
         for name in ("day", "person", "cents", "counts_on", "first", "bids", "budgets", "cost"):
             setattr(twin.log, name, list(getattr(self.log, name)))
-        twin.darkened = self.darkened.copy()
+        twin.darkened, twin.since = self.darkened.copy(), self.since.copy()
         return twin
 
     def step(self, *, write: bool = True) -> Day:
@@ -102,7 +103,7 @@ class Run:
         happened, visits, made = joined(parts)
         happened.orders, happened.visits = made, visits
         self.log.keep(number, happened, self.people.customer)
-        self.darkened[happened.darkened] = True
+        self._note(happened)
         passing = strangers(self.config.seed, self.people, self.stage, today, happened,
                             self.config.customers + self._strangers)  # fmt: skip
         ledger = Ledger(self.config, self.stage, today, self.people, happened, visits, made, passing,
@@ -111,7 +112,7 @@ class Run:
         claimed, value = claims(ledger)
         by_ad = cost.sum(axis=1) / 1e6
         by_campaign = np.bincount(self.stage.campaign_of, by_ad, len(self.campaigns))
-        reach = 1.0 - today.dark.mean(axis=1)
+        reach = (today.dark == 0).mean(axis=1)
         self.manager.close_day(around, by_campaign, value, reach)
         self.log.bids.append(bids)
         self.log.budgets.append(budgets)
@@ -138,7 +139,7 @@ class Run:
         around, size = self.seasons[number], len(self.campaigns)
         win, win_raised = np.zeros((size, 2), np.float32), np.zeros((size, 2), np.float32)
         running, count = np.zeros((size, 8), np.int16), np.zeros(size, np.int16)
-        dark = np.zeros((size, len(REGIONS)), np.bool_)
+        dark = np.zeros((size, len(REGIONS)), np.int8)
         for position, campaign in enumerate(self.campaigns):
             if not self.config.advertising or not runs(campaign, number, self.config):
                 continue
@@ -147,11 +148,21 @@ class Run:
             win[position] = self._wins(campaign, bids[position], around.pressure, number)
             higher = bids[position] if raised is None else raised[position]
             win_raised[position] = self._wins(campaign, higher, around.pressure, number)
-        for test in self.dark_tests:
+        for place, test in enumerate(self.dark_tests):
             if test.first <= number <= test.last:
-                dark[np.ix_(test.campaigns, test.regions)] = True
+                dark[np.ix_(test.campaigns, test.regions)] = 1 + place
         testing = [each.effect if each.first <= number <= each.last else 0.0 for each in self.site_tests]
         return Today(number, around, win, win_raised, running, count, dark, np.array(testing, np.float32))
+
+    def _note(self, happened: Happened) -> None:
+        """Since when each ad may have changed each person's life: noticed, clicked, or shown in a search."""
+        row = np.concatenate([happened.shown_row[happened.noticed], happened.clicked_row, happened.searched_row])
+        ad = np.concatenate([happened.shown_ad[happened.noticed], happened.clicked_ad, happened.searched_ad])
+        new = self.since[ad, row] < 0
+        self.since[ad[new], row[new]] = self.number
+        for place, test in enumerate(self.dark_tests):
+            if test.first <= self.number <= test.last:
+                self.darkened[place, happened.darkened] = True
 
     def _running_ads(self, position: int, campaign: Campaign, number: int) -> list[int]:
         life = (number / self.config.days - campaign.start) / (1.0 - campaign.start)

@@ -34,6 +34,8 @@ class Trips:
     shown_ad: list[NDArray[np.int16]] = field(default_factory=list)
     cost: list[NDArray[np.int64]] = field(default_factory=list)  # of each trip's click, 0 without
     darkened: list[_Rows] = field(default_factory=list)
+    barely_row: list[_Rows] = field(default_factory=list)
+    barely_ad: list[NDArray[np.int16]] = field(default_factory=list)
 
     def add(
         self, row: _Rows, route: Route, ad: NDArray[np.int16] | None = None, cost: NDArray[np.int64] | None = None
@@ -71,7 +73,7 @@ def go_shopping(people: Population, stage: Stage, today: Today, causes: Causes, 
 
 
 _COMES = 0.60  # of those who think of the shop
-_BY_NAME = 0.40  # of those who come
+_BY_NAME = 0.50  # of those who come
 _SEARCHES = 0.55  # of all others
 _BUYS_ELSEWHERE = 0.11
 _FOUND_UNPAID = 0.09  # of searches for goods
@@ -157,17 +159,20 @@ def _offered(
     rank = uniform(key, today.number, Purpose.SHOWN)
     cause = people.cause[rows]
     likely = (people.spotted[rows] & (people.need_until[rows] >= today.number)).astype(np.int64)
-    won = (rank < today.win[position, likely]) | (
-        (rank < today.win_raised[position, likely]) & causes.raised[cause, ad]
-    )
-    hidden = won & today.dark[position, people.region[rows]] & ~causes.undarkened[cause]
-    shown = won & ~causes.off[cause, ad] & ~hidden
+    won = rank < today.win[position, likely]
+    reached = won | ((rank < today.win_raised[position, likely]) & causes.raised[cause, ad])
+    barely = ~won & (rank < today.win_raised[position, likely]) & ~causes.raised[cause, ad]
+    test = today.dark[position, people.region[rows]]
+    hidden = reached & (test > 0) & ~causes.undarkened[cause, test]
+    shown = reached & ~causes.off[cause, ad] & ~hidden
     draw = uniform(key, today.number, Purpose.SHOWN_CLICK)
     clicked = shown & (draw < campaign.clicks * stage.lure[ad, people.segment[rows]])
     people.met[ad[shown], rows[shown]] = np.minimum(people.met[ad[shown], rows[shown]], 254) + 1
     trips.shown_row.append(rows[shown])
     trips.shown_ad.append(ad[shown])
     trips.darkened.append(rows[hidden])
+    trips.barely_row.append(rows[barely])
+    trips.barely_ad.append(ad[barely])
     price = paid(rank[clicked], campaign.price, today.around.pressure, likely[clicked] > 0)
     trips.add(rows[clicked], route, ad[clicked], np.round(price * 1e6).astype(np.int64))
     return shown, clicked

@@ -123,7 +123,7 @@ class Today:
     win_raised: NDArray[np.float32]  # the same where bids are raised
     running: NDArray[np.int16]  # campaigns x ads: the ads that run, from the left
     running_count: NDArray[np.int16]
-    dark: NDArray[np.bool_]  # campaigns x regions: switched off there by a test
+    dark: NDArray[np.int8]  # campaigns x regions: the dark test (from 1) that switches it off there; 0: none
     testing: NDArray[np.float32]  # A/B tests: what the treatment multiplies the chance to buy by; 0: not today
 
 
@@ -136,16 +136,16 @@ class Causes:
 
     off: NDArray[np.bool_]  # causes x ads: never shown
     raised: NDArray[np.bool_]  # causes x ads: shown where only the raised bid wins, too
-    undarkened: NDArray[np.bool_]  # causes: the dark tests never took place
+    undarkened: NDArray[np.bool_]  # causes x (1 + dark tests): the test never took place; column 0 is never true
     arms: NDArray[np.int8]  # causes x A/B tests: everybody's arm; -1: each their own
 
 
-def causes(count: int, ads: int, tests: int) -> Causes:
+def causes(count: int, ads: int, tests: int, dark_tests: int) -> Causes:
     """So many counterfactuals in which everything is as it was, to be changed."""
     return Causes(
         np.zeros((count, ads), np.bool_),
         np.zeros((count, ads), np.bool_),
-        np.zeros(count, np.bool_),
+        np.zeros((count, 1 + dark_tests), np.bool_),
         np.full((count, tests), -1, np.int8),
     )
 
@@ -172,6 +172,8 @@ class Happened:
     visits: Visits | None = None
     orders: Orders | None = None
     darkened: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # rows to whom a test hid an ad
+    barely_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # shown if bids were raised
+    barely_ad: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     left_list: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # rows that unsubscribed
 
 
@@ -198,6 +200,7 @@ class Visits:
     second: NDArray[np.int64]
     step: NDArray[np.uint8]  # of the funnel, 0 to 4
     chance: NDArray[np.float32]  # that it would buy
+    worth: NDArray[np.float32]  # what it brings on average, in dollars, after cancellations and refunds
     entered: NDArray[np.bool_]  # visits x A/B tests: the first one while the test runs
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.simulation.people.buying import expected_value
 from ml.simulation.people.chance import Floats, salted, uniform
 from ml.simulation.people.population import NEVER, Population
 from ml.simulation.people.searching import Trips
@@ -57,6 +58,7 @@ def visit(
         np.concatenate([second, slip_second]),
         np.concatenate([step, nothing]),
         np.concatenate([chance, nothing.astype(np.float32)]),
+        np.concatenate([chance * expected_value(people, stage, today, row), nothing.astype(np.float32)]),
         entered,
     )
 
@@ -134,10 +136,10 @@ def _entered(people: Population, today: Today, rows: _Rows) -> NDArray[np.bool_]
 def _chance_to_buy(people: Population, stage: Stage, today: Today, causes: Causes, rows: _Rows) -> Floats:
     around, number = today.around, today.number
     wanting = people.need_until[rows] >= number
-    strength = np.where(wanting, people.need_strength[rows], np.float32(0.035))
+    strength = np.where(wanting, people.need_strength[rows], np.float32(0.06))
     thrift = people.thrift[rows]
     offer = people.offer_until[rows] >= number
-    chance = np.float32(0.30 if not stage.temper.business else 0.11) * strength
+    chance = np.float32(0.125 if not stage.temper.business else 0.05) * strength
     chance = chance * np.float32(around.price_index**-1.5 * around.in_stock)
     chance = chance * (1.0 + thrift * (np.float32(2.2 * around.promotion) + np.float32(0.30) * offer))
     chance = chance * _DEVICE_BUYS[people.device[rows]]

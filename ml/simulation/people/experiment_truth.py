@@ -1,0 +1,74 @@
+"""The true lift of each test: everybody in the one arm against everybody in the other, in the same world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.simulation.people.counterfactual import Lives, Relived
+from ml.simulation.people.run import Run
+
+AFTER_DAYS = 28  # in which what was hidden by a dark test is still missed
+
+
+def experiments(run: Run, past: Relived) -> list[dict[str, Any]]:
+    """One entry a test. ``true_lift`` is relative: 0.1 is a tenth more orders with the treatment (or the ads)."""
+    rows = {(cause.kind, cause.name, cause.arm): place for place, cause in enumerate(past.causes)}
+    result = []
+    for place, test in enumerate(run.site_tests):
+        entered = int(run.people.entered[place].sum())
+        control, treatment = (
+            _orders(past.would, rows["arm", test.id, arm], test.first, min(test.last, run.number - 1)) for arm in (0, 1)
+        )
+        result.append(
+            {
+                "experiment_id": test.id,
+                "name": test.name,
+                "kind": "ab",
+                "metric": "orders_per_customer",
+                "true_lift": _lift(treatment, control),
+                "true_difference": round((treatment - control) / entered, 8) if entered else None,
+                "customers": entered,
+                "orders_if_all_control": control,
+                "orders_if_all_treated": treatment,
+                "effect_on_chance_to_buy": test.effect - 1.0,
+                "fault": "sample_ratio" if test.lost else None,
+            }
+        )
+    for place, test in enumerate(run.dark_tests):
+        row = rows["dark_test", test.id, -1]
+        last = min(test.last + AFTER_DAYS, run.number - 1)
+        concerned = np.isin(run.people.region, test.regions)
+        since = past.since[row, past.was.person]
+        span = (past.was.day >= test.first) & (past.was.day <= last) & concerned[past.was.person]
+        dark = int(span.sum())
+        lost = _orders(past.would, row, test.first, last) - int((span & (since >= 0) & (past.was.day >= since)).sum())
+        result.append(
+            {
+                "experiment_id": test.id,
+                "name": test.name,
+                "kind": "go_dark" if test.everywhere else "geo_holdout",
+                "metric": "orders",
+                "true_lift": _lift(dark + lost, dark),
+                "channel": test.channel,
+                "regions": list(test.regions) if not test.everywhere else [],
+                "first_day": test.first,
+                "last_day": test.last,
+                "read_until_day": last,
+                "orders_without_ads": dark,
+                "incremental_conversions": lost,
+            }
+        )
+        assert place >= 0
+    return result
+
+
+def _orders(lives: Lives, cause: int, first: int, last: int) -> int:
+    these: NDArray[np.bool_] = (lives.cause == cause + 1) & (lives.day >= first) & (lives.day <= last)
+    return int(these.sum())
+
+
+def _lift(more: int, less: int) -> float | None:
+    return round(more / less - 1.0, 6) if less else None

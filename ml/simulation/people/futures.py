@@ -1,0 +1,165 @@
+"""What may come, several times over: marginal returns of the last weeks, and what people are worth from now on.
+
+A marginal return is what a little more money would have brought. Luck would drown it in one world, so the last weeks
+are lived several times, each time with and without the raise and otherwise alike, and what visits bring is counted by
+their chance to end in an order rather than by the order.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.simulation.people.auction import mean_price, win_rate
+from ml.simulation.people.campaigns import Campaign
+from ml.simulation.people.chance import salted
+from ml.simulation.people.counterfactual import RAISED_DAYS, Cause, causes_of, live_all
+from ml.simulation.people.population import TESTS, Population
+from ml.simulation.people.run import Run
+from ml.simulation.people.today import Happened, Stage, Today, causes
+
+FUTURE_DAYS = 84
+RAISE = 0.2  # of spend, as far as there is more to buy
+_AFTER_DAYS = 28  # in which a raise goes on working
+_LIVES = 8  # times that the raise is tried
+_FUTURES = 4  # times that the future is lived
+
+
+@dataclass(frozen=True, slots=True)
+class Marginal:
+    """What a raise brought and cost in each life (dollars), by cause; and, for all advertising, by person."""
+
+    causes: list[Cause]
+    brought: NDArray[np.float64]  # lives x causes
+    cost: NDArray[np.float64]
+    brought_by_person: NDArray[np.float64]
+    cost_by_person: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Futures:
+    """Marginal returns, and by person what the next FUTURE_DAYS days bring, with and without advertising in them."""
+
+    marginal: Marginal
+    value: NDArray[np.float64]
+    value_without: NDArray[np.float64]
+
+
+def futures(run: Run, lately: Population) -> Futures:
+    """Live on from a run. ``lately`` are its people RAISED_DAYS days before its end."""
+    value, without = np.zeros(len(run.people)), np.zeros(len(run.people))
+    days = _days(run, run.number, run.number + FUTURE_DAYS)
+    for life in range(1, _FUTURES + 1):
+        value += _worth(run, _other_luck(run.people, life), days, off=False) / _FUTURES
+        without += _worth(run, _other_luck(run.people, life), days, off=True) / _FUTURES
+    return Futures(_marginal(run, lately), value, without)
+
+
+def _marginal(run: Run, lately: Population) -> Marginal:
+    made = [cause for cause in causes_of(run) if len(cause.ads)]
+    begin = max(run.number - RAISED_DAYS, 0)
+    days = _days(run, begin, run.number + _AFTER_DAYS)
+    switches = causes(1 + len(made), len(run.stage.ads), TESTS, len(run.dark_tests))
+    for row, cause in enumerate(made, start=1):
+        switches.raised[row, cause.ads] = True
+    size = len(lately)
+    result = Marginal(made, np.zeros((_LIVES, len(made))), np.zeros((_LIVES, len(made))), np.zeros(size), np.zeros(size))
+    for life in range(_LIVES):
+        people = _other_luck(lately, life)
+        worth, cost = np.zeros(size), np.zeros(size)
+        barely = np.zeros((len(run.stage.ads), size), np.bool_)
+
+        def note(begin: int, happened: Happened, block: Population, books: tuple[NDArray[np.float64], ...] = (worth, cost),
+                 barely: NDArray[np.bool_] = barely) -> None:  # fmt: skip
+            _enter(books, begin, happened, run.stage)
+            barely[happened.barely_ad, begin + happened.barely_row] = True
+
+        for today in days:
+            live_all(people, run, today, switches, note)
+        row, person = np.nonzero(np.stack([barely[cause.ads].any(axis=0) for cause in made]))
+        raised = _other_luck(lately, life).copies(person)
+        raised.cause = (row + 1).astype(np.int16)
+        more_worth, more_cost = np.zeros(len(person)), np.zeros(len(person))
+
+        def note_raised(begin: int, happened: Happened, block: Population,
+                        books: tuple[NDArray[np.float64], ...] = (more_worth, more_cost)) -> None:  # fmt: skip
+            _enter(books, begin, happened, run.stage)
+
+        for today in days:
+            live_all(raised, run, today, switches, note_raised)
+        more_worth -= worth[person]
+        more_cost -= cost[person]
+        result.brought[life] = np.bincount(row, more_worth, len(made))
+        result.cost[life] = np.bincount(row, more_cost, len(made))
+        result.brought_by_person[person[row == 0]] += more_worth[row == 0]
+        result.cost_by_person[person[row == 0]] += more_cost[row == 0]
+    return result
+
+
+def _worth(run: Run, people: Population, days: list[Today], *, off: bool) -> NDArray[np.float64]:
+    """What each person's visits bring on average, in dollars."""
+    switches = causes(1, len(run.stage.ads), TESTS, len(run.dark_tests))
+    switches.off[0] = off
+    worth, cost = np.zeros(len(people)), np.zeros(len(people))
+
+    def note(begin: int, happened: Happened, block: Population) -> None:
+        _enter((worth, cost), begin, happened, run.stage)
+
+    for today in days:
+        live_all(people, run, today, switches, note)
+    return worth
+
+
+def _enter(books: tuple[NDArray[np.float64], ...], begin: int, happened: Happened, stage: Stage) -> None:
+    """Add what visits bring and what advertising costs, that of the passers-by beside them included, by person."""
+    worth, cost = books
+    if happened.visits is not None:
+        np.add.at(worth, begin + happened.visits.row, happened.visits.worth)
+    beside = np.array([1.0 + stage.campaigns[each.campaign].strangers for each in stage.ads]) / 1e6
+    np.add.at(cost, begin + happened.shown_row, happened.shown_cost * beside[happened.shown_ad])
+    np.add.at(cost, begin + happened.clicked_row, happened.clicked_cost * beside[happened.clicked_ad])
+
+
+def _other_luck(people: Population, life: int) -> Population:
+    """The same people with other luck; in life 0 with their own."""
+    twins = people.copies(np.arange(len(people)))
+    if life:
+        twins.key = salted(twins.key, np.full(len(twins), 7_000 + life))
+    return twins
+
+
+def _days(run: Run, begin: int, end: int) -> list[Today]:
+    """Days under the bids that were; after the end of the run, those of its last week on average."""
+    last = np.mean(run.log.bids[-7:], axis=0)
+    days = []
+    for number in range(begin, end):
+        bids = run.log.bids[number] if number < run.number else last
+        higher = bids + _raises(run, number) if begin <= number < run.number else None
+        days.append(run.today(number, bids, higher))
+    return days
+
+
+def _raises(run: Run, number: int) -> NDArray[np.float64]:
+    pressure = run.seasons[number].pressure
+    return np.array(
+        [
+            _raise(campaign, float(run.log.bids[number][place]), pressure)
+            for place, campaign in enumerate(run.campaigns)
+        ]
+    )
+
+
+def _raise(campaign: Campaign, bid: float, pressure: float) -> float:
+    """How much higher to bid for RAISE more spend; where that is not to be had, for nearly all slots."""
+    if campaign.way == "email":
+        return math.log(1.0 + RAISE)
+    now = win_rate(bid, campaign.price, pressure) * mean_price(bid, campaign.price, pressure)
+    low, high = 0.0, 1.5
+    for _ in range(20):
+        middle = (low + high) / 2
+        spent = win_rate(bid + middle, campaign.price, pressure) * mean_price(bid + middle, campaign.price, pressure)
+        low, high = (middle, high) if spent < (1.0 + RAISE) * now else (low, middle)
+    return low
