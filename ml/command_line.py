@@ -80,10 +80,14 @@ def rollback(
     to: Annotated[int, typer.Option(help="Number of the run to show again (see `causeway runs`).")],
 ) -> None:
     """Show the results of an earlier run again."""
+    from ml.jobs import job_named
     from warehouse import runs as books
+    from warehouse.errors import BadSetting
     from warehouse.local_owner import local_owner
     from warehouse.queries.accounts import find_account
 
+    if not job_named(job).keeps_results:
+        raise BadSetting(f"{job} keeps no results of earlier runs.", remedy=f"`causeway run {job}` builds them anew.")
     warehouse = open_warehouse()
     owner = local_owner(warehouse)
     with warehouse.reading(owner) as session:

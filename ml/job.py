@@ -41,7 +41,9 @@ class Job:
     """A job. ``version`` grows when the same data and parameters would give other results.
 
     ``settle`` checks parameters and fills in the defaults, so that equal requests are equal texts; it raises
-    :class:`BadSetting`.
+    :class:`BadSetting`. ``is_due`` tells of an account whether something waits that no load tells of; a job without it
+    has nothing to do until the account's next load. ``keeps_results`` is whether its results stand under its runs, so
+    that those of an earlier one can be shown again.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Job:
     version: int
     settle: Callable[[Mapping[str, Any]], dict[str, Any]]
     compute: Callable[[Task], Outcome]
+    is_due: Callable[[WriteSession, int], bool] | None = None
+    keeps_results: bool = True
 
     @property
     def code_version(self) -> str:

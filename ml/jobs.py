@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from ml.estimate.job import ESTIMATE
 from ml.job import Job
+from ml.journeys.job import JOURNEYS
 from warehouse.errors import BadSetting
 
 
 def known_jobs() -> Mapping[str, Job]:
     """Every job by name."""
-    return {job.name: job for job in (ESTIMATE,)}
+    return {job.name: job for job in (ESTIMATE, JOURNEYS)}
 
 
 def job_named(name: str) -> Job:

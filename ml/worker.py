@@ -103,6 +103,7 @@ def _attempt(warehouse: Warehouse, job: Job, held: Claim, stop: threading.Event,
                 account_key=held.account_key,
                 parameters=held.parameters,
                 code_version=job.code_version,
+                is_due=job.is_due is not None and job.is_due(session, held.account_key),
             )
             run_key = run.run_key
             job_queue.attach(session, held, run_key)

@@ -39,11 +39,18 @@ class Run:
 
 
 def open_run(
-    session: WriteSession, *, job: str, account_key: int, parameters: Mapping[str, Any], code_version: str
+    session: WriteSession,
+    *,
+    job: str,
+    account_key: int,
+    parameters: Mapping[str, Any],
+    code_version: str,
+    is_due: bool = False,
 ) -> Run:
     """Begin a run, or note that it is not needed: what is published has the same data, parameters and code.
 
-    The watermark is read before the job reads its data, so a load that arrives in between is seen again next time.
+    ``is_due`` says that there is something to do whatever is published. The watermark is read before the job reads its
+    data, so a load that arrives in between is seen again next time.
     """
     watermark = int(session.execute(text(_WATERMARK), {"account": account_key}).scalar_one())
     inputs = {
@@ -53,7 +60,7 @@ def open_run(
         "code": code_version,
         "watermark": watermark,
     }
-    published = session.execute(text(_SAME_INPUTS), inputs).scalar_one_or_none()
+    published = None if is_due else session.execute(text(_SAME_INPUTS), inputs).scalar_one_or_none()
     state = "running" if published is None else "skipped"
     key = session.execute(text(_OPEN), {**inputs, "state": state}).scalar_one()
     return Run(int(key), job, account_key, watermark, published)

@@ -63,6 +63,12 @@ def remove_journeys(session: WriteSession, advertiser_key: int, customers: Colle
     return count
 
 
+def advertiser_of(session: WriteSession, account_key: int) -> int:
+    """Whose account it is."""
+    sql = "SELECT advertiser_key FROM core.account WHERE account_key = :account"
+    return int(session.execute(text(sql), {"account": account_key}).scalar_one())
+
+
 def is_due(session: WriteSession, account_key: int) -> bool:
     """Whether customers of the account's advertiser were touched since its journeys were built."""
     return bool(session.execute(text(_DUE), {"account": account_key}).scalar_one())
