@@ -62,7 +62,8 @@ SOURCES = (
             "revenue": column("revenue", "order_revenue", "sales"),
         },
         signature=("date|day|date_day", "orders|order_count", "revenue|order_revenue|sales"),
-        excludes=("impressions", "clicks", "spend", "cost"),
+        excludes=("impressions", "clicks", "spend", "cost", "geo", "experiment", "experiment_id", "arm", "variation",
+                  "group"),
         required=("date", "orders", "revenue"),
     ),
     Source(

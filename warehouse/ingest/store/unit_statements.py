@@ -162,6 +162,8 @@ SELECT count(*) FROM (
 SELECT count(*) FROM (SELECT DISTINCT experiment_key, unit_key FROM unit_of) o
 WHERE NOT EXISTS (SELECT FROM core.assignment a
                   WHERE a.experiment_key = o.experiment_key AND a.unit_key = o.unit_key)
+  AND NOT EXISTS (SELECT FROM core.unit_outcome t WHERE t.experiment_key = o.experiment_key
+                  AND t.unit_key = o.unit_key AND t.is_treated IS NOT NULL)
 """,
     ),
     "exposed_to_another_arm": (
