@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from warehouse.engine import WriteSession
 from warehouse.ingest.store.copying import copy_frame, copy_out
+from warehouse.ingest.store.following import follow_others
 from warehouse.ingest.store.known_identifiers import KnownIdentifiers, SeenLinks, halves
 from warehouse.ingest.store.resolution import STRONG
-from warehouse.ingest.store.settling import follow_others, settle_identifiers
+from warehouse.ingest.store.settling import settle_identifiers
 from warehouse.schema.people import IdentifierKind
 
 
@@ -185,7 +186,7 @@ class PeopleBook:
     def _follow_others(self) -> None:
         """Bring to date what another transaction merged, parted or forgot after this book had looked it up."""
         relied_on = pl.concat([*self._relied_on, _NOTHING_RELIED_ON]).unique()
-        follow_others(self.session, self.advertiser_key, relied_on)
+        follow_others(self.session, self.advertiser_key, relied_on, self._link_table)
 
     @property
     def _link_table(self) -> str:

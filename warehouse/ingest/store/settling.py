@@ -33,15 +33,20 @@ def settle_identifiers(session: WriteSession, advertiser_key: int) -> None:
     customers = customers_of(identifiers, links)
     moved = identifiers.select("identifier_key", pl.col("customer_key").alias("old_key"), customers.alias("new_key"))
     moved = moved.filter(pl.col("old_key") != pl.col("new_key"))
-    session.execute(text(_TO_MOVE))
+    begin_moving(session)
     copy_frame(session, "moved", moved, moved.columns)
     move_facts(session)
     for statement in (_MOVE_IDENTIFIERS, _MAKE_CUSTOMERS, _REMOVE_CUSTOMERS, _NOTE_SETTLED):
         session.execute(text(statement), {"advertiser": advertiser_key})
 
 
+def begin_moving(session: WriteSession) -> None:
+    """Make the empty table ``moved`` (identifier_key, old_key, new_key)."""
+    session.execute(text(_TO_MOVE))
+
+
 def move_facts(session: WriteSession) -> None:
-    """Let the rows of every table follow the identifiers in ``moved`` (identifier_key, old_key, new_key)."""
+    """Let the rows of every table follow the identifiers in ``moved``, and queue journeys that change."""
     session.execute(text("ANALYZE moved"))
     if not session.execute(text("SELECT EXISTS (SELECT FROM moved)")).scalar_one():
         return
@@ -52,29 +57,18 @@ def move_facts(session: WriteSession) -> None:
         session.execute(text(statement))
 
 
-def follow_others(session: WriteSession, advertiser_key: int, relied_on: pl.DataFrame) -> None:
-    """Move this transaction's facts to whom other transactions found their identifiers to belong meanwhile.
-
-    ``relied_on`` has ``identifier_key`` and ``customer_key`` as they were when they were looked up.
-    """
-    session.execute(text(_TO_MOVE))
-    session.execute(text(_RELIED_ON))
-    copy_frame(session, "relied_on", relied_on, relied_on.columns)
-    session.execute(text(_MOVED_BY_OTHERS), {"advertiser": advertiser_key})
-    move_facts(session)
+def tables_of_facts() -> list[Table]:
+    """Every table whose rows follow a person: they have ``identifier_key`` and ``customer_key``."""
+    about = {"identifier_key", "customer_key"}
+    return [t for t in all_tables() if about <= set(t.columns.keys()) and t.fullname != "core.identifier"]
 
 
 @cache
-def tables_of_facts() -> tuple[Table, ...]:
-    """Every table whose rows are about a person: they have ``identifier_key`` and ``customer_key``."""
+def all_tables() -> tuple[Table, ...]:
+    """Every table of the schema, whichever of its subjects this program has imported so far."""
     for subject in pkgutil.iter_modules(warehouse.schema.__path__):
         importlib.import_module(f"{warehouse.schema.__name__}.{subject.name}")
-    about = {"identifier_key", "customer_key"}
-    return tuple(
-        table
-        for table in Base.metadata.sorted_tables
-        if about <= set(table.columns.keys()) and table.fullname != "core.identifier"
-    )
+    return tuple(Base.metadata.sorted_tables)
 
 
 def _count(session: WriteSession, advertiser_key: int) -> int:
@@ -186,26 +180,17 @@ _TO_MOVE = """
 DROP TABLE IF EXISTS moved;
 CREATE TEMPORARY TABLE moved (identifier_key bigint, old_key bigint, new_key bigint) ON COMMIT DROP
 """
-_RELIED_ON = """
-DROP TABLE IF EXISTS relied_on;
-CREATE TEMPORARY TABLE relied_on (identifier_key bigint, customer_key bigint) ON COMMIT DROP
-"""
-_MOVED_BY_OTHERS = """
-INSERT INTO moved SELECT r.identifier_key, r.customer_key, i.customer_key
-FROM relied_on r JOIN core.identifier i ON i.identifier_key = r.identifier_key
-WHERE i.customer_key <> r.customer_key AND i.advertiser_key = :advertiser
-"""
 # By the old customer too, because that is what facts have an index on.
 _MOVE_FACTS = """
 UPDATE {table} f SET customer_key = m.new_key FROM moved m
 WHERE f.customer_key = m.old_key AND f.identifier_key = m.identifier_key"""
 _MOVE_AND_QUEUE = """
-WITH moving AS ({move} RETURNING m.old_key, m.new_key)
-INSERT INTO core.touched_customer (customer_key, advertiser_key)
-SELECT DISTINCT k.customer_key, i.advertiser_key
+WITH moving AS ({move} RETURNING m.old_key, m.new_key, f.at)
+INSERT INTO core.touched_customer (customer_key, advertiser_key, since)
+SELECT k.customer_key, i.advertiser_key, min(v.at)
 FROM moving v CROSS JOIN LATERAL (VALUES (v.old_key), (v.new_key)) k (customer_key)
 JOIN core.identifier i ON i.identifier_key = v.new_key
-ON CONFLICT DO NOTHING
+GROUP BY k.customer_key, i.advertiser_key
 """
 _MOVE_IDENTIFIERS = """
 UPDATE core.identifier i SET customer_key = m.new_key FROM moved m WHERE i.identifier_key = m.identifier_key
