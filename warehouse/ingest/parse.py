@@ -50,7 +50,7 @@ def parse_table(
     here when the first rows tell, otherwise while the batches are iterated.
     """
     found = detect(raw, source=source, mapping=mapping)
-    gather(raw, found)
+    raw = gather(raw, found)
     binding = bind(raw, found, mapping)
     preamble = read_preamble(found, raw.preamble)
     refuse_by_header(raw, found, binding, preamble, currency)

@@ -123,8 +123,8 @@ def test_a_mapping_of_an_absent_column_is_said():
 
 
 def test_a_mapping_to_no_field_is_wrong_usage():
-    with pytest.raises(BadSetting, match='there is no field "cost".*spend'):
-        parse(DAYS, source="google_ads", mapping={"Cost": "cost"})
+    with pytest.raises(BadSetting, match='there is no field "costs".*spend'):
+        parse(DAYS, source="google_ads", mapping={"Cost": "costs"})
 
 
 def test_a_report_tells_what_is_understood():

@@ -319,7 +319,8 @@ def test_orders_of_a_person_who_was_deleted_are_skipped(desk):
     with desk.warehouse.writing() as session:
         session.execute(
             text(
-                "INSERT INTO core.forgotten (advertiser_key, kind, digest) SELECT advertiser_key, kind, digest FROM core.identifier"
+                """INSERT INTO core.forgotten (advertiser_key, kind, digest)
+                   SELECT advertiser_key, kind, digest FROM core.identifier"""
             )
         )
     result = desk.load(export(line(Total="99.00", Subtotal="74.05"), line("#1002")))
