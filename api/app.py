@@ -27,6 +27,7 @@ from api.export import export_routes
 from api.gate import Gate
 from api.graphql import graphql_routes
 from api.health import health_routes
+from api.images import image_routes
 from api.limits import Limits
 from api.login import PAGES, login_routes
 from api.observe import Observe, content_policy
@@ -101,6 +102,7 @@ def create_app(
     if "api" in parts:
         app.include_router(graphql_routes(shared))
         app.include_router(export_routes(shared))
+        app.include_router(image_routes(shared))
     if "dashboard" in parts and dash_server is not None:
         # Both libraries mean the same by WSGI and ASGI, in types of their own.
         dashboard = WSGIMiddleware(cast("WSGIApp", dash_server), workers=warehouse.settings.pool_size * 2)

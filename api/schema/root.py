@@ -10,7 +10,11 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.schema.campaigns import CampaignQuery
+from api.schema.cohorts import CohortQuery
+from api.schema.creatives import CreativeQuery
+from api.schema.experiments import ExperimentQuery
 from api.schema.kpis import KpiQuery
+from api.schema.live import LiveQuery
 from api.schema.loads import LoadQuery
 from api.schema.overview import OverviewQuery
 from api.schema.people import PeopleQuery
@@ -24,7 +28,19 @@ EXPORTED = Path(__file__).resolve().parent.parent / "schema.graphql"
 
 
 @strawberry.type(description="What can be asked.")
-class Query(OverviewQuery, CampaignQuery, ScopeQuery, LoadQuery, KpiQuery, TaxonomyQuery, PeopleQuery):
+class Query(
+    OverviewQuery,
+    CampaignQuery,
+    ScopeQuery,
+    LoadQuery,
+    KpiQuery,
+    TaxonomyQuery,
+    PeopleQuery,
+    LiveQuery,
+    CreativeQuery,
+    ExperimentQuery,
+    CohortQuery,
+):
     pass
 
 

@@ -83,4 +83,5 @@ def test_the_description_lists_every_route(served: Served) -> None:
         "/schema.graphql",
         "/export/{view}.csv",
         "/export/{view}.parquet",
+        "/images/{digest}",
     }

@@ -82,10 +82,13 @@ _MORE = (
     """INSERT INTO core.image (account_key, digest, media_type, bytes, width, height)
        VALUES (:google, 'ab', 'image/png', 1, 1, 1)""",
     "INSERT INTO core.creative (account_key, creative_id, image_digest) VALUES (:google, '1', 'ab')",
+    """INSERT INTO core.creative (account_key, creative_id)
+       SELECT d.account_key, d.ad_id FROM core.ad d JOIN core.performance p ON p.level = 'ad' AND p.entity_key = d.ad_key
+       LIMIT 1""",
     """INSERT INTO core.ad_creative (account_key, ad_id, creative_key, load_key)
-       SELECT account_key, '1', creative_key, 1 FROM core.creative""",
+       SELECT account_key, creative_id, creative_key, 1 FROM core.creative""",
     """INSERT INTO core.experiment (account_key, experiment_id, name, kind, unit, status, is_registered, load_key)
-       VALUES (:google, 'button', 'Button', 'ab', 'user', 'draft', true, 1)""",
+       VALUES (:google, 'button', 'Button', 'geo', 'geo', 'draft', true, 1)""",
     """INSERT INTO core.experiment_arm (experiment_key, arm_id, name, share, is_control)
        SELECT experiment_key, 'a', 'A', 1, true FROM core.experiment""",
     """INSERT INTO core.experiment_metric (experiment_key, metric, role)
@@ -115,15 +118,12 @@ _MORE = (
     """INSERT INTO core.conversion (account_key, kind, source_id, at, customer_key, value, currency, counts, load_key)
        VALUES (:google, 'order', '1', '2026-06-01', 1, 10, 'USD', true, 1)""",
     "INSERT INTO core.journey_step (advertiser_key, step, channel) VALUES (1, 'A', 'paid_search')",
-    """INSERT INTO core.journey_build (advertiser_key, version, lookback_days, touches, goals, built_at, entries,
-                                       later_entries)
-       VALUES (1, 1, 30, '{click}', '{order}', '2026-06-02', 1, 0)""",
+    """INSERT INTO core.journey_build (advertiser_key, version, lookback_days, touches, goals, built_at)
+       VALUES (1, 1, 30, '{click}', '{order}', '2026-06-02')""",
+    "SELECT core.ensure_journey_partition(1)",
     """INSERT INTO core.journey (customer_key, kind, ending, advertiser_key, date, began_at, ended_at, touches, path,
                                  value, currency)
        VALUES (1, 'order', 1, 1, '2026-06-01', '2026-06-01', '2026-06-01', 1, 'A', 10, 'USD')""",
-    """INSERT INTO core.path_count (advertiser_key, kind, date, path, currency, conversions, new_customers, value,
-                                    valued, margin, margined, seconds, null_paths)
-       VALUES (1, 'order', '2026-06-01', 'A', 'USD', 1, 0, 10, 1, 0, 0, 0, 0)""",
     """INSERT INTO core.conversion_span (advertiser_key, conversion_key, customer_key, at)
        VALUES (1, 1, 1, '2026-06-01')""",
     """INSERT INTO core.contact (account_key, contact_id, kind, customer_key, created_at, lead_at, is_deleted, load_key)
@@ -177,12 +177,10 @@ def test_every_table_has_rows_that_only_some_may_see(full, name):
 _NOT_GOOGLES = {
     "core.ad_group", "core.ad", "core.keyword", "core.performance_version", "core.order_day", "core.web_session_day",
     "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
-    "core.journey", "core.path_count", "core.journey_step", "core.journey_build", "core.conversion_span",
+    "core.journey", "core.journey_step", "core.journey_build", "core.conversion_span",
 }  # fmt: skip
 _ONLY_GOOGLES = {
-    "core.creative",
     "core.image",
-    "core.ad_creative",
     "core.experiment",
     "core.experiment_arm",
     "core.experiment_metric",
@@ -239,6 +237,18 @@ def test_raw_rows_of_a_file_with_several_accounts_are_for_those_who_see_them_all
 # One set of arguments for every read; what has none here fails the test below.
 ARGUMENTS = {
     "campaigns.campaigns": {"filter_": PERIOD, "order": Order()},
+    "cohorts.cohort_retention": {"currency": "USD"},
+    "creatives.creative": {"creative_key": 1},
+    "creatives.creative_days": {"creative_key": 2},
+    "creatives.creatives": {},
+    "creatives.image": {"digest": "ab"},
+    "experiments.arm_days": {"experiment_key": 1},
+    "experiments.arms": {"experiment_key": 1},
+    "experiments.experiment": {"experiment_key": 1},
+    "experiments.experiments": {},
+    "experiments.geo_days": {"experiment_key": 1},
+    "experiments.metrics": {"experiment_key": 1},
+    "experiments.outcome_days": {"experiment_key": 1},
     "estimation.reported_days": {"account_key": 1},
     "load_details.findings_of": {"load_keys": [*range(1, 20)], "limit": 5},
     "load_details.rejected_rows_of": {"load_keys": [*range(1, 20)], "limit": 5},

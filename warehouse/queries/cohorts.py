@@ -12,7 +12,7 @@ from sqlalchemy import text
 from warehouse.engine import ReadSession
 from warehouse.errors import MissingRate
 
-MOST_MONTHS: Final = 36
+MOST_MONTHS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
