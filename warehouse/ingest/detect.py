@@ -61,6 +61,8 @@ def _of_a_platform(source: Source, raw: RawTable, stated: str | None) -> Source:
         platform = platform_named(raw.name)
         why = f'the file is called "{raw.name}"'
         assumptions = (*assumptions, Assumption("platform", platform.name, why)) if platform else assumptions
+    if platform is None and source.dataset == "touchpoint":
+        return source  # a touch may be of no platform at all
     if platform is None:
         raise LoadRefused(
             f"{source.label}: neither the columns nor the file's name say of which platform.",

@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 import uuid
 
-from sqlalchemy import Enum, ForeignKey, Index, Uuid, text
+from sqlalchemy import Date, Enum, ForeignKey, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.schema.base import Amount, Base, SmallKey
@@ -73,7 +73,18 @@ class WebEvent(Base):
     customer_key: Mapped[int | None]
     name: Mapped[str]
     session_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)  # digest of client and session number
+    day: Mapped[dt.date | None] = mapped_column(Date)  # the property's own
+    is_intraday: Mapped[bool] = mapped_column(server_default="false")  # gives way to the day's own table
     page: Mapped[str | None]  # path, without the query
+    # Where the visit came from, as far as this event says.
+    source: Mapped[str | None]
+    medium: Mapped[str | None]
+    campaign: Mapped[str | None]
+    click_key: Mapped[int | None]
+    engaged: Mapped[bool | None]
+    engagement_ms: Mapped[int | None]
+    device: Mapped[str | None]
+    region: Mapped[str | None]
     value: Mapped[Amount | None]
     currency: Mapped[str | None]
     transaction_id: Mapped[str | None]

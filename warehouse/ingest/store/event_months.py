@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from warehouse.engine import WriteSession
+from warehouse.ingest.store.beside import CopyBeside
 from warehouse.ingest.store.copying import copy_frame
 
 Parent = Literal["touchpoint", "web_event"]
@@ -31,7 +32,7 @@ class EventMonths:
     parent: Parent
     load_key: int
     columns: Sequence[str]
-    _fresh: dict[str, str] = field(default_factory=dict)  # first day of the month -> table without an index
+    _fresh: dict[str, CopyBeside] = field(default_factory=dict)  # first day of the month -> into its table
     _known: set[str] = field(default_factory=set)
     _staged: bool = False
     _copied: int = 0
@@ -41,26 +42,26 @@ class EventMonths:
         months = rows["at"].dt.truncate("1mo").dt.strftime("%Y-%m-%d")
         for month in months.unique().sort():
             mine = rows if months.n_unique() == 1 else rows.filter(months == month)
-            table = self._table_of(month)
-            if table is None:
+            fresh = self._fresh_month(month)
+            if fresh is None:
                 self._stage(mine)
             else:
-                copy_frame(self.session, table, mine, self.columns)
-                self._copied += mine.height
+                fresh.copy(mine)
 
     def finish(self) -> tuple[int, int, int]:
         """Make partitions of the new months and merge the rest: rows written, known before, and repeated."""
-        repeated = sum(self._attach(month, table) for month, table in self._fresh.items())
+        self.close()
+        repeated = sum(self._attach(month, fresh.table) for month, fresh in self._fresh.items())
         merged, known, again = self._merge() if self._staged else (0, 0, 0)
         return self._copied - repeated + merged, known, repeated + again
 
-    @property
-    def fresh(self) -> Sequence[str]:
-        """The tables that are no partitions yet."""
-        return list(self._fresh.values())
+    def close(self) -> None:
+        """Wait for what is being copied."""
+        for fresh in self._fresh.values():
+            fresh.close()
 
-    def _table_of(self, month: str) -> str | None:
-        """The table without an index that the month's rows go to; None when the month is there already."""
+    def _fresh_month(self, month: str) -> CopyBeside | None:
+        """The way into the month's table without an index; None when the month is there already."""
         if month not in self._fresh and month not in self._known:
             table = self.session.execute(
                 text("SELECT core.open_event_month(:parent, CAST(:month AS date))"),
@@ -69,8 +70,11 @@ class EventMonths:
             if table is None:
                 self._known.add(month)
             else:
-                self._fresh[month] = table
+                self._fresh[month] = CopyBeside(self.session, table, self.columns, self._count)
         return self._fresh.get(month)
+
+    def _count(self, rows: pl.DataFrame) -> None:
+        self._copied += rows.height
 
     def _attach(self, month: str, table: str) -> int:
         """Index the month's table and make it a partition; returns how many rows repeated others of the file."""

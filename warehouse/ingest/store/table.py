@@ -30,6 +30,7 @@ from warehouse.ingest.store.pictures import Pictures
 from warehouse.ingest.store.touch_places import TouchPlaces
 from warehouse.ingest.store.touchpoints import TouchpointWriter
 from warehouse.ingest.store.unit_rows import UnitRowsWriter
+from warehouse.ingest.store.web_events import WebEventWriter
 from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.writer import Ground, Writer
 
@@ -95,6 +96,7 @@ _WRITERS: Final[Mapping[DatasetName, Callable[[Ground], Writer]]] = {
     "email_day": _by_day,
     "organic_day": _by_day,
     "order": lambda at: OrderWriter(at, Whose(at.session, at.load_key, at.parsed.platform)),
+    "web_event": lambda at: WebEventWriter(at.session, at.parsed, at.load_key, at.accounts),
     "touchpoint": lambda at: TouchpointWriter(
         at.session, at.parsed, at.load_key, TouchPlaces(at.session, at.parsed, at.accounts)
     ),

@@ -19,6 +19,7 @@ from warehouse.ingest.store.recognised import Recognised
 from warehouse.ingest.store.touch_kinds import touch_kinds
 from warehouse.ingest.store.touch_places import TouchPlaces
 from warehouse.ingest.store.touched import Touched
+from warehouse.ingest.store.whose import FORGOTTEN
 from warehouse.schema.events import TouchKind
 
 COLUMNS: Final = (
@@ -126,7 +127,7 @@ class TouchpointWriter:
         gone = int(frame["forgotten"].sum())
         if not gone:
             return frame
-        self.stored.skipped["the person was deleted"] = self.stored.skipped.get("the person was deleted", 0) + gone
+        self.stored.skipped[FORGOTTEN] = self.stored.skipped.get(FORGOTTEN, 0) + gone
         return frame.filter(~pl.col("forgotten"))
 
     def _without_second_touches(self) -> int:
