@@ -22,6 +22,8 @@ def win_rate(bid: float, price: float, pressure: float, boost: float = 0.0) -> f
 
     ``boost`` is what we bid more for people believed to be in the market; others bid more for them as well.
     """
+    if bid == -math.inf:
+        return 0.0
     competing = math.log(price) - _MEDIAN + pressure + (_COMPETED if boost else 0.0)
     return math.exp(-math.exp(min(-(bid + boost - competing) / SPREAD, 50.0)))
 

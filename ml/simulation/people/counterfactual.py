@@ -1,4 +1,9 @@
-"""Lives lived again without a cause, as far as it reached them."""
+"""Lives lived again without a cause, as far as it reached them.
+
+Whom a cause reaches lives apart from the world from then on, until nothing is left that tells the two lives apart: the
+ad is forgotten, the cart is emptied, nothing was bought that would not have been. Then the other life ends, and is
+taken up again when the cause reaches the person again. Nothing is approximated: equal states have equal futures.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +13,14 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.simulation.people.exposure import RETARGETED_DAYS
 from ml.simulation.people.living import live
 from ml.simulation.people.population import TESTS, Population, population
 from ml.simulation.people.run import BLOCK, Run
 from ml.simulation.people.today import Causes, Happened, Today, causes
 
 RAISED_DAYS = 28  # the last days of a run, in which marginal returns are tried
-_STRIDE = 30  # days: people whom a cause reaches within them begin their other life at the same time
+_STRIDE = 12  # days: how often it is looked who lives apart from the world and who came back to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +51,16 @@ class Lives:
 
 @dataclass(slots=True)
 class Relived:
-    """Orders of the world (``was``) and of all counterfactuals (``would``), of people from the day their lives part.
+    """Orders of the world (``was``), those among them of people while they live apart from it in a counterfactual
+    (``mirror``, by cause), and what they order there (``would``). Causes are counted from 1, as positions in ``causes``
+    plus 1. What a cause gained is its mirror less its would.
 
-    ``since`` is that day for each cause and person, -1 where they never part. ``worth_*`` are dollars that each
-    person's visits bring on average, in the world and had nobody advertised.
+    ``worth_*`` are dollars that each person's visits bring on average, in the world and had nobody advertised.
     """
 
     causes: list[Cause]
-    since: NDArray[np.int16]
     was: Lives
+    mirror: Lives
     would: Lives
     worth: NDArray[np.float64]
     worth_without: NDArray[np.float64]
@@ -93,8 +100,8 @@ def relive(run: Run) -> Relived:
     ]
     result = Relived(
         made,
-        np.concatenate([block.since for block in blocks], axis=1),
         together([block.was for block in blocks]),
+        together([block.mirror for block in blocks]),
         together([block.would for block in blocks]),
         np.concatenate([block.worth for block in blocks]),
         np.concatenate([block.worth_without for block in blocks]),
@@ -131,6 +138,21 @@ class Book:
                 )
             )
 
+    def enter_for(self, number: int, happened: Happened, people: Population, apart: NDArray[np.bool_]) -> None:
+        """Write down the orders once for every cause (row of ``apart``) in which the person lives apart."""
+        made = happened.orders
+        if made is not None and len(made.row):
+            cause, order = np.nonzero(apart[:, made.row])
+            self.parts.append(
+                Lives(
+                    (cause + 1).astype(np.int16),
+                    people.customer[made.row[order]].astype(np.int64),
+                    np.full(len(order), number, np.int32),
+                    made.counts_on[order].astype(np.int32),
+                    (made.cents - made.refund)[order],
+                )
+            )
+
     def closed(self) -> Lives:
         """All of them."""
         nothing = np.zeros(0, np.int64)
@@ -164,56 +186,112 @@ def _switches(run: Run, made: list[Cause]) -> Causes:
     return result
 
 
-def _parting(run: Run, made: list[Cause], who: NDArray[np.int64]) -> NDArray[np.int16]:
-    """Causes x people: the first day on which the cause may have changed the person's life, -1: never."""
-    result = np.full((len(made), len(who)), -1, np.int16)
-    reached = run.since[:, who]
-    late = np.where(reached >= 0, reached, np.iinfo(np.int16).max)
+def _reached(run: Run, made: list[Cause], who: NDArray[np.int64], first: int, last: int) -> NDArray[np.bool_]:
+    """Causes x people: whether the cause may change the person's life on the days from ``first`` to ``last``."""
+    ad = np.concatenate(run.log.moved_ad[first : last + 1])
+    person = np.concatenate(run.log.moved[first : last + 1]).astype(np.int64)
+    mine = (person >= who[0]) & (person <= who[-1])
+    met = np.zeros((len(run.stage.ads), len(who)), np.bool_)
+    met[ad[mine], person[mine] - who[0]] = True
+    result = np.zeros((len(made), len(who)), np.bool_)
     for row, cause in enumerate(made):
         if cause.kind == "dark_test":
-            result[row, run.darkened[cause.test, who]] = run.dark_tests[cause.test].first
+            test = run.dark_tests[cause.test]
+            if test.first <= last and test.last >= first:
+                result[row] = run.darkened[cause.test, who]
         elif cause.kind == "arm":
-            result[row, run.people.entered[cause.test, who]] = run.site_tests[cause.test].first
+            trial = run.site_tests[cause.test]
+            if trial.first <= last and trial.last >= first:
+                result[row] = run.people.entered[cause.test, who]
         else:
-            first = late[cause.ads].min(axis=0)
-            result[row] = np.where(first < np.iinfo(np.int16).max, first, -1)
+            result[row] = met[cause.ads].any(axis=0)
+    return result
+
+
+def _apart(run: Run, others: Population, world: Population, off: NDArray[np.bool_], number: int) -> NDArray[np.bool_]:
+    """Whether anything that still matters on this day is otherwise than in the world (people in the same order).
+
+    What ran out does not matter, nor how often an ad was met that this counterfactual never shows.
+    """
+
+    def differs(name: str, since: int) -> NDArray[np.bool_]:
+        here, there = getattr(others, name), getattr(world, name)
+        return (here != there) & ((here >= since) | (there >= since))
+
+    result = others.habit != world.habit
+    result |= (others.orders != world.orders) | (others.subscribed != world.subscribed)
+    result |= others.ordered_on != world.ordered_on
+    for name in ("need_until", "recall_until", "offer_until", "cart_until"):
+        result |= differs(name, number)
+    result |= differs("visited_on", number - RETARGETED_DAYS)
+    wanting = (others.need_until >= number) | (world.need_until >= number)
+    result |= wanting & ((others.need_strength != world.need_strength) | (others.spotted != world.spotted))
+    for test, trial in enumerate(run.site_tests):
+        if trial.last >= number:
+            result |= others.entered[test] != world.entered[test]
+    for ad in np.flatnonzero(np.isin(run.stage.campaign_of, run.stage.pushing + run.stage.mailing)):
+        result |= (others.met[ad] != world.met[ad]) & ~off[:, ad]
     return result
 
 
 def _relive_block(
     run: Run, made: list[Cause], switches: Causes, days: list[Today], who: NDArray[np.int64]
 ) -> Relived:
-    config = run.config
+    config, begin = run.config, int(who[0])
     world = population(config.seed, who.astype(np.uint32), run.campaigns, len(run.stage.ads), business=config.temper.business)
-    since = _parting(run, made, who)
-    since = np.where(since >= 0, since // _STRIDE * _STRIDE, -1).astype(np.int16)
-    others = world.copies(np.zeros(0, np.int64))
-    was, would = Book(), Book()
-    worth, worth_without, lately = np.zeros(len(who)), np.zeros(len(who)), world
+    others, lately = world.copies(np.zeros(0, np.int64)), world
+    apart = np.zeros((len(made), len(who)), np.bool_)
+    was, would, mirror = Book(), Book(), Book()
+    worth, worth_without = np.zeros(len(who)), np.zeros(len(who))
 
     for number, today in enumerate(days):
         if number % _STRIDE == 0:
-            cause, person = np.nonzero(since == number)
-            branch = world.copies(person)
-            branch.cause = (cause + 1).astype(np.int16)
-            others = join([others, branch])
-        if number == run.number - RAISED_DAYS:
+            others = _part(run, made, switches, world, others, apart, who, number)
+        if number == max(run.number - RAISED_DAYS, 0):
             lately = world.copies(np.arange(len(world)))
 
         def note_world(_begin: int, happened: Happened, people: Population, number: int = number) -> None:
             was.enter(number, happened, people)
+            mirror.enter_for(number, happened, people, apart[:, people.customer[0] - begin :])
             if happened.visits is not None:
-                np.add.at(worth, people.customer[happened.visits.row] - who[0], happened.visits.worth)
-                apart = since[0, people.customer[happened.visits.row] - who[0]]
-                alike = (apart < 0) | (apart > number)
-                np.add.at(worth_without, people.customer[happened.visits.row][alike] - who[0], happened.visits.worth[alike])
+                person = people.customer[happened.visits.row].astype(np.int64) - begin
+                np.add.at(worth, person, happened.visits.worth)
+                alike = ~apart[0, person]
+                np.add.at(worth_without, person[alike], happened.visits.worth[alike])
 
         def note_others(_begin: int, happened: Happened, people: Population, number: int = number) -> None:
             would.enter(number, happened, people)
             if happened.visits is not None:
                 bare = people.cause[happened.visits.row] == 1
-                np.add.at(worth_without, people.customer[happened.visits.row][bare] - who[0], happened.visits.worth[bare])
+                person = people.customer[happened.visits.row[bare]].astype(np.int64) - begin
+                np.add.at(worth_without, person, happened.visits.worth[bare])
 
         live_all(world, run, today, switches, note_world)
         live_all(others, run, today, switches, note_others)
-    return Relived(made, since, was.closed(), would.closed(), worth, worth_without, lately)
+    return Relived(made, was.closed(), mirror.closed(), would.closed(), worth, worth_without, lately)
+
+
+def _part(
+    run: Run,
+    made: list[Cause],
+    switches: Causes,
+    world: Population,
+    others: Population,
+    apart: NDArray[np.bool_],
+    who: NDArray[np.int64],
+    number: int,
+) -> Population:
+    """Who lives apart from the world in the days to come: let go who came back to it, take in whom a cause reaches.
+
+    Changes ``apart`` (causes x people).
+    """
+    person = others.customer.astype(np.int64) - who[0]
+    still = _apart(run, others, world.copies(person), switches.off[others.cause], number)
+    apart[:] = False
+    apart[others.cause[still] - 1, person[still]] = True
+    last = min(number + _STRIDE, run.number) - 1
+    cause, entering = np.nonzero(_reached(run, made, who, number, last) & ~apart)
+    branch = world.copies(entering)
+    branch.cause = (cause + 1).astype(np.int16)
+    apart[cause, entering] = True
+    return join([others.copies(np.flatnonzero(still)), branch])

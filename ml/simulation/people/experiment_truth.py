@@ -19,8 +19,11 @@ def experiments(run: Run, past: Relived) -> list[dict[str, Any]]:
     result = []
     for place, test in enumerate(run.site_tests):
         entered = int(run.people.entered[place].sum())
+        last = min(test.last, run.number - 1)
+        met_it = past.was.where(run.people.entered[place, past.was.person])
+        ordered = int(((met_it.day >= test.first) & (met_it.day <= last)).sum())
         control, treatment = (
-            _orders(past.would, rows["arm", test.id, arm], test.first, min(test.last, run.number - 1)) for arm in (0, 1)
+            ordered + _more(past, rows["arm", test.id, arm], test.first, last) for arm in (0, 1)
         )
         result.append(
             {
@@ -37,14 +40,13 @@ def experiments(run: Run, past: Relived) -> list[dict[str, Any]]:
                 "fault": "sample_ratio" if test.lost else None,
             }
         )
-    for place, test in enumerate(run.dark_tests):
+    for test in run.dark_tests:
         row = rows["dark_test", test.id, -1]
         last = min(test.last + AFTER_DAYS, run.number - 1)
         concerned = np.isin(run.people.region, test.regions)
-        since = past.since[row, past.was.person]
         span = (past.was.day >= test.first) & (past.was.day <= last) & concerned[past.was.person]
         dark = int(span.sum())
-        lost = _orders(past.would, row, test.first, last) - int((span & (since >= 0) & (past.was.day >= since)).sum())
+        lost = _more(past, row, test.first, last)
         result.append(
             {
                 "experiment_id": test.id,
@@ -61,13 +63,17 @@ def experiments(run: Run, past: Relived) -> list[dict[str, Any]]:
                 "incremental_conversions": lost,
             }
         )
-        assert place >= 0
     return result
 
 
-def _orders(lives: Lives, cause: int, first: int, last: int) -> int:
-    these: NDArray[np.bool_] = (lives.cause == cause + 1) & (lives.day >= first) & (lives.day <= last)
-    return int(these.sum())
+def _more(past: Relived, cause: int, first: int, last: int) -> int:
+    """Orders placed in these days in the counterfactual, more than in the world."""
+
+    def placed(lives: Lives) -> int:
+        these: NDArray[np.bool_] = (lives.cause == cause + 1) & (lives.day >= first) & (lives.day <= last)
+        return int(these.sum())
+
+    return placed(past.would) - placed(past.mirror)
 
 
 def _lift(more: int, less: int) -> float | None:

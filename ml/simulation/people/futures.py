@@ -24,8 +24,8 @@ from ml.simulation.people.today import Happened, Stage, Today, causes
 FUTURE_DAYS = 84
 RAISE = 0.2  # of spend, as far as there is more to buy
 _AFTER_DAYS = 28  # in which a raise goes on working
-_LIVES = 8  # times that the raise is tried
-_FUTURES = 4  # times that the future is lived
+_LIVES = 4  # times that the raise is tried
+_FUTURES = 2  # times that the future is lived
 
 
 @dataclass(frozen=True, slots=True)

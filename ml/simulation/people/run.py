@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Self
 
 import numpy as np
@@ -35,11 +35,14 @@ class Log:
     day: list[NDArray[np.int32]] = field(default_factory=list)
     person: list[NDArray[np.uint32]] = field(default_factory=list)
     cents: list[NDArray[np.int64]] = field(default_factory=list)  # net of refunds
+    placed: list[NDArray[np.int64]] = field(default_factory=list)  # as ordered
     counts_on: list[NDArray[np.int32]] = field(default_factory=list)
     first: list[NDArray[np.bool_]] = field(default_factory=list)
     bids: list[NDArray[np.float64]] = field(default_factory=list)  # of each day
     budgets: list[NDArray[np.float64]] = field(default_factory=list)
     cost: list[NDArray[np.float64]] = field(default_factory=list)  # by ad, of each day, in dollars
+    moved_ad: list[NDArray[np.int16]] = field(default_factory=list)  # of each day: ads that may have changed a life
+    moved: list[NDArray[np.uint32]] = field(default_factory=list)  # and whose
 
     def keep(self, number: int, happened: Happened, person: NDArray[np.uint32]) -> None:
         """Write down the day's orders."""
@@ -49,6 +52,7 @@ class Log:
         self.day.append(np.full(len(made.row), number, np.int32))
         self.person.append(person[made.row])
         self.cents.append(made.cents - made.refund)
+        self.placed.append(made.cents)
         self.counts_on.append(made.counts_on.astype(np.int32))
         self.first.append(made.first)
 
@@ -71,8 +75,7 @@ class Run:
         self.number = 0
         self.log = Log()
         self.darkened = np.zeros((len(self.dark_tests), config.customers), np.bool_)
-        self.since = np.full((len(self.stage.ads), config.customers), -1, np.int16)
-        self._as_it_was = causes(1, len(self.stage.ads), TESTS, len(self.dark_tests))
+        self.as_it_was = causes(1, len(self.stage.ads), TESTS, len(self.dark_tests))
         self._pending = Pending()
         self._orders, self._strangers = 0, 0
 
@@ -82,10 +85,8 @@ class Run:
         twin.people = self.people.copies(np.arange(len(self.people)))
         twin.manager = copy.deepcopy(self.manager)
         twin._pending = copy.deepcopy(self._pending)
-        twin.log = copy.copy(self.log)
-        for name in ("day", "person", "cents", "counts_on", "first", "bids", "budgets", "cost"):
-            setattr(twin.log, name, list(getattr(self.log, name)))
-        twin.darkened, twin.since = self.darkened.copy(), self.since.copy()
+        twin.log = Log(**{each.name: list(getattr(self.log, each.name)) for each in fields(Log)})
+        twin.darkened = self.darkened.copy()
         return twin
 
     def step(self, *, write: bool = True) -> Day:
@@ -94,12 +95,13 @@ class Run:
         budgets = self.manager.open_day(number, around)
         if not self.config.advertising:
             budgets = np.zeros_like(budgets)
-        bids = self.manager.bids.copy()
+        mailing = np.isin(np.arange(len(self.campaigns)), self.stage.mailing)
+        bids = np.where((budgets > 0) | mailing, self.manager.bids, -np.inf)
         today = self.today(number, bids)
         parts = []
         for begin in range(0, len(self.people), BLOCK):
             block = self.people.part(begin, min(begin + BLOCK, len(self.people)))
-            parts.append((begin, live(block, self.stage, today, self._as_it_was)))
+            parts.append((begin, live(block, self.stage, today, self.as_it_was)))
         happened, visits, made = joined(parts)
         happened.orders, happened.visits = made, visits
         self.log.keep(number, happened, self.people.customer)
@@ -124,7 +126,7 @@ class Run:
         day = Day(number, order_changes=order_changes(ledger, self._pending))
         day.contacts, day.deal_stages = leads(ledger, self._pending)
         if write:
-            entered = entries(ledger, self.site_tests, self._as_it_was)
+            entered = entries(ledger, self.site_tests, self.as_it_was)
             day.sessions = sessions(ledger)
             day.touchpoints, day.delivery, day.claims = touchpoints(ledger), delivered, claimed
             day.emails, day.orders = emails(ledger), bought
@@ -155,11 +157,11 @@ class Run:
         return Today(number, around, win, win_raised, running, count, dark, np.array(testing, np.float32))
 
     def _note(self, happened: Happened) -> None:
-        """Since when each ad may have changed each person's life: noticed, clicked, or shown in a search."""
+        """Which ads may have changed whose life today: noticed, clicked, or shown in a search; and hidden ones."""
         row = np.concatenate([happened.shown_row[happened.noticed], happened.clicked_row, happened.searched_row])
         ad = np.concatenate([happened.shown_ad[happened.noticed], happened.clicked_ad, happened.searched_ad])
-        new = self.since[ad, row] < 0
-        self.since[ad[new], row[new]] = self.number
+        self.log.moved_ad.append(ad)
+        self.log.moved.append(row.astype(np.uint32))
         for place, test in enumerate(self.dark_tests):
             if test.first <= self.number <= test.last:
                 self.darkened[place, happened.darkened] = True

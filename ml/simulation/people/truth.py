@@ -70,10 +70,10 @@ class _Gain:
 
 def _summary(run: Run, past: Relived, future: Futures) -> dict[str, Any]:
     counted = _counted(run, past.was)
-    by_cause = _gains(run, past, lambda lives: lives.cause, len(past.causes))
+    by_cause = _gains(run, past, lambda lives: lives.cause - 1, len(past.causes))
     weeks = math.ceil(run.number / 7)
     total = np.bincount(counted.counts_on // 7, minlength=weeks)
-    in_week = _gains(run, past, lambda lives: lives.cause.astype(np.int64) * weeks + lives.counts_on // 7,
+    in_week = _gains(run, past, lambda lives: (lives.cause.astype(np.int64) - 1) * weeks + lives.counts_on // 7,
                      len(past.causes) * weeks)  # fmt: skip
     weekly_gain = in_week.conversions.reshape(-1, weeks)
     weekly_money = in_week.revenue.reshape(-1, weeks)
@@ -165,28 +165,19 @@ def _counted(run: Run, lives: Lives) -> Lives:
 
 def _gains(run: Run, past: Relived, place: Callable[[Lives], NDArray[np.integer]], size: int) -> _Gain:
     """What was less what would have been, added up by a place (from 0) that orders have by cause and more."""
-    conversions, revenue = np.zeros(size, np.int64), np.zeros(size)
-    would = _counted(run, past.would)
-    parted = would.where(np.ones(len(would.person), np.bool_))
-    parted.cause = (would.cause - 1).astype(np.int16)
-    at = place(parted)
-    conversions -= np.bincount(at, minlength=size)
-    revenue -= np.bincount(at, parted.cents / 100, size)
-    was = _counted(run, past.was)
-    for cause in range(len(past.causes)):
-        since = past.since[cause, was.person]
-        mine = was.where((since >= 0) & (was.day >= since))
-        mine.cause = np.full(len(mine.person), cause, np.int16)
-        at = place(mine)
-        conversions += np.bincount(at, minlength=size)
-        revenue += np.bincount(at, mine.cents / 100, size)
-    return _Gain(conversions, revenue)
+    was, would = _counted(run, past.mirror), _counted(run, past.would)
+    before, instead = place(was), place(would)
+    return _Gain(
+        np.bincount(before, minlength=size) - np.bincount(instead, minlength=size),
+        np.bincount(before, was.cents / 100, size) - np.bincount(instead, would.cents / 100, size),
+    )
 
 
 def _of_people(run: Run, past: Relived) -> tuple[_Gain, NDArray[np.int64], NDArray[np.float64]]:
     """What all advertising gained from each person; each one's orders and revenue."""
     size = run.config.customers
-    only = replace(past, causes=past.causes[:1], would=past.would.where(past.would.cause == 1))
+    all_ads = (lives.where(lives.cause == 1) for lives in (past.mirror, past.would))
+    only = replace(past, mirror=next(all_ads), would=next(all_ads))
     was = _counted(run, past.was)
     return (
         _gains(run, only, lambda lives: lives.person, size),
