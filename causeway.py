@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
@@ -88,23 +89,31 @@ def configure(context: typer.Context) -> None:
 
 
 @app.command()
-def demo(host: Host = None, port: Port = None, sql_port: SqlPort = None) -> None:
-    """Load the exports of an invented advertiser, and serve dashboard and API until Ctrl-C."""
+def demo(
+    host: Host = None,
+    port: Port = None,
+    sql_port: SqlPort = None,
+    customers: Annotated[int | None, typer.Option(help="How many people to simulate, the first time.", min=1)] = None,
+    days: Annotated[int | None, typer.Option(help="How many days to simulate, the first time.", min=28)] = None,
+) -> None:
+    """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import load_demo, write_once
-    from warehouse.ingest.report import loading_bars, print_totals, step_bar
+    from ml.demo import CUSTOMERS, DAYS, load_demo, write_once
+    from ml.simulation.run import simulation_bar
+    from warehouse.ingest.report import loading_bars, print_totals
 
     settings = settings_from(HOST=host, PORT=port, SQL_PORT=sql_port)
     say("Starting the warehouse ...", error=True)
     opened = open_warehouse(settings)
-    folder = settings.home / "demo"
-    with step_bar("Writing demo exports") as writing:
-        last_day = write_once(folder, today=dt.datetime.now(dt.UTC).date(), progress=writing)
+    folder, today = settings.home / "demo", dt.datetime.now(dt.UTC).date()
+    with simulation_bar() as writing:
+        write_once(folder, today=today, customers=customers or CUSTOMERS, days=days or DAYS, progress=writing)
+    began = time.monotonic()
     with loading_bars(shown=True) as loading:
-        results = load_demo(opened, folder, loading)
-    print_totals(results)
-    say(f"The demo's advertiser is invented. Its exports, until {last_day}, are in {folder}.")
+        results = list(load_demo(opened, folder, loading))
+    print_totals(results, seconds=time.monotonic() - began)
+    say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
     _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 
 

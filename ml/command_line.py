@@ -1,10 +1,13 @@
-"""Commands about jobs and their runs: do one now, list them, show an earlier one again, work through the queue."""
+"""Commands about jobs and their runs (do one now, list them, work through the queue), and the one that simulates."""
 
 from __future__ import annotations
 
+import datetime as dt
 import signal
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -112,6 +115,31 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     structlog.get_logger("causeway.worker").info("worker_started", jobs=list(known_jobs()))
     work(warehouse, known_jobs(), stop)
+
+
+@commands.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; a folder that is not there yet.")],
+    customers: Annotated[int, typer.Option(help="How many people there are.")] = 10_000,
+    days: Annotated[int, typer.Option(help="How many days pass, at least 28.")] = 365,
+    seed: Annotated[int, typer.Option(help="Chance: the same seed writes the same bytes.")] = 1,
+    preset: Annotated[str | None, typer.Option(help="A kind of world, such as null, in which no ad works.")] = None,
+    until: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; without it, 2026-10-31.")
+    ] = None,
+) -> None:
+    """Write a simulated advertiser as exports that can be loaded, and beside them what is true of it."""
+    from ml.simulation.exports.simulated import write_simulation, write_truth
+    from ml.simulation.run import ONE_SHOP, simulated_world, simulation_bar, told
+
+    last_day, began = until.date() if until else None, time.monotonic()
+    world = simulated_world(customers=customers, days=days, seed=seed, preset=preset, last_day=last_day)
+    with simulation_bar() as progress:
+        written = write_simulation(folder, world, (ONE_SHOP,), progress=progress)
+    say(told(written, time.monotonic() - began))
+    say("Living the same days without each cause ...", error=True)
+    write_truth(folder, world)
+    say(f"What is true of this world is in {folder / 'truth.json'}.")
 
 
 def _tell(state: JobState) -> None:

@@ -1,37 +1,52 @@
-"""The demo's data: exports of an invented advertiser, written once under the home and loaded like anybody's."""
+"""The demo's data: a simulated advertiser with two shops, written once under the home and loaded like any exports."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from ml.simulation.exports.demo import write_demo_exports
-from warehouse.ingest.load import LoadOptions, Progress, load_paths
+from ml.simulation.exports.orders import Shop
+from ml.simulation.exports.simulated import MANIFEST, write_simulation
+from ml.simulation.exports.simulated import Progress as Writing
+from ml.simulation.people.population import REGIONS
+from ml.simulation.run import ONE_SHOP, OUTFITTERS, simulated_world
+from warehouse.ingest.load import LoadOptions, Progress, load_file
 from warehouse.ingest.outcome import LoadResult
 from warehouse.sessions import Warehouse
 
-SEED = 20_260_930
-DAYS = 420
+CUSTOMERS, DAYS, SEED = 60_000, 548, 20_261_120  # eighteen months
 
-Writing = Callable[[str, int, int], None]  # name of the file, how many are written, how many there will be
+# Who lives in the west buys from a shop system of its own, which knows its margins; everybody else buys from Shopify.
+_WEST = frozenset({"California", "Washington", "Oregon", "Arizona", "Colorado"})
+SHOPS = (
+    Shop(OUTFITTERS, "simulated-outfitters-west", "plain", _WEST),
+    Shop(OUTFITTERS, ONE_SHOP.shop_id, ONE_SHOP.shape, frozenset(REGIONS) - _WEST),
+)
 
 
-def write_once(folder: Path, *, today: dt.date, progress: Writing | None = None) -> dt.date:
-    """Write the exports up to yesterday, unless they were written before; their last day.
+def write_once(
+    folder: Path, *, today: dt.date, customers: int = CUSTOMERS, days: int = DAYS, progress: Writing | None = None
+) -> None:
+    """Write the exports up to yesterday, unless they were written before.
 
-    Kept as they are from then on, so that starting the demo again loads nothing twice.
+    They are kept as they are from then on, so that starting the demo again loads nothing twice. Writing that was
+    broken off is begun anew.
     """
-    told = folder / "demo.json"
-    if told.exists():
-        return dt.date.fromisoformat(json.loads(told.read_text(encoding="utf-8"))["last_day"])
-    last_day = today - dt.timedelta(days=1)
-    write_demo_exports(folder, seed=SEED, end=last_day, days=DAYS, progress=progress)
-    told.write_text(json.dumps({"seed": SEED, "days": DAYS, "last_day": last_day.isoformat()}), encoding="utf-8")
-    return last_day
+    if (folder / MANIFEST).exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    world = simulated_world(customers=customers, days=days, seed=SEED, last_day=today - dt.timedelta(days=1))
+    write_simulation(folder, world, SHOPS, progress=progress)
 
 
-def load_demo(warehouse: Warehouse, folder: Path, progress: Progress | None = None) -> list[LoadResult]:
-    """Load the exports; what was loaded before is known by its bytes and takes no time."""
-    return load_paths(warehouse, [str(folder)], LoadOptions(), progress)
+def load_demo(warehouse: Warehouse, folder: Path, progress: Progress | None = None) -> Iterator[LoadResult]:
+    """Load the exports, table by table; what was loaded before is known by its bytes and takes no time.
+
+    Where a file does not say whose it is, the manifest beside it does.
+    """
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    for file in manifest["files"]:
+        yield from load_file(warehouse, str(folder / file["path"]), LoadOptions(account=file["account"]), progress)

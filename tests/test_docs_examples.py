@@ -1,6 +1,7 @@
 """The examples of the documentation run: SQL, GraphQL and commands, on a small set of demo exports.
 
-Blocks marked ``sql`` and ``graphql`` are asked; the lines of ``sh`` blocks that begin with ``causeway`` must be
+Blocks marked with a file's name are written and loaded, so that what a page shows is what loads. Blocks marked ``sql``
+and ``graphql`` are asked; the lines of ``sh`` blocks that begin with ``causeway`` must be
 understood by the program, and those of blocks marked ``sh run`` are run.
 """
 
@@ -28,7 +29,7 @@ from api.limits import GRAPHQL_BODY, Limits
 from api.passwords import SHORTEST_PASSWORD
 from api.schema.answer import Question, answer
 from api.schema.limits import MOST_ALIASES, MOST_COST, MOST_DEPTH, MOST_TOKENS
-from ml.simulation.exports.demo import write_demo_exports
+from tests.made_exports.folder import write_exports
 from tests.reference import DOCS, renewed
 from tests.test_docs import PAGES, REPOSITORY
 from warehouse.ingest.load import load_paths
@@ -76,6 +77,7 @@ def blocks(*languages: str) -> Iterator[Block]:
 
 
 COMMANDS = [(block, command) for block in blocks("sh") for command in block.commands]
+FILES = [block for block in blocks("csv", "json", "yaml") if block.mark]
 RUN = [(block, command) for block, command in COMMANDS if block.mark == "run"]
 
 
@@ -83,7 +85,9 @@ RUN = [(block, command) for block, command in COMMANDS if block.mark == "run"]
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examples")
     yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-    write_demo_exports(folder / "exports", seed=1, end=yesterday, days=60)
+    write_exports(folder / "exports", seed=1, end=yesterday, days=60)
+    for block in FILES:
+        (folder / block.mark).write_text(block.text, encoding="utf-8")
     return folder
 
 
@@ -92,6 +96,8 @@ def warehouse(settings: Settings, engine: Engine, exports: Path) -> Warehouse:
     """A warehouse with the demo's exports, the last 60 days."""
     opened = Warehouse(settings, engine)
     assert {r.status for r in load_paths(opened, [str(exports / "exports")])} == {"loaded", "unchanged"}
+    shown = load_paths(opened, [str(exports / block.mark) for block in FILES])
+    assert [(r.path, r.reason, r.rejected) for r in shown if r.status != "loaded" or r.rejected] == []
     return opened
 
 

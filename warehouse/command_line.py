@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -54,6 +55,7 @@ def load(
         raise typer.BadParameter("Give files to load, or --from-schema NAME.", param_hint="PATHS")
     options = LoadOptions(account, currency and currency.upper(), source, _mapping(map_ or []), dry_run)
     warehouse = open_warehouse()
+    began = time.monotonic()
     try:
         with loading_bars(shown=not json_) as progress:
             if from_schema:
@@ -70,7 +72,7 @@ def load(
     if json_:
         say(to_json(results))
     else:
-        print_report(results, dry_run=dry_run)
+        print_report(results, seconds=time.monotonic() - began, dry_run=dry_run)
     raise typer.Exit(1 if any(r.status == "refused" or r.rejected for r in results) else 0)
 
 

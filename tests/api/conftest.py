@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from api import passwords
 from api.auth import current_identity
-from ml.simulation.exports.demo import write_demo_exports
 from tests.api.serving import Served, serving
+from tests.made_exports.folder import write_exports
 from warehouse.ingest.load import load_paths
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
@@ -60,7 +60,7 @@ def public(warehouse: Warehouse) -> Iterator[Served]:
 def demo(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The module's warehouse with sixty days of an invented advertiser, loaded as any files are."""
     folder = tmp_path_factory.mktemp("exports")
-    write_demo_exports(folder, seed=1, end=dt.date(2026, 11, 20), days=60)
+    write_exports(folder, seed=1, end=dt.date(2026, 11, 20), days=60)
     results = load_paths(warehouse, [str(folder)])
     assert sum(r.accepted for r in results) > 3_000
     return warehouse

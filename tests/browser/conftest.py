@@ -13,8 +13,8 @@ from playwright.sync_api import Page
 from sqlalchemy import Engine
 
 from dashboard.app import create_dash
-from ml.simulation.exports.demo import write_demo_exports
 from tests.api.serving import Served, serving
+from tests.made_exports.folder import write_exports
 from warehouse.ingest.load import load_paths
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
@@ -27,7 +27,7 @@ YESTERDAY = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's exports of the last days, the same for all modules."""
     folder = tmp_path_factory.mktemp("exports")
-    write_demo_exports(folder, seed=7, end=YESTERDAY, days=DAYS)
+    write_exports(folder, seed=7, end=YESTERDAY, days=DAYS)
     return folder
 
 

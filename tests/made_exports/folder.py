@@ -1,4 +1,4 @@
-"""The demo's folder of exports: one invented advertiser, as eight platforms would hand out its numbers."""
+"""A folder of exports: one invented advertiser, as eight platforms would hand out its numbers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from ml.simulation.exports import google_ads, linkedin_ads, meta_ads, microsoft_ads, pinterest_ads, shop, tiktok_ads
+from ml.simulation.exports import google_ads, meta_ads, microsoft_ads, tiktok_ads
 from ml.simulation.exports.manifest import ExportFile, ExportManifest, sums_of
-from ml.simulation.market import exchange_rates, session_days, shop_days
-from ml.simulation.plan import (
+from tests.made_exports import airbyte, linkedin_ads, pinterest_ads, shop
+from tests.made_exports.market import exchange_rates, session_days, shop_days
+from tests.made_exports.plan import (
     GOOGLE_GERMANY,
     GOOGLE_OUTLET,
     GOOGLE_US,
@@ -24,10 +25,10 @@ from ml.simulation.plan import (
     Account,
     demo_plan,
 )
-from ml.simulation.world import World, as_reported, simulate
+from tests.made_exports.world import World, as_reported, simulate
 
 
-def write_demo_exports(
+def write_exports(
     folder: Path,
     *,
     seed: int,
@@ -35,7 +36,7 @@ def write_demo_exports(
     days: int = 420,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ExportManifest:
-    """Write the demo's export files for the ``days`` days up to ``end``, and say what a loader should find in them.
+    """Write the export files for the ``days`` days up to ``end``, and say what a loader should find in them.
 
     The same arguments give the same bytes. File names sort in the order of delivery. One file has two rows that
     must be rejected; the last one restates the last 30 days of another. ``progress`` hears the name of each file,
@@ -98,7 +99,7 @@ def _deliveries(world: World, seed: int) -> list[_Delivery]:
         _Delivery("02_google_ads_us_campaign_report.csv", lambda path: google_ads.write_campaign_report(path, main)),
         _Delivery(
             "03_google_ads_outlet_airbyte_campaign.csv",
-            lambda path: google_ads.write_airbyte_campaigns(path, now(GOOGLE_OUTLET), extracted_at=landed_at),
+            lambda path: airbyte.write_airbyte_campaigns(path, now(GOOGLE_OUTLET), extracted_at=landed_at),
         ),
         _Delivery(
             "04_google_ads_germany_kampagnenbericht.csv",

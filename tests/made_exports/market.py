@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from ml.simulation.exports.records import MONEY, RATES, SESSION_DAYS, SHOP_DAYS
-from ml.simulation.world import World, season, weekday
+from ml.simulation.exports.records import MONEY
+from tests.made_exports.records import RATES, SESSION_DAYS, SHOP_DAYS
+from tests.made_exports.world import World, season, weekday
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 import pytest
 
-from ml.simulation.exports.demo import FEWEST_DAYS, write_demo_exports
+from tests.made_exports.folder import FEWEST_DAYS, write_exports
 
 END = date(2026, 11, 21)
 RESTATED, RESTATING = "02_google_ads_us_campaign_report.csv", "13_google_ads_us_last_30_days.csv"
@@ -30,7 +30,7 @@ COLUMNS = {
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    return write_demo_exports(tmp_path_factory.mktemp("demo"), seed=7, end=END)
+    return write_exports(tmp_path_factory.mktemp("demo"), seed=7, end=END)
 
 
 def read(path, day_column):
@@ -69,14 +69,14 @@ def opened(request, manifest):
 
 
 def test_same_arguments_same_bytes(manifest, tmp_path):
-    again = write_demo_exports(tmp_path, seed=7, end=END)
+    again = write_exports(tmp_path, seed=7, end=END)
     for path in manifest.folder.iterdir():
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
     assert [export.sums for export in again.files] == [export.sums for export in manifest.files]
 
 
 def test_another_seed_other_bytes(manifest, tmp_path):
-    other = write_demo_exports(tmp_path, seed=8, end=END)
+    other = write_exports(tmp_path, seed=8, end=END)
     for export, different in zip(manifest.files, other.files, strict=True):
         assert export.path.name == different.path.name
         assert export.path.read_bytes() != different.path.read_bytes()
@@ -205,19 +205,19 @@ def test_ga4_and_shop_files_hold_what_the_manifest_says(manifest):
 
 
 def test_few_days_are_enough(tmp_path):
-    manifest = write_demo_exports(tmp_path, seed=1, end=END, days=FEWEST_DAYS)
+    manifest = write_exports(tmp_path, seed=1, end=END, days=FEWEST_DAYS)
     assert all(export.accepted > 0 for export in manifest.files)
     assert manifest.files[-1].vanished == 1
 
 
 def test_too_few_days_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"days == 5, must be >= 6\."):
-        write_demo_exports(tmp_path, seed=1, end=END, days=5)
+        write_exports(tmp_path, seed=1, end=END, days=5)
 
 
 def test_progress_names_every_file_and_ends_at_the_end(tmp_path):
     heard = []
-    manifest = write_demo_exports(
+    manifest = write_exports(
         tmp_path, seed=1, end=END, days=FEWEST_DAYS, progress=lambda name, done, of: heard.append((name, done, of))
     )
     count = len(manifest.files)

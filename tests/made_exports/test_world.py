@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from ml.simulation.exports.records import DAILY
-from ml.simulation.market import CLAIM_RATIO, exchange_rates, session_days, shop_days
-from ml.simulation.plan import GOOGLE_US, LINKEDIN, META_EUROPE, MICROSOFT_US, demo_plan
-from ml.simulation.world import as_reported, promotion_strength, season, simulate, weekday
+from tests.made_exports.market import CLAIM_RATIO, exchange_rates, session_days, shop_days
+from tests.made_exports.plan import GOOGLE_US, LINKEDIN, META_EUROPE, MICROSOFT_US, demo_plan
+from tests.made_exports.world import as_reported, promotion_strength, season, simulate, weekday
 
 END = date(2026, 11, 21)
 TODAY = END + timedelta(days=1)

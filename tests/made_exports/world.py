@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from ml.simulation.exports.records import CREDIT, DAILY, MONEY
-from ml.simulation.plan import Account, Line, Platform, Rhythm
+from tests.made_exports.plan import Account, Line, Platform, Rhythm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

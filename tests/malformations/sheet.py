@@ -9,18 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ml.simulation import plan
-from ml.simulation.exports import (
-    google_ads,
-    linkedin_ads,
-    meta_ads,
-    microsoft_ads,
-    pinterest_ads,
-    shop,
-    tiktok_ads,
-)
-from ml.simulation.market import exchange_rates, session_days, shop_days
-from ml.simulation.world import as_reported, simulate
+from ml.simulation.exports import google_ads, meta_ads, microsoft_ads, tiktok_ads
+from tests.made_exports import linkedin_ads, pinterest_ads, plan, shop
+from tests.made_exports.market import exchange_rates, session_days, shop_days
+from tests.made_exports.world import as_reported, simulate
 
 LAST_DAY = date(2026, 9, 28)  # all days of the files are above 12, so that none is ambiguous
 DAYS = 6

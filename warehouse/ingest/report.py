@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePath
 
@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    MofNCompleteColumn,
     Progress,
     TaskID,
     TextColumn,
@@ -27,6 +26,7 @@ from warehouse.ingest.outcome import LoadResult
 
 _COUNTS = ("rows_read", "accepted", "rejected", "skipped", "restated")
 _STYLES = {"loaded": "green", "unchanged": "dim", "refused": "bold red"}
+_BARS = 8  # at a time
 _ENDLESS = 100_000  # what is not a terminal has no width to keep to
 
 
@@ -35,8 +35,8 @@ def to_json(results: Sequence[LoadResult]) -> str:
     return json.dumps({"files": [result.to_json() for result in results]}, ensure_ascii=False, indent=1)
 
 
-def print_report(results: Sequence[LoadResult], *, dry_run: bool = False) -> None:
-    """A table of the counts, then everything that a person should know or do, file by file."""
+def print_report(results: Sequence[LoadResult], *, seconds: float, dry_run: bool = False) -> None:
+    """A table of the counts, then everything that a person should know or do, file by file, and how fast it went."""
     console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _ENDLESS)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("file", "source", "account", "status"):
@@ -54,35 +54,27 @@ def print_report(results: Sequence[LoadResult], *, dry_run: bool = False) -> Non
             console.print(Text(_name(result.path), style="bold"))
             for line in lines:
                 console.print(Text(f"  {line}"))
+    console.print(_rate(results, seconds))
     if dry_run:
         console.print("A dry run: nothing was changed.")
 
 
-def print_totals(results: Sequence[LoadResult]) -> None:
+def print_totals(results: Sequence[LoadResult], *, seconds: float) -> None:
     """One line for all files together."""
     new = sum(result.status == "loaded" for result in results)
     counts = ", ".join(
         f"{sum(getattr(r, name) for r in results if r.status == 'loaded'):,} {name}" for name in _COUNTS[1:]
     )
     known = len(results) - new - sum(result.status == "refused" for result in results)
-    words = [f"{new} tables loaded: {counts}."] if new else []
+    words = [f"{new} tables loaded: {counts}.", _rate(results, seconds)] if new else []
     words += [f"{known} tables were known already."] if known else []
     words += [f"{_name(r.path)} was refused: {r.reason}" for r in results if r.status == "refused"]
     Console(highlight=False, emoji=False, markup=False, soft_wrap=True).print(" ".join(words))
 
 
 @contextmanager
-def step_bar(words: str) -> Iterator[Callable[[str, int, int], None]]:
-    """One bar on standard error for steps that are counted, if that is a terminal; what is yielded listens."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
-        task = bars.add_task(words, total=None)
-        yield lambda _, done, total: bars.update(task, completed=done, total=total)
-
-
-@contextmanager
 def loading_bars(*, shown: bool) -> Iterator[Listener | None]:
-    """A bar per file on standard error, if that is a terminal; what is yielded listens to the loading."""
+    """Bars of the last files on standard error, if that is a terminal; what is yielded listens to the loading."""
     if not shown or not sys.stderr.isatty():
         yield None
         return
@@ -93,9 +85,16 @@ def loading_bars(*, shown: bool) -> Iterator[Listener | None]:
         def listen(path: str, read: int, size: int) -> None:
             if path not in tasks:
                 tasks[path] = bars.add_task(_name(path), total=size)
+                if len(tasks) > _BARS:
+                    bars.update(list(tasks.values())[-_BARS - 1], visible=False)
             bars.update(tasks[path], completed=read)
 
         yield listen
+
+
+def _rate(results: Sequence[LoadResult], seconds: float) -> str:
+    rows = sum(result.rows_read for result in results if result.status == "loaded")
+    return f"{rows:,} rows in {seconds:,.1f} s: {rows / max(seconds, 1e-9):,.0f} a second."
 
 
 def _remarks(result: LoadResult) -> Iterator[str]:

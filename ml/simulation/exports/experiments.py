@@ -78,24 +78,28 @@ class ExperimentExport:
         known = outcomes.join(units, on=["experiment_id", "customer"], how="inner", maintain_order="left")
         if known.is_empty():
             return
-        unit = (pl.lit(self._registry.account_id).alias("account_id"), pl.col("experiment_id"), pl.col("arm"),
-                client_id(pl.col("client")).alias("client_id"))  # fmt: skip
         table = pl.concat(
-            [
-                known.select(
-                    *unit, pl.lit("orders").alias("metric"), pl.col("orders").cast(pl.String).alias("value"),
-                    pl.col("orders_before").cast(pl.String).alias("pre_value"),
-                ),
-                known.select(
-                    *unit, pl.lit("revenue").alias("metric"), money(pl.col("revenue_cents")).alias("value"),
-                    money(pl.col("revenue_before_cents")).alias("pre_value"),
-                ),
-            ]
-        )  # fmt: skip
+            self._metric(known, f"{name}_per_customer", value, before)
+            for name, value, before in (
+                ("orders", pl.col("orders").cast(pl.String), pl.col("orders_before").cast(pl.String)),
+                ("revenue", money(pl.col("revenue_cents")), money(pl.col("revenue_before_cents"))),
+            )
+        )
         first = known.select("experiment_id").join(
             self._registry.experiments.select("experiment_id", "first_day"), on="experiment_id"
         )["first_day"]
         yield self._write("experiment_outcomes.csv", "outcome", table, pl.concat([first, first]))
+
+    def _metric(self, units: pl.DataFrame, name: str, value: pl.Expr, before: pl.Expr) -> pl.DataFrame:
+        return units.select(
+            pl.lit(self._registry.account_id).alias("account_id"),
+            "experiment_id",
+            "arm",
+            client_id(pl.col("client")).alias("client_id"),
+            pl.lit(name).alias("metric"),
+            value.alias("value"),
+            before.alias("pre_value"),
+        )
 
     def _write_regions(self, experiment: dict[str, Any], geo_days: pl.DataFrame) -> Iterator[ExportFile]:
         """Which region was in which arm, and what every region did day by day, before, in and after the test."""
@@ -150,7 +154,7 @@ _MEASURES = (
     pl.col("orders"),
     money(pl.col("revenue_cents")).alias("revenue"),
     pl.col("sessions"),
-    micros(pl.col("cost_micros")).alias("spend"),
+    micros(pl.col("cost_micros")).alias("ad_spend"),
 )
 
 

@@ -1,11 +1,10 @@
-"""Google Ads: the campaign report of the ads manager (English, German, "CSV (Excel)") and Airbyte's landed stream."""
+"""Google Ads: the campaign report of the ads manager, in English or German, as CSV or "CSV (Excel)"."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -80,37 +79,6 @@ def write_campaign_report(
     return performance_file(path, "google_ads", "campaign", written, skipped_totals=len(totals))
 
 
-def write_airbyte_campaigns(path: Path, rows: pl.DataFrame, *, extracted_at: datetime) -> ExportFile:
-    """The ``campaign`` stream as Airbyte lands it: money in micros, API names, no totals."""
-    lines: list[list[str]] = [list(_AIRBYTE_HEADER)]
-    for row in rows.iter_rows(named=True):
-        key = f"{row['account_id']}/{row['campaign_id']}/{row['date']}"
-        lines.append(
-            [
-                str(uuid.uuid5(uuid.NAMESPACE_OID, f"{key}/{extracted_at.isoformat()}")),
-                extracted_at.isoformat(),
-                row["account_id"],
-                row["currency"],
-                row["campaign_id"],
-                row["campaign_name"],
-                row["campaign_type"].upper().replace(" ", "_"),
-                row["date"].isoformat(),
-                str(row["impressions"]),
-                str(row["clicks"]),
-                str(int(row["spend"].scaleb(6))),
-                _shortest(row["conversions"]),
-                _shortest(row["value"]),
-            ]
-        )
-    path.write_bytes(table(lines).encode())
-    return performance_file(path, "google_ads", "campaign", rows, says_account_name=False)
-
-
-_AIRBYTE_HEADER = (
-    "_airbyte_raw_id", "_airbyte_extracted_at", "customer_id", "customer_currency_code", "campaign_id", "campaign_name",
-    "campaign_advertising_channel_type", "segments_date", "metrics_impressions", "metrics_clicks",
-    "metrics_cost_micros", "metrics_conversions", "metrics_conversions_value",
-)  # fmt: skip
 _GERMAN_MONTHS = (
     "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
     "Dezember",
@@ -184,9 +152,3 @@ def _budgets(written: pl.DataFrame) -> dict[str, Decimal]:
 
 def _dashed(customer_id: str) -> str:
     return f"{customer_id[:3]}-{customer_id[3:6]}-{customer_id[6:]}"
-
-
-def _shortest(number: Decimal) -> str:
-    """As JSON numbers come out of an API: no trailing zeros, at least one decimal."""
-    text = format(number.normalize(), "f")
-    return text if "." in text else f"{text}.0"

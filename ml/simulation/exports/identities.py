@@ -18,32 +18,24 @@ CLICK_PARAMETERS: Mapping[str, str] = {  # of the source that a visit's landing 
 }
 
 
+_FIRST_USER = 10_000_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Advertiser:
     """A simulated advertiser.
 
-    ``number`` keeps the ids of several apart, from 0; ``domain`` is one that nobody can own. All its money is in
-    ``currency``.
+    ``handle`` is what its tools call its account; ``domain`` is one that nobody can own; all money is in ``currency``.
     """
 
-    number: int
     name: str
+    handle: str
     domain: str
     currency: str
 
-    def accounts(self, accounts: pl.DataFrame) -> pl.DataFrame:
-        """The world's accounts (columns ``ACCOUNTS``) as this advertiser's."""
-        own = pl.col("account_id")
-        number = pl.concat_str(own.str.slice(0, own.str.len_chars() - 2), pl.lit(f"{self.number:02d}"))
-        return accounts.with_columns(
-            pl.when(own.str.contains(r"^\d+$")).then(number).otherwise(pl.lit(self.domain)).alias("account_id"),
-            pl.lit(self.name).alias("account_name"),
-            pl.lit(self.currency).alias("currency"),
-        )
-
     def user(self, customer: pl.Expr) -> pl.Expr:
         """The shop's own number of a customer, as text."""
-        return (customer.cast(pl.Int64) + (self.number + 1) * 10_000_000_000).cast(pl.String)
+        return (customer.cast(pl.Int64) + _FIRST_USER).cast(pl.String)
 
     def address(self, customer: pl.Expr) -> pl.Expr:
         """The e-mail address of a customer."""

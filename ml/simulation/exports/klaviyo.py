@@ -47,6 +47,7 @@ class EmailExport:
             pl.col("delivered").alias("Successful Deliveries"),
             pl.col("unsubscribes").alias("Unsubscribes"),
         )
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_bytes(",".join(table.columns).encode() + b"\n" + csv_text(table))
         return [unnamed_table(self._path, "klaviyo", "email_day", days["day"])]
 

@@ -24,11 +24,12 @@ HELD_DAYS = 60  # after which an order no longer changes
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who sells, and in what shape the shop system hands out its orders."""
+    """A shop of an advertiser, the regions that it delivers to (None: all), and the shape of its orders."""
 
     advertiser: Advertiser
     shop_id: str
     shape: OrderShape
+    regions: frozenset[str] | None = None
 
 
 class OrderExport:
@@ -43,7 +44,8 @@ class OrderExport:
     def add(self, day: date, orders: pl.DataFrame, sessions: pl.DataFrame, changes: pl.DataFrame) -> None:
         """Take in what was placed on a day (columns ``ORDERS``) in which visits, and what changed on that day."""
         visits = sessions.select("session_id", "source", "medium", "campaign_id")
-        self._held.append((day, orders.join(visits, on="session_id", how="left", maintain_order="left")))
+        mine = orders if self._shop.regions is None else orders.filter(pl.col("region").is_in(self._shop.regions))
+        self._held.append((day, mine.join(visits, on="session_id", how="left", maintain_order="left")))
         self._changes.append((day, changes))
         self._settle(day - timedelta(days=HELD_DAYS))
 

@@ -1,4 +1,4 @@
-"""TikTok Ads Manager: the daily ad group table, which does not say whose account it is."""
+"""TikTok Ads Manager: the daily ad group table, which does not say whose account it is unless one asks for that."""
 
 from __future__ import annotations
 
@@ -11,25 +11,34 @@ from ml.simulation.exports.manifest import ExportFile, performance_file, sums_of
 from ml.simulation.exports.text import ratio, table
 
 
-def write_daily_report(path: Path, rows: pl.DataFrame) -> ExportFile:
+def write_daily_report(path: Path, rows: pl.DataFrame, *, with_account: bool = False) -> ExportFile:
     """One account's ad groups by day (columns ``DAILY``), last row "Total of N results", "-" for what is missing.
 
-    The optimisation event is the purchase, so "Conversions" and "Total complete payment" agree.
+    ``with_account`` adds the account's columns. The optimisation event is the purchase, so "Conversions" and "Total
+    complete payment" agree.
     """
     written = rows.with_columns(pl.col("spend").round(2), pl.col("conversions").round(0), pl.col("value").round(2))
-    lines = [list(_HEADER)]
+    account = [written["account_name"][0], written["account_id"][0]] if with_account else []
+    lines = [[*_HEADER, *(_ACCOUNT if with_account else ())]]
     for row in written.iter_rows(named=True):
         identity = [row["campaign_name"], row["campaign_id"], row["ad_group_name"], row["ad_group_id"]]
-        lines.append([row["date"].isoformat(), *identity, *_measures(row)])
+        lines.append([row["date"].isoformat(), *identity, *_measures(row), *account])
     sums = sums_of(written, "impressions", "clicks", "spend", "conversions", "value")
     total = _measures({**sums, "currency": written["currency"][0]})
-    lines.append([f"Total of {written.height} results", *["-"] * 4, *total])
+    lines.append([f"Total of {written.height} results", *["-"] * 4, *total, *["-" for _ in account]])
     path.write_bytes(table(lines).encode())
     return performance_file(
-        path, "tiktok_ads", "ad_group", written, says_account_id=False, says_account_name=False, skipped_totals=1
+        path,
+        "tiktok_ads",
+        "ad_group",
+        written,
+        says_account_id=with_account,
+        says_account_name=with_account,
+        skipped_totals=1,
     )
 
 
+_ACCOUNT = ("Account name", "Account ID")
 _HEADER = (
     "By Day", "Campaign name", "Campaign ID", "Ad group name", "Ad group ID", "Cost", "Currency", "Impressions",
     "Clicks (destination)", "CTR (destination)", "Conversions", "Cost per conversion", "Total complete payment",

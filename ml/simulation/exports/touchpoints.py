@@ -42,14 +42,13 @@ class TouchExport:
 
 def _ad_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
     return {
-        "event_id": pl.col("touch_id"),
-        "timestamp": _moment(),
-        "event_type": pl.col("kind"),
+        "touch_id": pl.col("touch_id"),
+        "at": _moment(),
+        "kind": pl.col("kind"),
         "platform": pl.col("platform"),
         "account_id": pl.col("account_id"),
         "campaign_id": pl.col("campaign_id"),
         **{name: pl.when(_HAS_ADS).then(pl.col(name)) for name in ("ad_group_id", "ad_id", "creative_id")},
-        "channel": pl.col("channel"),
         "client_id": client_id(pl.col("client")),
         "click_id": click_id(pl.col("click_id")),
         "cost": micros(pl.col("cost_micros")),
@@ -60,12 +59,15 @@ def _ad_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
 
 
 def _mail_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
+    opened = pl.col("kind") == "open"
     return {
-        "event_id": pl.concat_str(pl.col("email_id"), pl.lit("-"), pl.col("kind")),
-        "timestamp": _moment(),
-        "event_type": pl.concat_str(pl.lit("email_"), pl.col("kind")),
+        "touch_id": pl.concat_str(pl.col("email_id"), pl.when(opened).then(pl.lit("1")).otherwise(pl.lit("2"))),
+        "at": _moment(),
+        "kind": pl.concat_str(pl.lit("email_"), pl.col("kind")),
         "platform": pl.lit("klaviyo"),
+        "account_id": pl.lit(of.handle),
         "campaign_id": pl.col("campaign_id"),
+        "campaign_name": pl.col("campaign_name"),
         "channel": pl.lit("email"),
         "email": of.address(pl.col("customer")),
         "click_id": click_id(pl.col("click_id")),

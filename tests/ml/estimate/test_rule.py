@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from ml.estimate.rule import FEWEST_DAYS, estimate_missing
-from ml.simulation.plan import demo_plan
-from ml.simulation.world import as_reported, simulate
+from tests.made_exports.plan import demo_plan
+from tests.made_exports.world import as_reported, simulate
 from warehouse.errors import NotEnoughData
 
 FIRST_DAY = dt.date(2026, 6, 1)

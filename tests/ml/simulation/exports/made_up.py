@@ -7,7 +7,7 @@ import polars as pl
 
 from ml.simulation.exports.identities import Advertiser
 
-SHOP = Advertiser(0, "Simulated Test Shop", "simulated-test.example", "USD")
+SHOP = Advertiser("Simulated Test Shop", "simulated-test", "simulated-test.example", "USD")
 
 
 def frame(schema: Mapping[str, pl.DataType], rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

@@ -92,9 +92,7 @@ def test_an_order_waits_until_it_no_longer_changes(tmp_path):
 
 
 def test_prices_of_the_items_add_up_to_what_was_listed(tmp_path):
-    (_, rows), (_, answers) = (
-        [read(export) for export in write(tmp_path / shape, shape)][0] for shape in ("shopify_download", "shopify_api")
-    )
+    (_, rows), (_, answers) = (read(write(tmp_path / shape, shape)[0]) for shape in ("shopify_download", "shopify_api"))
     assert [(row["Name"], row["Lineitem quantity"]) for row in rows if row["Name"] == "#2"] == [
         ("#2", "1"),
         ("#2", "2"),
