@@ -21,6 +21,7 @@ from warehouse.ingest.store.conversions import merge_conversions
 from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.order_days import rebuild_order_days
 from warehouse.ingest.store.outcome import Stored
+from warehouse.ingest.store.purchases import settle_purchases
 from warehouse.ingest.store.whose import FORGOTTEN, Whose
 from warehouse.ingest.store.writer import Ground
 
@@ -78,6 +79,7 @@ class OrderWriter:
         session.execute(text(CONVERSION_STAGE))
         session.execute(text(_CONVERSIONS))
         merge_conversions(session, self.at.load_key)
+        settle_purchases(session, stored.accounts, self.at.load_key)
         rebuild_order_days(session, self.at.load_key, _TOUCHED_DAYS)
         self.whose.settle()
         return stored

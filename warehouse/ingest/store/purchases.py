@@ -27,11 +27,11 @@ def write_purchases(session: WriteSession, load_key: int, first_day: dt.date, la
     merge_conversions(session, load_key)
 
 
-def settle_purchases(session: WriteSession, advertisers: Collection[int], load_key: int) -> None:
-    """Decide anew which purchases of these advertisers count. Whoever writes orders or purchases calls it."""
-    if advertisers:
+def settle_purchases(session: WriteSession, accounts: Collection[int], load_key: int) -> None:
+    """Decide anew which purchases of these accounts' advertisers count. Whoever writes orders or purchases calls it."""
+    if accounts:
         session.execute(text(STAGE))
-        session.execute(text(_SETTLE), {"advertisers": list(advertisers)})
+        session.execute(text(_SETTLE), {"accounts": list(accounts)})
         merge_conversions(session, load_key)
 
 
@@ -66,7 +66,8 @@ CROSS JOIN LATERAL (SELECT s.first IS NULL OR NOT (c.at BETWEEN s.first AND s.la
     SELECT FROM core.account b JOIN core.shop_order o ON o.account_key = b.account_key
     WHERE b.advertiser_key = a.advertiser_key
       AND (o.order_id = c.source_id OR o.name IN (c.source_id, '#' || c.source_id)))) AS counts) n
-WHERE a.advertiser_key = ANY (CAST(:advertisers AS int[])) AND c.kind = 'order' AND c.counts <> n.counts
+WHERE a.advertiser_key IN (SELECT advertiser_key FROM core.account WHERE account_key = ANY (CAST(:accounts AS int[])))
+  AND c.kind = 'order' AND c.counts <> n.counts
   AND NOT EXISTS (SELECT FROM core.shop_order o WHERE o.account_key = c.account_key AND o.order_id = c.source_id)
   AND EXISTS (SELECT FROM core.web_event e WHERE e.account_key = c.account_key LIMIT 1)
 """

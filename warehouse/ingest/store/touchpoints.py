@@ -78,13 +78,9 @@ class TouchpointWriter:
         written, known, repeated = self._months.finish()
         seconds = self._without_second_touches()
         self.stored.accepted = written - seconds
-        for reason, count in (
-            ("already known", known),
-            ("repeated row", repeated),
-            ("its click is known", seconds),
-        ):
-            if count:
-                self.stored.skipped[reason] = self.stored.skipped.get(reason, 0) + count
+        self.stored.skip("already known", known)
+        self.stored.skip("repeated row", repeated)
+        self.stored.skip("its click is known", seconds)
         self._touched.enter()
         for people in self._people.values():
             people.book.settle()
@@ -127,7 +123,7 @@ class TouchpointWriter:
         gone = int(frame["forgotten"].sum())
         if not gone:
             return frame
-        self.stored.skipped[FORGOTTEN] = self.stored.skipped.get(FORGOTTEN, 0) + gone
+        self.stored.skip(FORGOTTEN, gone)
         return frame.filter(~pl.col("forgotten"))
 
     def _without_second_touches(self) -> int:

@@ -83,16 +83,15 @@ class WebEventWriter:
         removed = self._remove_intraday()
         written, known, repeated = self._months.finish()
         self.stored.accepted = written
-        for reason, count in (("already known", known), ("repeated row", repeated)):
-            if count:
-                self.stored.skipped[reason] = count
+        self.stored.skip("already known", known)
+        self.stored.skip("repeated row", repeated)
         for people in self._people.values():
             people.book.settle()
         first, last = self.stored.first_day, self.stored.last_day
         if (written or removed) and first and last:
             web_sessions.rebuild(self.session, self.load_key, first, last)
             write_purchases(self.session, self.load_key, first, last)
-            settle_purchases(self.session, set(self._advertisers.values()), self.load_key)
+            settle_purchases(self.session, self.stored.accounts, self.load_key)
         return self.stored
 
     def _without_replaced(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -111,7 +110,7 @@ class WebEventWriter:
         known = pl.DataFrame(late, schema={"account_key": pl.Int32, "day": pl.Date}, orient="row")
         known = known.with_columns(is_intraday=pl.lit(value=True))
         kept = frame.join(known, on=["account_key", "day", "is_intraday"], how="anti", maintain_order="left")
-        self._skip("the daily table is there", frame.height - kept.height)
+        self.stored.skip("the daily table is there", frame.height - kept.height)
         return kept
 
     def _remove_intraday(self) -> int:
@@ -136,7 +135,7 @@ class WebEventWriter:
         ]
         told = pl.concat(parts)
         gone = int(told["forgotten"].sum())
-        self._skip(FORGOTTEN, gone)
+        self.stored.skip(FORGOTTEN, gone)
         return told.filter(~pl.col("forgotten")) if gone else told
 
     def _people_of(self, account_key: int) -> Recognised:
@@ -147,10 +146,6 @@ class WebEventWriter:
         if advertiser not in self._people:
             self._people[advertiser] = Recognised(PeopleBook(self.session, advertiser, self.load_key))
         return self._people[advertiser]
-
-    def _skip(self, reason: str, count: int) -> None:
-        if count:
-            self.stored.skipped[reason] = self.stored.skipped.get(reason, 0) + count
 
 
 def _property_of(path: str) -> str | None:
