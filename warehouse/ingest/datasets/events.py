@@ -52,7 +52,7 @@ TOUCHPOINT: Final = Dataset(
     },
     decimals=frozenset({"cost"}),
     long=frozenset({"referrer", "page", "agent"}),
-    needed=("at", "kind|agent"),
+    needed=("at", "kind"),
 )
 
 WEB_EVENT: Final = Dataset(

@@ -7,9 +7,10 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from warehouse.errors import LoadRefused
+from warehouse.ingest.read.access_log import looks_like_access_log
 from warehouse.ingest.read.encoding import wide_encoding
 
-Kind = Literal["text", "gzip", "zip", "parquet", "json", "yaml"]
+Kind = Literal["text", "gzip", "zip", "parquet", "json", "access_log", "yaml"]
 
 _KEPT: tuple[tuple[bytes, Kind], ...] = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"PAR1", "parquet"))
 _UNPACK = "Unpack it and load what is inside, or pack it as .gz or .zip."
@@ -82,6 +83,8 @@ def kind_of(head: bytes, path: str) -> Kind:
     _refuse_other_text(text, path)
     if _YAML.match(text):
         return "yaml"
+    if looks_like_access_log(text):
+        return "access_log"
     return "json" if _JSON.match(text) else "text"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from warehouse.errors import LoadRefused
 from warehouse.ingest.contract import Progress, RawTable
+from warehouse.ingest.read.access_log import read_access_log
 from warehouse.ingest.read.archives import gunzip, is_workbook, members, open_zip, packed_bytes
 from warehouse.ingest.read.columnar import read_parquet
 from warehouse.ingest.read.delimited import read_delimited
@@ -88,6 +89,8 @@ def _tables(source: Source, vocabulary: frozenset[str], depth: int) -> Iterator[
             yield from read_json(source, vocabulary)
         case "yaml":
             yield from read_yaml(source, vocabulary)
+        case "access_log":
+            yield from read_access_log(source)
         case "text":
             yield from read_delimited(source, vocabulary)
 

@@ -13,6 +13,7 @@ from warehouse.engine import WriteSession
 from warehouse.ingest.contract import LINE, ParsedTable, RejectedRow
 from warehouse.ingest.digests import text_digests
 from warehouse.ingest.store.event_months import EventMonths
+from warehouse.ingest.store.landings import landings
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.people import PeopleBook
 from warehouse.ingest.store.recognised import Recognised
@@ -57,6 +58,10 @@ class TouchpointWriter:
     def add(self, frame: pl.DataFrame) -> None:
         """Store a frame."""
         frame = self._of_known_kind(frame)
+        if frame["status"].null_count() < frame.height:
+            frame, left_out = landings(frame)
+            for reason, count in left_out.items():
+                self.stored.skip(reason, count)
         if frame.is_empty():
             return
         self._untold |= frame["platform"].null_count() > 0

@@ -58,7 +58,9 @@ class WebEventWriter:
         """Store a frame."""
         if frame.is_empty():
             return
-        frame = frame.with_columns(account_id=frame["account_id"].fill_null(_property_of(self.table.path)))
+        frame = frame.with_columns(
+            account_id=pl.coalesce("account_id", pl.lit(_property_of(self.table.path), pl.String()))
+        )
         frame = frame.with_columns(account_key=self.accounts.keys(frame))
         frame = frame.with_columns(
             day=pl.col("day").str.to_date("%Y%m%d", strict=False).fill_null(pl.col("at").dt.date()),

@@ -11,7 +11,9 @@ from tests.warehouse.exports import every_day, google, table
 from tests.warehouse.state import dump, one, rows, seen
 from warehouse.access import Reader
 
-HEADER = "at,kind,touch_id,platform,account_id,campaign_id,ad_group_id,ad_id,client_id,user_id,click_id,cost,device,region"
+HEADER = (
+    "at,kind,touch_id,platform,account_id,campaign_id,ad_group_id,ad_id,client_id,user_id,click_id,cost,device,region"
+)
 TOUCHES = [
     ("2026-09-01T10:00:00+02:00", "impression", "t1", "meta_ads", "7", "11", "21", "31", "c1", None, None, "0.004",
      "mobile", "Berlin"),
