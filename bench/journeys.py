@@ -1,7 +1,7 @@
 """Journeys, against one query that strings the same touches together.
 
 **What.** ``build_journeys`` on an empty house of journeys: every touch assigned to the conversion that it led to or to
-a null path, journeys stored one by one with their conversion's worth, and counted by path and day. The advertiser has
+a null path, and journeys stored one by one with their conversion's worth and two indexes. The advertiser has
 a tenth as many customers as touches, who come in bursts over a year; every eighth burst ends in an order. Then one
 day more arrives, and the journeys of its customers are built.
 
@@ -90,7 +90,7 @@ def _fill(warehouse: Warehouse, rows: int) -> None:
 def _settle(warehouse: Warehouse) -> None:
     """What autovacuum would have done by and by; a build leaves its predecessor's rows behind."""
     with warehouse.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in ("touchpoint", "conversion", "journey", "path_count"):
+        for table in ("touchpoint", "conversion", "journey"):
             connection.execute(text(f"VACUUM ANALYZE core.{table}"))
         connection.execute(text("CHECKPOINT"))
 
@@ -190,9 +190,5 @@ SELECT customer_key, 1, min(at) FROM (
 """
 
 _DIGEST = """
-SELECT md5(string_agg(x::text, '|' ORDER BY x::text)) FROM (
-    SELECT kind, date, path, currency, sum(conversions) AS conversions, sum(value) AS value, sum(margin) AS margin,
-           sum(seconds) AS seconds, sum(null_paths) AS null_paths
-    FROM core.path_count GROUP BY kind, date, path, currency
-    HAVING sum(conversions) <> 0 OR sum(null_paths) <> 0) x
+SELECT md5(string_agg(j::text, '|' ORDER BY j.customer_key, j.ending)) FROM core.journey j
 """

@@ -47,9 +47,9 @@ SUBJECTS = (
 
 
 def include_object(item: SchemaItem, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
-    """Leave out the monthly partitions: they are data's business, not the schema's."""
+    """Leave out partitions: they are data's business, not the schema's."""
     table = getattr(item, "table", item)
-    return not re.fullmatch(r"(performance|touchpoint|web_event)_\d{6}", getattr(table, "name", None) or "")
+    return not re.fullmatch(r"(performance|touchpoint|web_event)_\d{6}|journey_\d+", getattr(table, "name", None) or "")
 
 
 context.configure(

@@ -85,7 +85,6 @@ POLICIES = {
     "core.customer": _BY_ADVERTISER,
     "core.touched_customer": _BY_ADVERTISER,
     "core.journey": _BY_ADVERTISER,
-    "core.path_count": _BY_ADVERTISER,
     "core.journey_step": _BY_ADVERTISER,
     "core.journey_build": _BY_ADVERTISER,
     "core.conversion_span": _BY_ADVERTISER,
@@ -180,6 +179,11 @@ def become_reader(connection: Connection, reader: Reader) -> None:
 def become_writer(connection: Connection) -> None:
     """Write as the program until the transaction ends."""
     connection.execute(text(f"SET LOCAL ROLE {WRITER}"))
+
+
+def become_personal(connection: Connection) -> None:
+    """Read by what people are known, until the transaction ends."""
+    connection.execute(text(f"SET LOCAL ROLE {PERSONAL}"))
 
 
 def apply_access(connection: Connection) -> None:

@@ -32,10 +32,10 @@ def upgrade() -> None:
     prefixes=['UNLOGGED']
     )
     op.create_table('journey',
+    sa.Column('advertiser_key', sa.Integer(), nullable=False),
     sa.Column('customer_key', sa.BigInteger(), nullable=False),
     sa.Column('kind', CONVERSION_KIND, nullable=False),
     sa.Column('ending', sa.BigInteger(), nullable=False),
-    sa.Column('advertiser_key', sa.Integer(), nullable=False),
     sa.Column('date', sa.Date(), nullable=False),
     sa.Column('began_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=False),
@@ -45,28 +45,11 @@ def upgrade() -> None:
     sa.Column('margin', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('currency', sa.Text(), nullable=True),
     sa.Column('is_new_customer', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('customer_key', 'kind', 'ending', name=op.f('pk_journey')),
-    schema='core'
+    sa.PrimaryKeyConstraint('advertiser_key', 'customer_key', 'kind', 'ending', name=op.f('pk_journey')),
+    schema='core',
+    postgresql_partition_by='LIST (advertiser_key)'
     )
-    op.create_index('ix_journey_converted', 'journey', ['advertiser_key', 'kind', 'date'], unique=False, schema='core', postgresql_where=sa.text('ending > 0'))
-    op.create_table('path_count',
-    sa.Column('advertiser_key', sa.Integer(), nullable=False),
-    sa.Column('kind', CONVERSION_KIND, nullable=False),
-    sa.Column('date', sa.Date(), nullable=False),
-    sa.Column('entry_key', sa.BigInteger(), sa.Identity(always=True), nullable=False),
-    sa.Column('path', sa.Text(collation='C'), nullable=False),
-    sa.Column('currency', sa.Text(), nullable=True),
-    sa.Column('conversions', sa.Integer(), nullable=False),
-    sa.Column('new_customers', sa.Integer(), nullable=False),
-    sa.Column('value', sa.Numeric(precision=24, scale=6), nullable=False),
-    sa.Column('valued', sa.Integer(), nullable=False),
-    sa.Column('margin', sa.Numeric(precision=24, scale=6), nullable=False),
-    sa.Column('margined', sa.Integer(), nullable=False),
-    sa.Column('seconds', sa.BigInteger(), nullable=False),
-    sa.Column('null_paths', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('advertiser_key', 'kind', 'date', 'entry_key', name=op.f('pk_path_count')),
-    schema='core'
-    )
+    op.create_index(op.f('ix_journey_advertiser_key_kind_date'), 'journey', ['advertiser_key', 'kind', 'date'], unique=False, schema='core')
     op.create_table('journey_build',
     sa.Column('advertiser_key', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -74,8 +57,6 @@ def upgrade() -> None:
     sa.Column('touches', postgresql.ARRAY(TOUCH_KIND), nullable=False),
     sa.Column('goals', postgresql.ARRAY(CONVERSION_KIND), nullable=False),
     sa.Column('built_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('entries', sa.BigInteger(), nullable=False),
-    sa.Column('later_entries', sa.BigInteger(), nullable=False),
     sa.CheckConstraint('lookback_days BETWEEN 1 AND 365', name=op.f('ck_journey_build_lookback_days')),
     sa.ForeignKeyConstraint(['advertiser_key'], ['core.advertiser.advertiser_key'], name=op.f('fk_journey_build_advertiser_key_advertiser')),
     sa.PrimaryKeyConstraint('advertiser_key', name=op.f('pk_journey_build')),
@@ -95,7 +76,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table('journey_step', schema='core')
     op.drop_table('journey_build', schema='core')
-    op.drop_table('path_count', schema='core')
-    op.drop_index('ix_journey_converted', table_name='journey', schema='core', postgresql_where=sa.text('ending > 0'))
+    op.drop_index(op.f('ix_journey_advertiser_key_kind_date'), table_name='journey', schema='core')
     op.drop_table('journey', schema='core')
     op.drop_table('conversion_span', schema='core')

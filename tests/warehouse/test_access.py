@@ -26,6 +26,7 @@ from warehouse.filters import Dimension, Filter
 from warehouse.marts import build
 from warehouse.migrate import upgrade
 from warehouse.queries.campaigns import Order
+from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
 OUTSIDER = Reader("user:77", "reads one account that has no rows")
@@ -120,7 +121,9 @@ _MORE = (
     "INSERT INTO core.journey_step (advertiser_key, step, channel) VALUES (1, 'A', 'paid_search')",
     """INSERT INTO core.journey_build (advertiser_key, version, lookback_days, touches, goals, built_at)
        VALUES (1, 1, 30, '{click}', '{order}', '2026-06-02')""",
-    "SELECT core.ensure_journey_partition(1)",
+    "SET LOCAL ROLE causeway_owner",
+    "CREATE TABLE core.journey_1 PARTITION OF core.journey FOR VALUES IN (1)",
+    "SET LOCAL ROLE causeway_writer",
     """INSERT INTO core.journey (customer_key, kind, ending, advertiser_key, date, began_at, ended_at, touches, path,
                                  value, currency)
        VALUES (1, 'order', 1, 1, '2026-06-01', '2026-06-01', '2026-06-01', 1, 'A', 10, 'USD')""",
@@ -250,6 +253,13 @@ ARGUMENTS = {
     "experiments.metrics": {"experiment_key": 1},
     "experiments.outcome_days": {"experiment_key": 1},
     "estimation.reported_days": {"account_key": 1},
+    "funnel.channel_funnel": {"filter_": PERIOD},
+    "journeys.journey_state": {"filter_": PERIOD},
+    "journeys.journey_totals": {"filter_": PERIOD, "goal": ConversionKind.order},
+    "journeys.path_lengths": {"filter_": PERIOD, "goal": ConversionKind.order},
+    "journeys.step_flows": {"filter_": PERIOD, "goal": ConversionKind.order},
+    "journeys.time_to_convert": {"filter_": PERIOD, "goal": ConversionKind.order},
+    "journeys.top_paths": {"filter_": PERIOD, "goal": ConversionKind.order},
     "load_details.findings_of": {"load_keys": [*range(1, 20)], "limit": 5},
     "load_details.rejected_rows_of": {"load_keys": [*range(1, 20)], "limit": 5},
     "loads.changes_since": {"since": datetime(2020, 1, 1, tzinfo=UTC)},
@@ -324,6 +334,10 @@ def _is_nothing(answer):
         return all(v is None for v in answer.current.values()) and answer.previous is None
     if hasattr(answer, "accounts"):
         return [a.account_id for a in answer.accounts] in ([], ["quiet"]) and not answer.platforms
+    if hasattr(answer, "goals"):
+        return not (answer.goals or answer.waiting or answer.hidden)
+    if hasattr(answer, "null_paths"):
+        return not (answer.conversions or answer.null_paths or answer.nobodys or answer.value)
     if hasattr(answer, "batches"):
         return not any(answer.batches)
     if hasattr(answer, "rows"):

@@ -6,6 +6,7 @@ nothing older than one lookback more. So a day more is a matter of the customers
 
 from __future__ import annotations
 
+import string
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,9 +15,7 @@ from sqlalchemy import text
 
 from warehouse import access
 from warehouse.engine import WriteSession
-from warehouse.events import path_ledger
 from warehouse.events.carry import written
-from warehouse.schema.commerce import ConversionKind
 from warehouse.schema.events import TouchKind
 
 VERSION: Final = 1  # grows when the same events would make other journeys
@@ -52,14 +51,8 @@ def build_journeys(session: WriteSession, advertiser_key: int, rules: Rules) -> 
 
 def remove_journeys(session: WriteSession, advertiser_key: int, customers: Collection[int]) -> int:
     """Take the journeys of customers out at once, for people who are deleted; how many there were."""
-    session.execute(text("SELECT pg_advisory_xact_lock(7203005, :advertiser)"), {"advertiser": advertiser_key})
-    session.execute(text(_NO_REMOVED))
-    count: int = session.execute(
-        text(_REMOVE_CUSTOMERS), {"advertiser": advertiser_key, "customers": list(customers)}
-    ).rowcount  # type: ignore[attr-defined]  # a cursor's
-    for kind in ConversionKind:
-        path_ledger.enter(session, advertiser_key, kind, removed=f"(SELECT * FROM removed WHERE kind = '{kind}')")
-    session.execute(text("DROP TABLE removed"))
+    values = {"advertiser": advertiser_key, "customers": list(customers)}
+    count: int = session.execute(text(_REMOVE_CUSTOMERS), values).rowcount  # type: ignore[attr-defined]  # a cursor's
     return count
 
 
@@ -94,32 +87,31 @@ class _Build:
         )  # fmt: skip
 
     def of_everybody(self) -> Built:
+        """Build a new partition beside the old one, which is then dropped."""
         # Sorting is most of the work: in as much memory as a worker has, and with PostgreSQL's help on other cores.
         for setting in _IN_BULK:
             self.session.execute(text(f"SET LOCAL {setting}"))
+        access.become_owner(self.session.connection())
         self._execute("DELETE FROM core.touched_customer WHERE advertiser_key = :advertiser")
-        self._execute("DELETE FROM core.journey WHERE advertiser_key = :advertiser")
-        self._execute("DELETE FROM core.path_count WHERE advertiser_key = :advertiser")
-        self._execute(_NEW_STEPS.format(touch=f"(SELECT t.channel FROM core.touchpoint t WHERE {self._counts()})"))
-        journeys = entries = 0
-        for goal in self.goals:
-            conversions = f"SELECT c.customer_key, c.conversion_key, c.at FROM core.conversion c WHERE {self._of(goal)}"
-            self._spans(f"({conversions})")
+        self._give_steps(f"(SELECT t.channel FROM core.touchpoint t WHERE {self._counts()})")
+        journeys = 0
+        for number, goal in enumerate(self.goals):
+            self._spans(
+                f"(SELECT c.customer_key, c.conversion_key, c.at FROM core.conversion c WHERE {self._of(goal)})"
+            )
             # Nothing else ever gathers statistics of what is filled and emptied in one transaction.
-            access.become_owner(self.session.connection())
             self.session.execute(text("ANALYZE core.conversion_span"))
-            access.become_writer(self.session.connection())
-            touch = f"""(SELECT t.customer_key, t.at, CAST(t.at AS DATE) - DATE '1970-01-01' AS day, s.step
-                FROM core.touchpoint AS t
-                JOIN core.journey_step AS s ON s.advertiser_key = {self.advertiser_key} AND s.channel = t.channel
-                WHERE {self._counts()})"""
-            self._create_built(touch)
-            journeys += self._store(goal)
-            entries += path_ledger.enter(self.session, self.advertiser_key, goal, built="built")
-            self._clear()
-        self.session.execute(text("".join(f"RESET {setting.partition(' ')[0]};" for setting in _IN_BULK)))
+            begin = "INSERT INTO {next}" if number else "CREATE TABLE {next} AS"
+            built = self._built(goal, f"(SELECT t.customer_key, t.at, {_DAY}, s.step FROM core.touchpoint AS t "
+                                      f"JOIN {self._steps()} WHERE {self._counts()})")  # fmt: skip
+            journeys += self._execute(_escaped(f"{begin.format(next=self._next)} {built}")).rowcount
+            self._execute("DELETE FROM core.conversion_span WHERE advertiser_key = :advertiser")
+        for statement in _EXCHANGE:
+            self._execute(statement.format(next=self._next, name=f"journey_{self.advertiser_key}"))
+        for setting in _IN_BULK:
+            self.session.execute(text(f"RESET {setting.partition(' ')[0]}"))
+        access.become_writer(self.session.connection())
         self._note()
-        path_ledger.begun(self.session, self.advertiser_key, entries)
         return Built(None, journeys)
 
     def of_the_touched(self) -> Built:
@@ -131,51 +123,54 @@ class _Build:
             return Built(0, 0)
         self.session.execute(text("ANALYZE touched"))
         self._execute(_TOUCHES.format(counts=self._counts()), **lookback)
-        self._execute(_NEW_STEPS.format(touch="touch"))
+        self._give_steps("touch")
         self.session.execute(text("ANALYZE touch"))
-        journeys = entries = 0
+        journeys = 0
         for goal in self.goals:
             self._spans(
                 f"""(SELECT c.customer_key, c.conversion_key, c.at FROM touched
                 JOIN core.conversion AS c ON c.customer_key = touched.customer_key WHERE {self._of(goal)})"""
             )
-            self._create_built(
-                f"""(SELECT t.customer_key, t.at, CAST(t.at AS DATE) - DATE '1970-01-01' AS day, s.step FROM touch AS t
-                JOIN core.journey_step AS s ON s.advertiser_key = {self.advertiser_key} AND s.channel = t.channel)"""
-            )
-            self._execute(_WITHOUT_OLDER)
-            self.session.execute(text(_NO_REMOVED))
+            built = self._built(goal, f"(SELECT t.customer_key, t.at, {_DAY}, s.step FROM touch AS t "
+                                      f"JOIN {self._steps()})")  # fmt: skip
             self._execute(_REMOVE, kind=goal)
-            journeys += self._store(goal)
-            entries += path_ledger.enter(self.session, self.advertiser_key, goal, removed="removed", built="built")
-            self.session.execute(text("DROP TABLE removed"))
-            self._clear()
+            journeys += self._execute(_escaped(_STORE.format(built=built))).rowcount
+            self._execute("DELETE FROM core.conversion_span WHERE advertiser_key = :advertiser")
         self.session.execute(text("DROP TABLE touched, touch"))
         self._note()
-        path_ledger.grown(self.session, self.advertiser_key, entries)
         return Built(customers, journeys)
+
+    @property
+    def _next(self) -> str:
+        """The table that becomes the advertiser's partition."""
+        return f"core.journey_{self.advertiser_key}_next"
+
+    def _give_steps(self, touch: str) -> None:
+        """Give channels that are new to the advertiser their character: the same as with every other advertiser."""
+        found = self.session.execute(text(f"SELECT DISTINCT t.channel FROM {touch} AS t")).scalars()
+        new = set(found) - set(self._execute(_CHANNELS).scalars())
+        if not new:
+            return
+        self.session.execute(text("SELECT pg_advisory_xact_lock(7203006)"))
+        given: dict[str, str] = {row.channel: row.step for row in self.session.execute(text(_ALL_STEPS))}
+        for channel in sorted(new):
+            step = given.setdefault(channel, _step(len(given)))
+            self._execute(_GIVE_STEP, step=step, channel=channel)
 
     def _spans(self, conversion: str) -> None:
         goals = written("goals", "postgres", {"conversion": conversion})
         self._execute(_SPANS.format(goals=goals))
 
-    def _create_built(self, touch: str) -> None:
+    def _built(self, goal: str, touch: str) -> str:
+        """The query whose rows are those of core.journey."""
         span = f"(SELECT * FROM core.conversion_span WHERE advertiser_key = {self.advertiser_key})"
         numbers = {"lookback_days": self.rules.lookback_days}
         journeys = written("journeys", "postgres", {"touch": touch, "goal": span}, numbers)
-        conversion = """(SELECT c.conversion_key, c.at, CAST(c.at AT TIME ZONE a.time_zone AS DATE) AS date, c.value,
-                c.margin, c.currency, c.is_new_customer
-            FROM core.conversion AS c JOIN core.account AS a ON a.account_key = c.account_key)"""
-        finished = written("endings", "postgres", {"journey": f"({journeys})", "conversion": conversion})
-        self.session.execute(text(f"CREATE TEMPORARY TABLE built ON COMMIT DROP AS {_escaped(finished)}"))
+        endings = written("endings", "postgres", {"journey": f"({journeys})", "conversion": _WORTH})
+        return _ROWS.format(advertiser=self.advertiser_key, kind=goal, endings=endings)
 
-    def _store(self, goal: str) -> int:
-        count: int = self._execute(_STORE, kind=goal).rowcount
-        return count
-
-    def _clear(self) -> None:
-        self.session.execute(text("DROP TABLE built"))
-        self._execute("DELETE FROM core.conversion_span WHERE advertiser_key = :advertiser")
+    def _steps(self) -> str:
+        return f"core.journey_step AS s ON s.advertiser_key = {self.advertiser_key} AND s.channel = t.channel"
 
     def _counts(self) -> str:
         """The condition on touchpoints (t) that are part of paths."""
@@ -199,6 +194,12 @@ class _Build:
         return self.session.execute(text(sql), {"advertiser": self.advertiser_key, **values})
 
 
+def _step(number: int) -> str:
+    """The character of the channel of that number, from 0: letters first, which people can read."""
+    letters = string.ascii_uppercase + string.ascii_lowercase
+    return letters[number] if number < len(letters) else chr(0x100 + number)
+
+
 def _escaped(sql: str) -> str:
     """The statement with its colons safe from being taken for parameters."""
     return sql.replace(":", r"\:")
@@ -209,6 +210,7 @@ _IN_BULK: Final = (
     "parallel_tuple_cost = 0.001",
     "parallel_setup_cost = 100",
     "enable_mergejoin = off",
+    "maintenance_work_mem = '128MB'",
 )
 
 _DUE = """
@@ -256,64 +258,66 @@ JOIN core.touchpoint t ON t.customer_key = d.customer_key AND t.at >= d.cut - :l
 WHERE {counts}
 """
 
-_NEW_STEPS = r"""
-INSERT INTO core.journey_step (advertiser_key, step, channel)
-SELECT :advertiser, CASE
-    WHEN n.number <= 26 THEN chr((64 + n.number)::int)
-    WHEN n.number <= 52 THEN chr((70 + n.number)::int)
-    ELSE chr((203 + n.number)::int) END, n.channel
-FROM (
-    SELECT x.channel, row_number() OVER (ORDER BY x.channel)
-           + (SELECT count(*) FROM core.journey_step s WHERE s.advertiser_key = :advertiser) AS number
-    FROM (SELECT DISTINCT channel FROM {touch} AS t) x
-    WHERE x.channel NOT IN (SELECT s.channel FROM core.journey_step s WHERE s.advertiser_key = :advertiser)
-) n
-"""
+_CHANNELS = "SELECT channel FROM core.journey_step WHERE advertiser_key = :advertiser"
+_ALL_STEPS = "SELECT DISTINCT channel, step FROM core.journey_step"
+_GIVE_STEP = "INSERT INTO core.journey_step (advertiser_key, step, channel) VALUES (:advertiser, :step, :channel)"
 
 _SPANS = """
 INSERT INTO core.conversion_span (advertiser_key, customer_key, conversion_key, at, previous_at)
 SELECT :advertiser, g.customer_key, g.conversion_key, g.at, g.previous_at FROM ({goals}) AS g
 """
 
-# Of the touches before the cut, built has journeys that are not to be touched, and only parts of them.
-_WITHOUT_OLDER = """
-DELETE FROM built b USING touched t
-WHERE t.customer_key = b.customer_key
-  AND CASE WHEN b.ending > 0 THEN b.ended_at < t.cut ELSE -b.ending < t.first_window END
-"""
-
-_NO_REMOVED = "CREATE TEMPORARY TABLE removed (LIKE core.journey) ON COMMIT DROP"
-
 _REMOVE = """
-WITH gone AS (
-    DELETE FROM core.journey j USING touched t
-    WHERE j.customer_key = t.customer_key AND j.kind = CAST(:kind AS core.conversion_kind)
-      AND CASE WHEN j.ending > 0 THEN j.ended_at >= t.cut ELSE -j.ending >= t.first_window END
-    RETURNING j.*)
-INSERT INTO removed SELECT * FROM gone
+DELETE FROM core.journey j USING touched t
+WHERE j.advertiser_key = :advertiser AND j.customer_key = t.customer_key
+  AND j.kind = CAST(:kind AS core.conversion_kind)
+  AND CASE WHEN j.ending > 0 THEN j.ended_at >= t.cut ELSE -j.ending >= t.first_window END
 """
 
 _REMOVE_CUSTOMERS = """
-WITH gone AS (
-    DELETE FROM core.journey j
-    WHERE j.customer_key = ANY (CAST(:customers AS bigint[])) AND j.advertiser_key = :advertiser RETURNING j.*)
-INSERT INTO removed SELECT * FROM gone
+DELETE FROM core.journey
+WHERE advertiser_key = :advertiser AND customer_key = ANY (CAST(:customers AS bigint[]))
 """
 
-# In the order of the key, which the index then only has to be continued for.
+_DAY = "CAST(t.at AS DATE) - DATE '1970-01-01' AS day"
+
+_WORTH = """(
+    SELECT c.conversion_key, c.at, CAST(c.at AT TIME ZONE a.time_zone AS DATE) AS date, c.value, c.margin, c.currency,
+           c.is_new_customer
+    FROM core.conversion AS c JOIN core.account AS a ON a.account_key = c.account_key)"""
+
+# With the types of core.journey to the letter, so that a table of them can become its partition.
+_ROWS = """
+SELECT CAST({advertiser} AS int) AS advertiser_key, e.customer_key, CAST('{kind}' AS core.conversion_kind) AS kind,
+       e.ending, e.date, e.began_at, e.ended_at, CAST(e.touches AS int) AS touches, e.path COLLATE "C" AS path,
+       CAST(e.value AS numeric(18, 6)) AS value, CAST(e.margin AS numeric(18, 6)) AS margin, e.currency,
+       e.is_new_customer
+FROM ({endings}) AS e
+"""
+
+_EXCHANGE = (
+    """ALTER TABLE {next} ALTER advertiser_key SET NOT NULL, ALTER customer_key SET NOT NULL, ALTER kind SET NOT NULL,
+           ALTER ending SET NOT NULL, ALTER date SET NOT NULL, ALTER ended_at SET NOT NULL,
+           ALTER touches SET NOT NULL, ALTER path SET NOT NULL""",
+    "ALTER TABLE {next} ADD PRIMARY KEY (advertiser_key, customer_key, kind, ending)",
+    "CREATE INDEX ON {next} (advertiser_key, kind, date)",
+    "ANALYZE {next}",
+    "DROP TABLE IF EXISTS core.{name}",
+    "ALTER TABLE {next} RENAME TO {name}",
+    "ALTER TABLE core.journey ATTACH PARTITION core.{name} FOR VALUES IN (:advertiser)",
+)
+
+# Of the touches before the cut, built has journeys that are not to be touched, and only parts of them.
 _STORE = """
-INSERT INTO core.journey (customer_key, kind, ending, advertiser_key, date, began_at, ended_at, touches, path, value,
-                          margin, currency, is_new_customer)
-SELECT customer_key, CAST(:kind AS core.conversion_kind), ending, :advertiser, date, began_at, ended_at, touches, path,
-       value, margin, currency, is_new_customer
-FROM built
+INSERT INTO core.journey
+SELECT r.* FROM ({built}) AS r JOIN touched t ON t.customer_key = r.customer_key
+WHERE CASE WHEN r.ending > 0 THEN r.ended_at >= t.cut ELSE -r.ending >= t.first_window END
 """
 
 _NOTE = """
-INSERT INTO core.journey_build (advertiser_key, version, lookback_days, touches, goals, built_at, entries,
-                                later_entries)
+INSERT INTO core.journey_build (advertiser_key, version, lookback_days, touches, goals, built_at)
 VALUES (:advertiser, :version, :lookback, CAST(:touches AS core.touch_kind[]), CAST(:goals AS core.conversion_kind[]),
-        now(), 0, 0)
+        now())
 ON CONFLICT (advertiser_key) DO UPDATE SET
     version = excluded.version, lookback_days = excluded.lookback_days, touches = excluded.touches,
     goals = excluded.goals, built_at = excluded.built_at

@@ -7,9 +7,8 @@ derived, and rebuilt for the customers in ``touched_customer``; only ``warehouse
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Identity, Index, Integer, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,7 +21,7 @@ _Path = Text(collation="C")
 
 
 class JourneyStep(Base):
-    """The character that stands for a channel in an advertiser's paths; given once and never to another."""
+    """The character that stands for a channel in an advertiser's paths, the same for every advertiser that has it."""
 
     __tablename__ = "journey_step"
     __table_args__ = (UniqueConstraint("advertiser_key", "channel"), {"schema": "core"})
@@ -44,27 +43,25 @@ class JourneyBuild(Base):
     touches: Mapped[list[TouchKind]] = mapped_column(ARRAY(touch_kind))  # which kinds are part of a path
     goals: Mapped[list[ConversionKind]] = mapped_column(ARRAY(conversion_kind))  # each has journeys of its own
     built_at: Mapped[dt.datetime]
-    entries: Mapped[int]  # rows of path_count when its entries were last added up
-    later_entries: Mapped[int]  # rows written since
 
 
 class Journey(Base):
     """One journey of a customer towards one kind of conversion: to a conversion, or to none (a null path).
 
     Which campaigns and creatives its touches were of is in ``touchpoint``: those of the customer between ``began_at``
-    and ``ended_at``.
+    and ``ended_at``. Every advertiser has a partition, so that a build of everything is a new table beside the old one.
     """
 
     __tablename__ = "journey"
     __table_args__ = (
-        Index("ix_journey_converted", "advertiser_key", "kind", "date", postgresql_where=text("ending > 0")),
-        {"schema": "core"},
+        Index(None, "advertiser_key", "kind", "date"),
+        {"schema": "core", "postgresql_partition_by": "LIST (advertiser_key)"},
     )
 
+    advertiser_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     customer_key: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[ConversionKind] = mapped_column(conversion_kind, primary_key=True)
     ending: Mapped[int] = mapped_column(primary_key=True)  # the conversion's key; below zero: of no conversion
-    advertiser_key: Mapped[SmallKey]
     date: Mapped[dt.date] = mapped_column(Date)  # the conversion's, in its account's zone; else UTC's of the last touch
     began_at: Mapped[dt.datetime | None]  # the first touch; NULL where none is known
     ended_at: Mapped[dt.datetime]  # the conversion, else the last touch
@@ -74,32 +71,6 @@ class Journey(Base):
     margin: Mapped[Amount | None]
     currency: Mapped[str | None]
     is_new_customer: Mapped[bool | None]
-
-
-class PathCount(Base):
-    """How many journeys went along a path, by day; to be added up over the entries of a path and day.
-
-    A change of a journey is an entry of its own, with a count below zero for what is not so any more, so that a day
-    more costs a day. Entries are added up now and then.
-    """
-
-    __tablename__ = "path_count"
-    __table_args__ = ({"schema": "core"},)
-
-    advertiser_key: Mapped[SmallKey] = mapped_column(primary_key=True)
-    kind: Mapped[ConversionKind] = mapped_column(conversion_kind, primary_key=True)
-    date: Mapped[dt.date] = mapped_column(Date, primary_key=True)
-    entry_key: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    path: Mapped[str] = mapped_column(_Path)
-    currency: Mapped[str | None]  # of the amounts; NULL for null paths
-    conversions: Mapped[SmallKey]
-    new_customers: Mapped[SmallKey]
-    value: Mapped[Decimal] = mapped_column(Numeric(24, 6))  # of the conversions whose value is known
-    valued: Mapped[SmallKey]  # how many those are
-    margin: Mapped[Decimal] = mapped_column(Numeric(24, 6))
-    margined: Mapped[SmallKey]
-    seconds: Mapped[int]  # from the first touch to the conversion, added up over the conversions
-    null_paths: Mapped[SmallKey]
 
 
 class ConversionSpan(Base):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from warehouse.events.build import Built, Rules, build_journeys
+from warehouse.events.carry import written
 from warehouse.sessions import Warehouse
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -127,14 +128,11 @@ class History:
         )
 
     def paths(self) -> list[tuple[Any, ...]]:
-        """All counts of paths, added up over their entries."""
+        """The counts of all paths."""
         return self.rows(
-            """SELECT kind::text, date, path, currency, sum(conversions), sum(new_customers), sum(value), sum(valued),
-                      sum(margin), sum(margined), sum(seconds), sum(null_paths)
-               FROM core.path_count WHERE advertiser_key = :key GROUP BY kind, date, path, currency
-               HAVING sum(conversions) <> 0 OR sum(null_paths) <> 0 OR sum(value) <> 0 OR sum(seconds) <> 0
-               ORDER BY kind, date, path, currency""",
-            key=self.advertiser,
+            "SELECT * FROM ("
+            + written("path_counts", "postgres", {"journey": "core.journey"})
+            + ") x ORDER BY 1, 2, 3",
         )
 
     def _change(self, conversion: int, change: str, **values: Any) -> None:

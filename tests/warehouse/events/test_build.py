@@ -137,8 +137,8 @@ def test_counts_of_paths_are_those_of_the_journeys(history) -> None:
     history.convert(2, 2, value=None)
     history.build()
     null, converted = history.paths()
-    assert converted[4:] == (2, 1, Decimal(10), 1, 0, 0, 2 * 2 * 86_400, 0)
-    assert null[4:] == (0, 0, 0, 0, 0, 0, 0, 1)
+    assert converted[3:] == (2, 1, Decimal(10), 1, 0, 0, 2 * 2 * 86_400, 0)
+    assert null[3:] == (0, 0, 0, 0, 0, 0, 0, 1)
 
 
 def test_nothing_touched_builds_nothing(history) -> None:
@@ -200,7 +200,7 @@ def test_journeys_of_the_deleted_go_at_once_and_out_of_the_counts(history) -> No
     with history.warehouse.writing() as session:
         assert remove_journeys(session, 1, [1]) == 1
     assert set(paths_of(history)) == {2}
-    assert [row[4] for row in history.paths()] == [1]
+    assert [row[3] for row in history.paths()] == [1]
 
 
 def test_advertisers_do_not_meet(empty_warehouse) -> None:
