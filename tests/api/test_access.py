@@ -116,6 +116,10 @@ ARGUMENTS: dict[str, Any] = {
     "job_key": 1,
     "job": "estimate",
     "named": "5550100001",
+    "creative_key": 1,
+    "experiment_key": 1,
+    "digest": "0" * 64,
+    "currency": "USD",
 }
 
 
@@ -190,6 +194,18 @@ FIELD_ARGUMENTS = {
     "load": "(loadKey: 1)",
     "rejectedRows": {"Query": "(loadKey: 6)", "Load": ""},
     "changesSince": '(since: "2020-01-01T00:00:00Z")',
+    **dict.fromkeys(("creative", "creativeDays"), "(creativeKey: 1)"),
+    **dict.fromkeys(
+        (
+            "experiment",
+            "experimentArms",
+            "experimentMetrics",
+            "experimentArmDays",
+            "experimentOutcomeDays",
+            "experimentGeoDays",
+        ),
+        "(experimentKey: 1)",
+    ),
 }
 
 

@@ -182,6 +182,7 @@ ENTITY = Dataset(
         "campaign_id": _TEXT,
         "ad_group_id": _TEXT,
         "ad_id": _TEXT,
+        "creative_id": _TEXT,  # of an ad: what it shows
         "name": _TEXT,
         "campaign_type": _TEXT,
         "status": _TEXT,

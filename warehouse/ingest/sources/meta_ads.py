@@ -315,10 +315,10 @@ SOURCES = (
             "campaign_id": column("campaign_id"),
             "ad_group_id": column("ad_set_id", "adset_id"),
             "ad_id": column("id"),
+            "creative_id": column("creative_id", Alias("creative", path="$.id"), combine="coalesce"),
         },
         signature=("id", "account_id", "ad_set_id|adset_id", "name"),
         excludes=_NO_MEASURES,
         required=("ad_id",),
-        ignored=("creative_id", "creative"),
     ),
 )  # fmt: skip

@@ -78,6 +78,8 @@ class AttributesWriter:
         self.retyped |= book.retyped
         if level == "campaign":
             self._write_status(keys, frame)
+        if level == "ad":
+            self._write_creatives(frame)
         across = self.accounts.asked is None
         adopted = adopt(self.session, book.made, self.load_key, across_accounts=across)
         self.stored.moved = pl.concat([self.stored.moved, adopted.touched])
@@ -97,6 +99,17 @@ class AttributesWriter:
                 text("UPDATE core.campaign SET status = :status WHERE campaign_key = :key"),
                 [{"key": r["campaign_key"], "status": r["status"]} for r in known.iter_rows(named=True)],
             )
+
+    def _write_creatives(self, frame: pl.DataFrame) -> None:
+        """Which creative each ad shows. A creative that no table of creatives brought yet is known by its id alone."""
+        shown = frame.filter(pl.col("creative_id").is_not_null()).unique(["account_key", "ad_id"], keep="last")
+        if not shown.is_empty():
+            rows = [
+                {"account": r["account_key"], "ad": r["ad_id"], "creative": r["creative_id"], "load": self.load_key}
+                for r in shown.iter_rows(named=True)
+            ]
+            self.session.execute(text(_MAKE_CREATIVE), rows)
+            self.session.execute(text(_LINK_CREATIVE), rows)
 
     def _known(self, level: str) -> pl.DataFrame:
         """What the warehouse says of all entities of a level, in the columns of ``contract.ENTITY``."""
@@ -136,9 +149,25 @@ FROM core.ad_group g JOIN core.account a ON a.account_key = g.account_key
 JOIN core.campaign c ON c.campaign_key = g.campaign_key WHERE a.platform = :platform
 """,
     "ad": """
-SELECT d.account_key, d.ad_id AS level_id, c.campaign_id, g.ad_group_id, d.ad_id, d.name
+SELECT d.account_key, d.ad_id AS level_id, c.campaign_id, g.ad_group_id, d.ad_id, d.name, v.creative_id
 FROM core.ad d JOIN core.account a ON a.account_key = d.account_key
 JOIN core.ad_group g ON g.ad_group_key = d.ad_group_key
-JOIN core.campaign c ON c.campaign_key = d.campaign_key WHERE a.platform = :platform
+JOIN core.campaign c ON c.campaign_key = d.campaign_key
+LEFT JOIN core.ad_creative l ON l.account_key = d.account_key AND l.ad_id = d.ad_id
+LEFT JOIN core.creative v ON v.creative_key = l.creative_key
+WHERE a.platform = :platform
 """,
 }
+
+_MAKE_CREATIVE = """
+INSERT INTO core.creative (account_key, creative_id, load_key) VALUES (:account, :creative, :load)
+ON CONFLICT DO NOTHING
+"""
+
+_LINK_CREATIVE = """
+INSERT INTO core.ad_creative (account_key, ad_id, creative_key, load_key)
+SELECT v.account_key, :ad, v.creative_key, :load FROM core.creative v
+WHERE v.account_key = :account AND v.creative_id = :creative
+ON CONFLICT (account_key, ad_id) DO UPDATE SET creative_key = excluded.creative_key, load_key = excluded.load_key
+WHERE ad_creative.creative_key <> excluded.creative_key
+"""

@@ -9,9 +9,8 @@ from tests.warehouse.state import dump, rows, seen
 from tests.warehouse.test_images import picture
 from warehouse.images import ImageStore
 
-HEADER = (
-    "platform,account_id,creative_id,ad_ids,format,headline,body,call_to_action,image,landing_page,tags,duration_seconds"
-)
+TEXTS = "format,headline,body,call_to_action,image,landing_page,tags"
+HEADER = f"platform,account_id,creative_id,ad_ids,{TEXTS},duration_seconds"
 TABLES = ("core.creative", "core.ad_creative", "core.image")
 
 
@@ -242,3 +241,21 @@ def test_fivetran_ad_texts_take_the_newest_version(desk):
     result = desk.load(content, "google_ads_responsive_search_ad_history.csv")
     assert (result.source, result.accepted, result.skipped) == ("google_ads.fivetran.ad_texts", 1, 1)
     assert stored(desk.warehouse, "headline, body") == [("New", "B")]
+
+
+def test_metas_ad_history_says_what_each_ad_shows(desk):
+    header = "id,account_id,ad_set_id,campaign_id,creative_id,name,updated_time"
+    result = desk.load(table(header, [[7, 9, 5, 4, "c1", "Ad", "2026-01-01"]]), "facebook_ads_ad_history.csv")
+    assert (result.source, result.accepted) == ("meta_ads.fivetran.ad_history", 1)
+    desk.load(
+        table("ad_id,date,account_id,impressions,inline_link_clicks,spend", [[7, "2026-06-01", 9, 10, 1, 2]]),
+        "basic_ad.csv",
+    )
+    days = "SELECT creative_id, impressions, ads FROM mart.creative_daily"
+    assert seen(desk.warehouse, days) == [("c1", 10, 1)]
+    assert seen(desk.warehouse, "SELECT creative_id FROM mart.ad_daily") == [("c1",)]
+    changed = desk.load(table(header, [[7, 9, 5, 4, "c2", "Ad", "2026-02-01"]]), "facebook_ads_ad_history.csv")
+    assert changed.accepted == 1
+    assert seen(desk.warehouse, days) == [("c2", 10, 1)]
+    again = desk.load(table(header, [[7, 9, 5, 4, "c2", "Ad", "2026-02-01"]]) + "\n", "facebook_ads_ad_history.csv")
+    assert (again.status, again.skipped_by_reason) == ("unchanged", {"already known": 1})
