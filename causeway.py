@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import api.command_line
+import api.people_command_line
 import ml.command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
@@ -141,6 +142,7 @@ def version() -> None:
 app.add_typer(warehouse.command_line.commands)
 app.add_typer(ml.command_line.commands)
 app.add_typer(api.command_line.commands)
+app.add_typer(api.people_command_line.commands)
 
 
 def _serve(opened: Warehouse, parts: tuple[Part, ...], *, port_is_chosen: bool) -> None:

@@ -41,6 +41,9 @@ def load(
     map_: Annotated[
         list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="What a column means. Repeatable.")
     ] = None,
+    advertiser: Annotated[
+        str | None, typer.Option(help="Whose customers the people are: the advertiser of accounts that are made.")
+    ] = None,
     from_schema: Annotated[str | None, typer.Option(help="Load tables of this schema of the same database.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
@@ -53,7 +56,7 @@ def load(
 
     if bool(paths) == bool(from_schema):
         raise typer.BadParameter("Give files to load, or --from-schema NAME.", param_hint="PATHS")
-    options = LoadOptions(account, currency and currency.upper(), source, _mapping(map_ or []), dry_run)
+    options = LoadOptions(account, currency and currency.upper(), source, _mapping(map_ or []), dry_run, advertiser)
     warehouse = open_warehouse()
     began = time.monotonic()
     try:

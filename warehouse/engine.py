@@ -30,6 +30,10 @@ class ReadSession(Session):
     """A session that can only read."""
 
 
+class PersonalSession(ReadSession):
+    """A session that can read by what people are known, and nothing else."""
+
+
 class WriteSession(Session):
     """A session whose changes are committed together, or not at all, when its ``with`` block ends."""
 

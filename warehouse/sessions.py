@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from warehouse import access
 from warehouse.access import Reader
-from warehouse.engine import ReadSession, WriteSession, connect_engine, reading, writing
+from warehouse.engine import PersonalSession, ReadSession, WriteSession, connect_engine, reading, writing
 from warehouse.settings import Settings
 
 
@@ -31,6 +31,18 @@ class Warehouse:
         """A read-only transaction that sees what ``reader`` may see."""
         with reading(self.engine, lambda connection: access.become_reader(connection, reader)) as session:
             yield session
+
+    @contextmanager
+    def reading_identities(self) -> Iterator[PersonalSession]:
+        """A read-only transaction that sees by what people are known, and nothing of what they did.
+
+        Who may ask is for the action to decide: an administrator.
+        """
+        with (
+            reading(self.engine, access.become_personal) as session,
+            PersonalSession(bind=session.connection(), autoflush=False) as personal,
+        ):
+            yield personal
 
     @contextmanager
     def writing(self) -> Iterator[WriteSession]:

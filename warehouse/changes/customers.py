@@ -57,12 +57,22 @@ def merge(session: WriteSession, advertiser_key: int, one: Named, two: Named) ->
     return first.customer_key
 
 
-def split(session: WriteSession, advertiser_key: int, one: Named, other: Named | None = None) -> tuple[int, int]:
-    """Take back what ties an identifier to ``other``, or to everything; returns its customer before and after.
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """Whose two identifiers are after a tie was taken back; the same customer where other records still tie them."""
+
+    customer_key: int
+    other_key: int | None  # None when an identifier was parted from everything
+
+
+def split(session: WriteSession, advertiser_key: int, one: Named, other: Named | None = None) -> Parted:
+    """Take back what ties an identifier to ``other``, or to everything.
 
     Records that say the same again do not tie it anew. Raises :class:`NotFound` when it was never seen, and
     :class:`Conflict` when there is no such tie.
     """
+    if one == other:
+        raise Conflict("Both are the same identifier.", remedy="Name the other one, or only this one.")
     _take_turn(session, advertiser_key)
     found = _find(session, advertiser_key, one)
     parameters = {
@@ -76,7 +86,10 @@ def split(session: WriteSession, advertiser_key: int, one: Named, other: Named |
             remedy="See with `causeway people show` what ties the customer together.",
         )
     _settle(session, advertiser_key, sorted({key for end in ends for key in end}))
-    return found.customer_key, _find(session, advertiser_key, one).customer_key
+    return Parted(
+        _find(session, advertiser_key, one).customer_key,
+        None if other is None else _find(session, advertiser_key, other).customer_key,
+    )
 
 
 def forget(session: WriteSession, advertiser_key: int, named: Named) -> Forgotten:

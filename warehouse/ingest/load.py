@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg2
 import sqlalchemy.exc
 
+from warehouse.changes.advertisers import advertiser_key
 from warehouse.engine import WriteSession
 from warehouse.errors import LoadRefused
 from warehouse.images import ImageStore
@@ -40,13 +41,17 @@ Progress = Callable[[str, int, int], None]  # path, bytes read, bytes in all
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """What the user says about the files. ``mapping`` is header -> field; ``account`` an account's id."""
+    """What the user says about the files. ``mapping`` is header -> field; ``account`` an account's id.
+
+    Accounts that a load makes belong to ``advertiser``, by name; known ones stay where they are.
+    """
 
     account: str | None = None
     currency: str | None = None
     source: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    advertiser: str | None = None
 
 
 def load_paths(
@@ -168,7 +173,8 @@ def _meaning(session: WriteSession, digest: str | None, options: LoadOptions) ->
     if digest is None:
         return None
     remembered = books.remembered_mappings(session)
-    said = [digest, options.account, options.currency, options.source, sorted(options.mapping.items()), remembered]
+    given = [options.account, options.currency, options.source, options.advertiser, sorted(options.mapping.items())]
+    said = [digest, *given, remembered]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -197,6 +203,7 @@ def _load_table(
             options.currency,
             warehouse.settings.reporting_currency,
             parsed.assumptions,
+            advertiser_key(session, options.advertiser) if options.advertiser else None,
         )
         final_before = store_table(session, accounts, parsed, result, today, pictures)
         books.remember_mapping(session, {a.account_id for a in accounts.used.values()}, options.mapping)

@@ -22,13 +22,15 @@ class StoredAccount:
     currency_is_stated: bool
     time_zone: str
     time_zone_is_stated: bool
+    advertiser_key: int
 
 
 @dataclass(slots=True)
 class AccountBook:
     """Accounts of one platform during one load.
 
-    ``asked`` is what the user named with ``--account``; ``stated_currency`` what they named with ``--currency``.
+    ``asked`` is what the user named with ``--account``; ``stated_currency`` what they named with ``--currency``;
+    ``advertiser_key`` is of the advertiser whom the user named with ``--advertiser``.
     """
 
     session: WriteSession
@@ -37,6 +39,7 @@ class AccountBook:
     stated_currency: str | None
     reporting_currency: str
     assumptions: list[Assumption]
+    advertiser_key: int | None = None
     used: dict[int, StoredAccount] = field(default_factory=dict)
     _known: dict[tuple[str | None, str | None, str | None], StoredAccount] = field(default_factory=dict)
 
@@ -157,6 +160,11 @@ class AccountBook:
             account = self._read("account_id = :id", account_id)
         if account is None:
             account = self._create(account_id, name or account_id, currency, zone)
+        if self.advertiser_key not in (None, account.advertiser_key):
+            raise LoadRefused(
+                f"Account {account.account_id} belongs to another advertiser.",
+                remedy="Load it without --advertiser, or move the account with `causeway advertiser assign`.",
+            )
         self._agree(account, currency, zone)
         return account
 
@@ -201,7 +209,8 @@ class AccountBook:
     def _read(self, which: str, value: str | int) -> StoredAccount | None:
         row = self.session.execute(
             text(
-                f"""SELECT account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated
+                f"""SELECT account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated,
+                           advertiser_key
                 FROM core.account WHERE platform = :platform AND {which}"""
             ),
             {"platform": self.platform, "id": value},
@@ -212,9 +221,11 @@ class AccountBook:
         row = self.session.execute(
             text(
                 """INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone,
-                                             time_zone_is_stated)
-                   VALUES (:platform, :id, :name, :currency, :currency_is_stated, :zone, :zone_is_stated)
-                   RETURNING account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated"""
+                                             time_zone_is_stated, advertiser_key)
+                   VALUES (:platform, :id, :name, :currency, :currency_is_stated, :zone, :zone_is_stated,
+                           coalesce(:advertiser, 1))
+                   RETURNING account_key, account_id, currency, currency_is_stated, time_zone, time_zone_is_stated,
+                             advertiser_key"""
             ),
             {
                 "platform": self.platform,
@@ -224,6 +235,7 @@ class AccountBook:
                 "currency_is_stated": currency is not None,
                 "zone": zone or "UTC",
                 "zone_is_stated": zone is not None,
+                "advertiser": self.advertiser_key,
             },
         ).one()
         return StoredAccount(*row)
