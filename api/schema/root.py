@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 
 from api.schema.campaigns import CampaignQuery
 from api.schema.cohorts import CohortQuery
+from api.schema.commerce import CommerceQuery
 from api.schema.creatives import CreativeQuery
 from api.schema.experiments import ExperimentQuery
 from api.schema.kpis import KpiQuery
@@ -23,6 +24,7 @@ from api.schema.prepared import Prepared
 from api.schema.scalars import SCALARS
 from api.schema.scope import ScopeQuery
 from api.schema.taxonomy import TaxonomyMutation, TaxonomyQuery
+from api.schema.web import WebQuery
 
 EXPORTED = Path(__file__).resolve().parent.parent / "schema.graphql"
 
@@ -38,8 +40,10 @@ class Query(
     PeopleQuery,
     LiveQuery,
     CreativeQuery,
+    CommerceQuery,
     ExperimentQuery,
     CohortQuery,
+    WebQuery,
 ):
     pass
 

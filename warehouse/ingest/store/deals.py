@@ -107,12 +107,14 @@ class DealWriter:
 
     def _judged(self, frame: pl.DataFrame) -> pl.DataFrame:
         """With what the stage means where the record does not say it itself."""
-        sure = pl.col("probability").cast(pl.Float64) >= 1
-        by_name = pl.when(pl.col("stage").str.contains(_WON)).then(statement=True)
-        by_name = by_name.when(pl.col("stage").str.contains(_LOST)).then(statement=False)
-        # Stages that are numbers are a pipeline's own: their names do not tell.
-        open_ = pl.when(pl.col("stage").is_not_null() & ~pl.col("stage").str.contains(r"^\d+$")).then(statement=False)
-        won = pl.coalesce("is_won", pl.col("won_at").is_not_null().replace(False, None), sure, by_name, open_)
+        stage = pl.col("stage")
+        by_stage = (
+            pl.when(stage.str.contains(_WON)).then(statement=True)
+            # Stages that are numbers are a pipeline's own: their names do not tell.
+            .when(stage.str.contains(_LOST) | ~stage.str.contains(r"^\d+$")).then(statement=False)
+        )  # fmt: skip
+        dated = pl.when(pl.col("won_at").is_not_null()).then(statement=True)
+        won = pl.coalesce("is_won", dated, pl.col("probability").cast(pl.Float64) >= 1, by_stage)
         frame = frame.with_columns(
             is_won=won, amount=pl.coalesce("amount", "home_amount"),
             currency=pl.when(pl.col("amount").is_null() & pl.col("home_amount").is_not_null())
