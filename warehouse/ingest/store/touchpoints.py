@@ -27,6 +27,12 @@ COLUMNS: Final = (
     "at", "touch_id", "account_key", "identifier_key", "customer_key", "kind", "channel", "campaign_key",
     "ad_group_key", "ad_key", "creative_key", "click_key", "cost", "device", "region", "load_key",
 )  # fmt: skip
+# An e-mail is of the channel e-mail, unless its source says otherwise.
+_CHANNEL: Final = (
+    pl.when(pl.col("kind").is_in([TouchKind.email_open, TouchKind.email_click]) & pl.col("channel_name").eq("direct"))
+    .then(pl.lit("email"))
+    .otherwise(pl.col("channel_name"))
+)
 # What tells a row without an id of its own from others.
 _ROW: Final = (
     "at", "kind", "user_id", "email", "phone", "client_id", "device_id", "click_id", "campaign_id", "ad_group_id",
@@ -74,7 +80,7 @@ class TouchpointWriter:
         self.stored.note_days(frame["at"].dt.date())
         self.stored.note_accounts(frame)
         self._touched.note(frame)
-        self._months.add(frame.with_columns(channel=pl.col("channel_name")).select(COLUMNS))
+        self._months.add(frame.with_columns(channel=_CHANNEL).select(COLUMNS))
 
     def finish(self) -> Stored:
         """Make the new months partitions, merge the rest, and let customers follow."""

@@ -19,7 +19,8 @@ TOUCHES = [
      "mobile", "Berlin"),
     ("2026-09-01T10:05:00Z", "click", "t2", "meta_ads", "7", "11", "21", "31", "c1", "u1", "clk1", "0.45", "mobile",
      "Berlin"),
-    ("2026-09-30 23:59:59.5", "Impression", "t3", "meta_ads", "7", "12", None, None, "c2", None, None, None, None, None),
+    ("2026-09-30 23:59:59.5", "Impression", "t3", "meta_ads", "7", "12", None, None, "c2", None, None, None, None,
+     None),
     ("1790849100", "email_open", "t4", None, None, None, None, None, None, "u1", None, None, None, None),
 ]  # fmt: skip
 TABLES = ("core.touchpoint", "core.touched_customer", "core.identifier", "core.identity_link", "core.customer")
@@ -50,7 +51,8 @@ def test_times_become_utc_and_ids_become_campaigns_and_ads(loaded):
         ("2026-09-01 10:05:00+00", "click", "meta_ads", "7", "11", "21", "31", "paid_social", Decimal("0.450000"),
          "mobile", "Berlin"),
         ("2026-09-30 23:59:59.5+00", "impression", "meta_ads", "7", "12", None, None, "paid_social", None, None, None),
-        ("2026-10-01 10:05:00+00", "email_open", "other_ads", "other_ads", None, None, None, "direct", None, None, None),
+        ("2026-10-01 10:05:00+00", "email_open", "other_ads", "other_ads", None, None, None, "email", None, None,
+         None),
     ]  # fmt: skip
     said = {(a.field, a.value) for a in loaded.results[-1].assumptions}
     assert {("time zone", "UTC"), ("platform", "other_ads")} <= said
@@ -133,7 +135,7 @@ def test_what_cannot_be_read_is_rejected_with_its_line(desk):
     ]
     result = desk.load(table(HEADER, broken), "touches.csv")
     assert (result.accepted, result.rejected) == (1, 6)
-    assert rows(desk.warehouse, "SELECT line, \"column\", code FROM landing.rejected_row ORDER BY line") == [
+    assert rows(desk.warehouse, 'SELECT line, "column", code FROM landing.rejected_row ORDER BY line') == [
         (3, "at", "bad_time"), (4, "kind", "unknown_kind"), (5, "at", "missing_value"), (6, "at", "future_date"),
         (7, "cost", "negative"), (8, "cost", "bad_number"),
     ]  # fmt: skip

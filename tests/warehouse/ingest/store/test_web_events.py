@@ -56,8 +56,8 @@ VISIT = (
     event("purchase", 50, bundle=6, page_location="https://shop.example/thanks", currency="EUR",
           ecommerce={"transaction_id": "T1", "purchase_revenue": 20.5}, user_id="u1"),
 )  # fmt: skip
-SESSION = """SELECT began_at, ended_at - began_at, source, medium, campaign, channel, landing_page, device, region, events,
-             page_views, engaged, funnel_step, revenue FROM core.web_session ORDER BY began_at, session_id"""
+SESSION = """SELECT began_at, ended_at - began_at, source, medium, campaign, channel, landing_page, device, region,
+             events, page_views, engaged, funnel_step, revenue FROM core.web_session ORDER BY began_at, session_id"""
 
 
 def load(desk, *events, name="events_20260901.json", **options):
@@ -248,7 +248,8 @@ def test_lines_that_are_no_events_are_rejected(desk):
 @pytest.mark.parametrize("order_id", ["T1", "other"])
 def test_where_a_shop_speaks_the_web_is_silent(desk, shop_first, order_id):
     header = "order_id,created_at,customer_id,currency,net_revenue"
-    orders = [(order_id, "2026-09-01T10:00:50Z", "u1", "EUR", "20.50"), ("T9", "2026-09-09T00:00:00Z", "u2", "EUR", "1"),
+    orders = [(order_id, "2026-09-01T10:00:50Z", "u1", "EUR", "20.50"),
+              ("T9", "2026-09-09T00:00:00Z", "u2", "EUR", "1"),
               ("T0", "2026-08-30T00:00:00Z", "u3", "EUR", "1")]  # fmt: skip
     before = event("purchase", -90 * 86400, client="5.5", day="20260603", ecommerce={"transaction_id": "OLD"}, value=5)
     steps = [lambda: load(desk, *VISIT, before), lambda: desk.load(table(header, orders), "orders.csv")]
