@@ -87,7 +87,7 @@ WITH bought AS (
 )
 SELECT cohort_month, months_since, cohort_size, count(*) AS customers,
        round(count(*)::numeric / cohort_size, 6) AS retained, sum(orders)::bigint AS orders,
-       coalesce(sum(revenue), 0) AS revenue, min(missing) AS missing
+       round(coalesce(sum(revenue), 0), 6) AS revenue, min(missing) AS missing
 FROM aged WHERE months_since < :months
 GROUP BY cohort_month, months_since, cohort_size
 ORDER BY cohort_month, months_since
