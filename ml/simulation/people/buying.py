@@ -1,4 +1,4 @@
-"""Orders: what people who buy take, what it costs, what goes back; in business worlds, leads and the deals they become."""
+"""Orders: what people take, what it costs, what goes back; in business worlds, leads and the deals they become."""
 
 from __future__ import annotations
 

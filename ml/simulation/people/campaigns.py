@@ -5,7 +5,7 @@ Everything is invented. Economics are typical of a shop with orders of about 75 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ml.simulation.people.presets import WorldConfig
@@ -31,9 +31,9 @@ class Campaign:
     bid for one contact (impression, or click where ``way`` is a search). ``slots`` is how often a day an average person
     of the audience has room for such an ad. ``boost`` is how much higher (in logarithms) the platform bids for people
     whom it believes to be in the market. ``strangers`` is how many passers-by it reaches for one person who could ever
-    buy. ``attention`` is the chance that the ad is noticed, ``recall`` for how many days it is then remembered at least
-    in the middling case, ``impulse`` how often it makes somebody want something, ``clicks`` how often it is clicked when
-    noticed (searches: when shown).
+    buy. ``attention`` is the chance that the ad is noticed, ``recall`` for about how many days it is then remembered,
+    ``impulse`` how often it makes somebody want something, ``clicks`` how often it is clicked when noticed (searches:
+    when shown).
     """
 
     platform: str
@@ -64,18 +64,18 @@ CLICK_THROUGH_OF_STRANGERS = 0.6  # of what interested people do
 
 def campaigns(config: WorldConfig) -> tuple[Campaign, ...]:
     """The campaigns of this world, in a stable order; position is what arrays elsewhere count by."""
-    made = []
-    for number, campaign in enumerate(_CAMPAIGNS):
-        changes: dict[str, object] = {"id": _campaign_id(campaign.platform, number)}
-        if campaign.platform == "tiktok_ads":
-            changes["start"] = max(campaign.start, config.temper.tiktok_starts)
-        if campaign.way == "brand":
-            changes["budget"] = campaign.budget * config.temper.brand_budget
-        changes["boost"] = campaign.boost * config.temper.targeting
-        if not config.temper.tests:
-            changes["pulses"] = False
-        made.append(_changed(campaign, changes))
-    return tuple(made)
+    temper = config.temper
+    return tuple(
+        replace(
+            campaign,
+            id=_campaign_id(campaign.platform, number),
+            start=max(campaign.start, temper.tiktok_starts) if campaign.platform == "tiktok_ads" else campaign.start,
+            budget=campaign.budget * (temper.brand_budget if campaign.way == "brand" else 1.0),
+            boost=campaign.boost * temper.targeting,
+            pulses=campaign.pulses and temper.tests,
+        )
+        for number, campaign in enumerate(_CAMPAIGNS)
+    )
 
 
 def ad_group_id(campaign: Campaign, group: int) -> str:
@@ -93,15 +93,44 @@ def creative_id(campaign: Campaign, number: int) -> str:
     return _below(campaign, 800 + number)
 
 
-def _search(platform: str, channel: str, name: str, kind: str, way: Way, budget: float, price: float, clicks: float,
-            *, strangers: float = 0.5, theme: int = -1, audience: Audience = "all", start: float = 0.0) -> Campaign:
+def _search(
+    platform: str,
+    channel: str,
+    name: str,
+    kind: str,
+    way: Way,
+    budget: float,
+    price: float,
+    clicks: float,
+    *,
+    strangers: float = 0.5,
+    theme: int = -1,
+    audience: Audience = "all",
+    start: float = 0.0,
+) -> Campaign:
     return Campaign(platform, channel, name, kind, way, budget, price, strangers=strangers, clicks=clicks, theme=theme,
                     audience=audience, start=start)  # fmt: skip
 
 
-def _pushed(platform: str, channel: str, name: str, kind: str, budget: float, price: float, *, slots: float, boost: float,
-            strangers: float, attention: float, recall: float, impulse: float, clicks: float, audience: Audience = "all",
-            start: float = 0.0, pulses: bool = False) -> Campaign:
+def _pushed(
+    platform: str,
+    channel: str,
+    name: str,
+    kind: str,
+    budget: float,
+    price: float,
+    *,
+    slots: float,
+    boost: float,
+    strangers: float,
+    attention: float,
+    recall: float,
+    impulse: float,
+    clicks: float,
+    audience: Audience = "all",
+    start: float = 0.0,
+    pulses: bool = False,
+) -> Campaign:
     return Campaign(platform, channel, name, kind, "push", budget, price, slots, boost, strangers, attention, recall,
                     impulse, clicks, audience, start=start, pulses=pulses)  # fmt: skip
 
@@ -115,28 +144,28 @@ _CAMPAIGNS = (
     _search(_G, "performance_max", "PMax | All Products", "Performance Max", "pmax", 62, 1.00, 0.26),
     _search(_G, "performance_max", "PMax | New Customers", "Performance Max", "pmax", 30, 1.15, 0.26, audience="new",
             start=0.25),
-    _pushed(_G, "video", "YouTube | Awareness", "Video", 30, 0.0105, slots=0.026, boost=0.2, strangers=16, attention=0.34,
-            recall=16, impulse=0.004, clicks=0.006),
-    _pushed(_G, "video", "YouTube | Trail Stories", "Video", 18, 0.0105, slots=0.018, boost=0.2, strangers=16,
-            attention=0.34, recall=18, impulse=0.004, clicks=0.006, pulses=True),
-    _pushed(_G, "display", "Display | Retargeting", "Display", 12, 0.028, slots=0.25, boost=0.5, strangers=1.5,
+    _pushed(_G, "video", "YouTube | Awareness", "Video", 30, 0.0105, slots=0.026, boost=0.2, strangers=22,
+            attention=0.42, recall=22, impulse=0.004, clicks=0.006),
+    _pushed(_G, "video", "YouTube | Trail Stories", "Video", 18, 0.0105, slots=0.018, boost=0.2, strangers=22,
+            attention=0.42, recall=24, impulse=0.004, clicks=0.006, pulses=True),
+    _pushed(_G, "display", "Display | Retargeting", "Display", 12, 0.014, slots=0.40, boost=1.2, strangers=1.5,
             attention=0.12, recall=4, impulse=0.001, clicks=0.030, audience="visitors"),
-    _pushed(_G, "display", "Display | Prospecting", "Display", 14, 0.0060, slots=0.026, boost=0.4, strangers=22,
+    _pushed(_G, "display", "Display | Prospecting", "Display", 14, 0.0060, slots=0.026, boost=0.4, strangers=30,
             attention=0.10, recall=4, impulse=0.001, clicks=0.020),
-    _pushed(_M, "paid_social", "Prospecting | Broad", "Sales", 42, 0.0140, slots=0.034, boost=0.7, strangers=11,
-            attention=0.30, recall=9, impulse=0.007, clicks=0.030),
-    _pushed(_M, "paid_social", "Prospecting | Lookalike", "Sales", 28, 0.0150, slots=0.026, boost=0.8, strangers=9,
-            attention=0.30, recall=9, impulse=0.007, clicks=0.034, audience="lookalike"),
-    _pushed(_M, "paid_social", "Advantage+ Shopping", "Sales", 42, 0.0160, slots=0.028, boost=1.3, strangers=8,
-            attention=0.28, recall=8, impulse=0.006, clicks=0.040, start=0.15),
-    _pushed(_M, "social_retargeting", "Retargeting | Visitors", "Sales", 34, 0.032, slots=0.45, boost=0.6, strangers=0.6,
-            attention=0.30, recall=5, impulse=0.001, clicks=0.050, audience="visitors"),
-    _pushed(_M, "social_retargeting", "Retargeting | Cart", "Sales", 14, 0.045, slots=0.60, boost=0.4, strangers=0.3,
+    _pushed(_M, "paid_social", "Prospecting | Broad", "Sales", 42, 0.0140, slots=0.040, boost=1.2, strangers=15,
+            attention=0.36, recall=11, impulse=0.010, clicks=0.030),
+    _pushed(_M, "paid_social", "Prospecting | Lookalike", "Sales", 28, 0.0150, slots=0.034, boost=1.2, strangers=12,
+            attention=0.36, recall=11, impulse=0.010, clicks=0.034, audience="lookalike"),
+    _pushed(_M, "paid_social", "Advantage+ Shopping", "Sales", 42, 0.0160, slots=0.040, boost=1.8, strangers=11,
+            attention=0.28, recall=8, impulse=0.009, clicks=0.040, start=0.15),
+    _pushed(_M, "social_retargeting", "Retargeting | Visitors", "Sales", 38, 0.026, slots=0.60, boost=1.5,
+            strangers=0.6, attention=0.26, recall=5, impulse=0.001, clicks=0.050, audience="visitors"),
+    _pushed(_M, "social_retargeting", "Retargeting | Cart", "Sales", 14, 0.045, slots=0.70, boost=1.2, strangers=0.3,
             attention=0.32, recall=5, impulse=0.001, clicks=0.070, audience="cart"),
-    _pushed(_T, "social_video", "TikTok | Prospecting", "Conversions", 24, 0.0085, slots=0.028, boost=0.4, strangers=18,
-            attention=0.28, recall=6, impulse=0.008, clicks=0.022),
-    _pushed(_T, "social_video", "TikTok | Creators", "Video views", 16, 0.0085, slots=0.020, boost=0.3, strangers=18,
-            attention=0.32, recall=10, impulse=0.008, clicks=0.016, start=0.2),
+    _pushed(_T, "social_video", "TikTok | Prospecting", "Conversions", 24, 0.0085, slots=0.040, boost=1.2, strangers=24,
+            attention=0.28, recall=6, impulse=0.010, clicks=0.022),
+    _pushed(_T, "social_video", "TikTok | Creators", "Video views", 16, 0.0085, slots=0.026, boost=0.9, strangers=24,
+            attention=0.32, recall=10, impulse=0.010, clicks=0.016, start=0.2),
     _search(_B, "brand_search", "Search | Brand", "Search", "brand", 5, 0.42, 0.60, strangers=0.1),
     _search(_B, "generic_search", "Search | Generic", "Search", "generic", 16, 0.95, 0.28),
     _search(_B, "shopping", "Shopping | All Products", "Shopping", "shopping", 12, 0.65, 0.20),
@@ -145,12 +174,6 @@ _CAMPAIGNS = (
     Campaign("email", "email", "Offers", "Campaign", "email", 0.0, 0.0008, 0.012, attention=0.30, recall=5,
              impulse=0.010, clicks=0.12),
 )  # fmt: skip
-
-
-def _changed(campaign: Campaign, changes: dict[str, object]) -> Campaign:
-    from dataclasses import replace
-
-    return replace(campaign, **changes)
 
 
 def _campaign_id(platform: str, number: int) -> str:
@@ -164,7 +187,7 @@ def _campaign_id(platform: str, number: int) -> str:
 
 
 def _below(campaign: Campaign, number: int) -> str:
-    """An id of something inside the campaign: unlike all others of its platform, with as many digits as it has there."""
+    """The id of something inside the campaign, unlike all others of its platform."""
     if campaign.platform == "email":
         return f"{campaign.id}-{number}"
     if campaign.platform == "google_ads":

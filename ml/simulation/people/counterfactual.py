@@ -51,10 +51,10 @@ class Lives:
 
 @dataclass(slots=True)
 class Relived:
-    """Orders of the world (``was``), those among them of people while they live apart from it in a counterfactual
-    (``mirror``, by cause), and what they order there (``would``). Causes are counted from 1, as positions in ``causes``
-    plus 1. What a cause gained is its mirror less its would.
+    """Orders of the world and of the counterfactuals.
 
+    ``was`` are the world's; ``mirror`` those among them of people while they live apart from it, by counterfactual;
+    ``would`` what they order there instead. Causes are counted from 1. What a cause gained is mirror less would.
     ``worth_*`` are dollars that each person's visits bring on average, in the world and had nobody advertised.
     """
 
@@ -82,7 +82,9 @@ def causes_of(run: Run) -> list[Cause]:
     result += [Cause("creative", each.creative_id, np.array([place])) for place, each in enumerate(stage.ads)]
     nothing = np.zeros(0, np.int64)
     result += [Cause("dark_test", each.id, nothing, test=place) for place, each in enumerate(run.dark_tests)]
-    result += [Cause("arm", each.id, nothing, place, arm) for place, each in enumerate(run.site_tests) for arm in (0, 1)]
+    result += [
+        Cause("arm", each.id, nothing, place, arm) for place, each in enumerate(run.site_tests) for arm in (0, 1)
+    ]
     return result
 
 
@@ -162,7 +164,9 @@ class Book:
 
 def join(parts: list[Population]) -> Population:
     """People of all parts."""
-    return Population(*(np.concatenate([getattr(part, each.name) for part in parts], axis=-1) for each in fields(Population)))
+    return Population(
+        *(np.concatenate([getattr(part, each.name) for part in parts], axis=-1) for each in fields(Population))
+    )
 
 
 def live_all(
@@ -216,9 +220,10 @@ def _apart(run: Run, others: Population, world: Population, off: NDArray[np.bool
 
     def differs(name: str, since: int) -> NDArray[np.bool_]:
         here, there = getattr(others, name), getattr(world, name)
-        return (here != there) & ((here >= since) | (there >= since))
+        different: NDArray[np.bool_] = (here != there) & ((here >= since) | (there >= since))
+        return different
 
-    result = others.habit != world.habit
+    result: NDArray[np.bool_] = others.habit != world.habit
     result |= (others.orders != world.orders) | (others.subscribed != world.subscribed)
     result |= others.ordered_on != world.ordered_on
     for name in ("need_until", "recall_until", "offer_until", "cart_until"):
@@ -234,11 +239,11 @@ def _apart(run: Run, others: Population, world: Population, off: NDArray[np.bool
     return result
 
 
-def _relive_block(
-    run: Run, made: list[Cause], switches: Causes, days: list[Today], who: NDArray[np.int64]
-) -> Relived:
+def _relive_block(run: Run, made: list[Cause], switches: Causes, days: list[Today], who: NDArray[np.int64]) -> Relived:
     config, begin = run.config, int(who[0])
-    world = population(config.seed, who.astype(np.uint32), run.campaigns, len(run.stage.ads), business=config.temper.business)
+    world = population(
+        config.seed, who.astype(np.uint32), run.campaigns, len(run.stage.ads), business=config.temper.business
+    )
     others, lately = world.copies(np.zeros(0, np.int64)), world
     apart = np.zeros((len(made), len(who)), np.bool_)
     was, would, mirror = Book(), Book(), Book()

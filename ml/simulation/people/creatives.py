@@ -91,7 +91,8 @@ _GROUPS = {"all": ("Broad 18-54", "Outdoor interests"), "lookalike": ("Lookalike
            "new": ("New customers", "New customers")}  # fmt: skip
 _COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "grey", "black", "white")
 _HEADLINES = ("Made for mud", "Walk further", "The jacket that stays dry", "Your next run", "Every trail, one shoe",
-              "Light as a breath", "Ready before the rain", "Out of the door", "Warm where it counts", "Go slow, go far")  # fmt: skip
+              "Light as a breath", "Ready before the rain", "Out of the door", "Warm where it counts",
+              "Go slow, go far")  # fmt: skip
 _SHORT = ("Tested for 800 kilometres.", "Free returns for 60 days.", "New colours are here.", "Repairs for life.")
 _LONG = (
     "Six layers keep the water out and let the heat go, and the seams are welded by hand in a small town.",

@@ -16,15 +16,13 @@ AFTER_DAYS = 28  # in which what was hidden by a dark test is still missed
 def experiments(run: Run, past: Relived) -> list[dict[str, Any]]:
     """One entry a test. ``true_lift`` is relative: 0.1 is a tenth more orders with the treatment (or the ads)."""
     rows = {(cause.kind, cause.name, cause.arm): place for place, cause in enumerate(past.causes)}
-    result = []
+    result: list[dict[str, Any]] = []
     for place, test in enumerate(run.site_tests):
         entered = int(run.people.entered[place].sum())
         last = min(test.last, run.number - 1)
         met_it = past.was.where(run.people.entered[place, past.was.person])
         ordered = int(((met_it.day >= test.first) & (met_it.day <= last)).sum())
-        control, treatment = (
-            ordered + _more(past, rows["arm", test.id, arm], test.first, last) for arm in (0, 1)
-        )
+        control, treatment = (ordered + _more(past, rows["arm", test.id, arm], test.first, last) for arm in (0, 1))
         result.append(
             {
                 "experiment_id": test.id,
@@ -40,24 +38,24 @@ def experiments(run: Run, past: Relived) -> list[dict[str, Any]]:
                 "fault": "sample_ratio" if test.lost else None,
             }
         )
-    for test in run.dark_tests:
-        row = rows["dark_test", test.id, -1]
-        last = min(test.last + AFTER_DAYS, run.number - 1)
-        concerned = np.isin(run.people.region, test.regions)
-        span = (past.was.day >= test.first) & (past.was.day <= last) & concerned[past.was.person]
+    for dark_test in run.dark_tests:
+        row = rows["dark_test", dark_test.id, -1]
+        last = min(dark_test.last + AFTER_DAYS, run.number - 1)
+        concerned = np.isin(run.people.region, dark_test.regions)
+        span = (past.was.day >= dark_test.first) & (past.was.day <= last) & concerned[past.was.person]
         dark = int(span.sum())
-        lost = _more(past, row, test.first, last)
+        lost = _more(past, row, dark_test.first, last)
         result.append(
             {
-                "experiment_id": test.id,
-                "name": test.name,
-                "kind": "go_dark" if test.everywhere else "geo_holdout",
+                "experiment_id": dark_test.id,
+                "name": dark_test.name,
+                "kind": "go_dark" if dark_test.everywhere else "geo_holdout",
                 "metric": "orders",
                 "true_lift": _lift(dark + lost, dark),
-                "channel": test.channel,
-                "regions": list(test.regions) if not test.everywhere else [],
-                "first_day": test.first,
-                "last_day": test.last,
+                "channel": dark_test.channel,
+                "regions": list(dark_test.regions) if not dark_test.everywhere else [],
+                "first_day": dark_test.first,
+                "last_day": dark_test.last,
                 "read_until_day": last,
                 "orders_without_ads": dark,
                 "incremental_conversions": lost,

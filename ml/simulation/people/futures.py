@@ -22,6 +22,7 @@ from ml.simulation.people.run import Run
 from ml.simulation.people.today import Happened, Stage, Today, causes
 
 FUTURE_DAYS = 84
+_Books = tuple[NDArray[np.float64], NDArray[np.float64]]
 RAISE = 0.2  # of spend, as far as there is more to buy
 _AFTER_DAYS = 28  # in which a raise goes on working
 _LIVES = 4  # times that the raise is tried
@@ -66,36 +67,38 @@ def _marginal(run: Run, lately: Population) -> Marginal:
     for row, cause in enumerate(made, start=1):
         switches.raised[row, cause.ads] = True
     size = len(lately)
-    result = Marginal(made, np.zeros((_LIVES, len(made))), np.zeros((_LIVES, len(made))), np.zeros(size), np.zeros(size))
+    result = Marginal(
+        made, np.zeros((_LIVES, len(made))), np.zeros((_LIVES, len(made))), np.zeros(size), np.zeros(size)
+    )
     for life in range(_LIVES):
         people = _other_luck(lately, life)
         worth, cost = np.zeros(size), np.zeros(size)
         barely = np.zeros((len(run.stage.ads), size), np.bool_)
 
-        def note(begin: int, happened: Happened, block: Population, books: tuple[NDArray[np.float64], ...] = (worth, cost),
+        def note(begin: int, happened: Happened, _block: Population, books: _Books = (worth, cost),
                  barely: NDArray[np.bool_] = barely) -> None:  # fmt: skip
             _enter(books, begin, happened, run.stage)
             barely[happened.barely_ad, begin + happened.barely_row] = True
 
         for today in days:
             live_all(people, run, today, switches, note)
-        row, person = np.nonzero(np.stack([barely[cause.ads].any(axis=0) for cause in made]))
+        which, person = np.nonzero(np.stack([barely[cause.ads].any(axis=0) for cause in made]))
         raised = _other_luck(lately, life).copies(person)
-        raised.cause = (row + 1).astype(np.int16)
+        raised.cause = (which + 1).astype(np.int16)
         more_worth, more_cost = np.zeros(len(person)), np.zeros(len(person))
 
-        def note_raised(begin: int, happened: Happened, block: Population,
-                        books: tuple[NDArray[np.float64], ...] = (more_worth, more_cost)) -> None:  # fmt: skip
+        def note_raised(begin: int, happened: Happened, _block: Population,
+                        books: _Books = (more_worth, more_cost)) -> None:  # fmt: skip
             _enter(books, begin, happened, run.stage)
 
         for today in days:
             live_all(raised, run, today, switches, note_raised)
         more_worth -= worth[person]
         more_cost -= cost[person]
-        result.brought[life] = np.bincount(row, more_worth, len(made))
-        result.cost[life] = np.bincount(row, more_cost, len(made))
-        result.brought_by_person[person[row == 0]] += more_worth[row == 0]
-        result.cost_by_person[person[row == 0]] += more_cost[row == 0]
+        result.brought[life] = np.bincount(which, more_worth, len(made))
+        result.cost[life] = np.bincount(which, more_cost, len(made))
+        result.brought_by_person[person[which == 0]] += more_worth[which == 0]
+        result.cost_by_person[person[which == 0]] += more_cost[which == 0]
     return result
 
 
@@ -105,7 +108,7 @@ def _worth(run: Run, people: Population, days: list[Today], *, off: bool) -> NDA
     switches.off[0] = off
     worth, cost = np.zeros(len(people)), np.zeros(len(people))
 
-    def note(begin: int, happened: Happened, block: Population) -> None:
+    def note(begin: int, happened: Happened, _block: Population) -> None:
         _enter((worth, cost), begin, happened, run.stage)
 
     for today in days:
@@ -113,7 +116,7 @@ def _worth(run: Run, people: Population, days: list[Today], *, off: bool) -> NDA
     return worth
 
 
-def _enter(books: tuple[NDArray[np.float64], ...], begin: int, happened: Happened, stage: Stage) -> None:
+def _enter(books: _Books, begin: int, happened: Happened, stage: Stage) -> None:
     """Add what visits bring and what advertising costs, that of the passers-by beside them included, by person."""
     worth, cost = books
     if happened.visits is not None:
@@ -145,10 +148,7 @@ def _days(run: Run, begin: int, end: int) -> list[Today]:
 def _raises(run: Run, number: int) -> NDArray[np.float64]:
     pressure = run.seasons[number].pressure
     return np.array(
-        [
-            _raise(campaign, float(run.log.bids[number][place]), pressure)
-            for place, campaign in enumerate(run.campaigns)
-        ]
+        [_raise(campaign, float(run.log.bids[number][place]), pressure) for place, campaign in enumerate(run.campaigns)]
     )
 
 

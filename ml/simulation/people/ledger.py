@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -112,25 +114,22 @@ def frame(schema: Schema, columns: dict[str, object], order: str | None = "at") 
 def joined(parts: list[tuple[int, Happened]]) -> tuple[Happened, Visits, Orders]:
     """What happened in blocks, each with the position of its first person, as what happened to everybody."""
     visits = [(begin, part.visits) for begin, part in parts if part.visits is not None]
-    ahead = np.cumsum([0, *(len(each.row) for _, each in visits)])
     orders = [(begin, part.orders) for begin, part in parts if part.orders is not None]
-    whole = _together(Happened, parts, {"shown_row", "clicked_row", "searched_row", "darkened", "barely_row", "left_list"})
-    all_visits = _together(Visits, visits, {"row"})
-    all_orders = _together(Orders, orders, {"row"})
-    shift = np.repeat(ahead[:-1], [len(each.row) for _, each in orders])
-    all_orders.visit = all_orders.visit + shift
-    return whole, all_visits, all_orders
+    all_orders = Orders(**_together(Orders, orders, {"row"}))
+    ahead = np.cumsum([0, *(len(each.row) for _, each in visits)])
+    all_orders.visit = all_orders.visit + np.repeat(ahead[:-1], [len(each.row) for _, each in orders])
+    rows = {"shown_row", "clicked_row", "searched_row", "darkened", "barely_row", "left_list"}
+    return Happened(**_together(Happened, parts, rows)), Visits(**_together(Visits, visits, {"row"})), all_orders
 
 
-def _together(kind: type, parts: list[tuple[int, object]], rows: set[str]) -> object:
-    made = {}
-    for field in fields(kind):
-        if field.name in {"visits", "orders"}:
-            continue
-        made[field.name] = np.concatenate(
-            [
-                getattr(part, field.name) + begin if field.name in rows else getattr(part, field.name)
-                for begin, part in parts
-            ]
+def _together(kind: type, parts: Sequence[tuple[int, object]], rows: set[str]) -> dict[str, Any]:
+    """The arrays of all parts, by name; those named in ``rows`` count from each part's first person."""
+    return {
+        each.name: np.concatenate(
+            [getattr(part, each.name) + begin for begin, part in parts]
+            if each.name in rows
+            else [getattr(part, each.name) for _, part in parts]
         )
-    return kind(**made)
+        for each in fields(kind)
+        if each.name not in {"visits", "orders"}
+    }

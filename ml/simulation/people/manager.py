@@ -24,7 +24,7 @@ Plan = Mapping[str, float]  # campaign id -> dollars a day
 
 
 class Manager:
-    """Budgets and bids of all campaigns, by position. ``open_day`` before a day's people live it, ``close_day`` after."""
+    """Budgets and bids of all campaigns, by position. ``open_day`` before people live the day, ``close_day`` after."""
 
     def __init__(self, config: WorldConfig, campaigns: tuple[Campaign, ...]) -> None:
         self._config, self._campaigns = config, campaigns

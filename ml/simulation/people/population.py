@@ -19,9 +19,9 @@ from ml.simulation.people.records import SEGMENTS
 Days = NDArray[np.int16]
 NEVER = -20_000  # a day long before the first
 
-REGIONS = ("California", "Texas", "Florida", "New York", "Pennsylvania", "Illinois", "Ohio", "Georgia", "North Carolina",
-           "Michigan", "New Jersey", "Virginia", "Washington", "Arizona", "Massachusetts", "Tennessee", "Indiana",
-           "Missouri", "Colorado", "Oregon")  # fmt: skip
+REGIONS = ("California", "Texas", "Florida", "New York", "Pennsylvania", "Illinois", "Ohio", "Georgia",
+           "North Carolina", "Michigan", "New Jersey", "Virginia", "Washington", "Arizona", "Massachusetts", "Tennessee",
+           "Indiana", "Missouri", "Colorado", "Oregon")  # fmt: skip
 TESTS = 2  # A/B tests of a world
 DEVICES = ("mobile", "desktop", "tablet")
 
@@ -97,7 +97,11 @@ def population(
     habit = np.clip(kinds[2] * (0.4 + 1.2 * number(3)) + np.where(known, 0.14, 0.0), 0.005, 0.9)
     rate = kinds[0] / 365.0 * np.exp(0.55 * bell(number(4)))
     basket = kinds[1] * np.exp(0.32 * bell(number(5)))
-    usage = {name: 0.15 + 1.7 * number(20 + place) ** 2 * (0.5 + number(6)) for place, name in enumerate(PLATFORMS)}
+    busy = np.float32(0.5) + number(6)
+    usage = {
+        name: (np.float32(0.15) + np.float32(1.7) * number(20 + place) ** 2 * busy).astype(np.float32)
+        for place, name in enumerate(PLATFORMS)
+    }
     never = np.full(size, NEVER, np.int16)
     platform_days = np.full((len(PLATFORMS), size), NEVER, np.int16)
     return Population(
@@ -143,7 +147,7 @@ _KINDS = np.array(
     [
         [1.30, 1.00, 0.95, 0.70],
         [84.0, 72.0, 54.0, 66.0],
-        [0.34, 0.09, 0.12, 0.07],
+        [0.42, 0.14, 0.18, 0.11],
         [0.62, 0.14, 0.26, 0.12],
         [0.60, 0.90, 2.20, 1.00],
     ],

@@ -103,7 +103,7 @@ EXPERIMENTS: Schema = {
 # --- what happens: World.days(), a Day for every day in order ---
 
 # Contacts of people with campaigns at user level. ``cost_micros`` is what this contact cost (0 if it is not charged).
-# Search ads log clicks only. ``click_id`` stands on clicks only. An export knows ``client`` (NULL without consent) and ``click_id``.
+# Search ads log clicks only. ``click_id`` stands on clicks only. An export knows ``client`` and ``click_id``.
 TOUCHPOINTS: Schema = {
     "at": _AT,
     "touch_id": pl.UInt64(),

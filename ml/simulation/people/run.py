@@ -21,7 +21,7 @@ from ml.simulation.people.records import Day
 from ml.simulation.people.seasons import Seasons, controls
 from ml.simulation.people.shop_frames import Pending, claims, geo_days, leads, order_changes, orders
 from ml.simulation.people.site_frames import entries, search_days, sessions
-from ml.simulation.people.today import Causes, Happened, Stage, Today, causes, stage
+from ml.simulation.people.today import Happened, Stage, Today, causes, stage
 from ml.simulation.people.touch_frames import delivery, emails, strangers, touchpoints
 from ml.simulation.people.trials import dark_tests, site_tests
 
@@ -76,7 +76,7 @@ class Run:
         self.log = Log()
         self.darkened = np.zeros((len(self.dark_tests), config.customers), np.bool_)
         self.as_it_was = causes(1, len(self.stage.ads), TESTS, len(self.dark_tests))
-        self._pending = Pending()
+        self.pending = Pending()
         self._orders, self._strangers = 0, 0
 
     def copy(self) -> Self:
@@ -84,7 +84,7 @@ class Run:
         twin = copy.copy(self)
         twin.people = self.people.copies(np.arange(len(self.people)))
         twin.manager = copy.deepcopy(self.manager)
-        twin._pending = copy.deepcopy(self._pending)
+        twin.pending = copy.deepcopy(self.pending)
         twin.log = Log(**{each.name: list(getattr(self.log, each.name)) for each in fields(Log)})
         twin.darkened = self.darkened.copy()
         return twin
@@ -113,7 +113,7 @@ class Run:
         delivered, cost = delivery(ledger)
         claimed, value = claims(ledger)
         by_ad = cost.sum(axis=1) / 1e6
-        by_campaign = np.bincount(self.stage.campaign_of, by_ad, len(self.campaigns))
+        by_campaign = np.bincount(self.stage.campaign_of, by_ad, len(self.campaigns)).astype(np.float64)
         reach = (today.dark == 0).mean(axis=1)
         self.manager.close_day(around, by_campaign, value, reach)
         self.log.bids.append(bids)
@@ -123,8 +123,8 @@ class Run:
         self.number += 1
         bought = orders(ledger)
         self._orders += max(bought.height, len(made.row))
-        day = Day(number, order_changes=order_changes(ledger, self._pending))
-        day.contacts, day.deal_stages = leads(ledger, self._pending)
+        day = Day(number, order_changes=order_changes(ledger, self.pending))
+        day.contacts, day.deal_stages = leads(ledger, self.pending)
         if write:
             entered = entries(ledger, self.site_tests, self.as_it_was)
             day.sessions = sessions(ledger)
@@ -169,9 +169,10 @@ class Run:
     def _running_ads(self, position: int, campaign: Campaign, number: int) -> list[int]:
         life = (number / self.config.days - campaign.start) / (1.0 - campaign.start)
         return [
-            place
+            int(place)
             for place in np.flatnonzero(self.stage.campaign_of == position)
-            if self.stage.ads[place].start <= life and (life < self.stage.ads[place].stop or self.stage.ads[place].stop == 1)
+            if self.stage.ads[place].start <= life
+            and (life < self.stage.ads[place].stop or self.stage.ads[place].stop == 1)
         ]
 
     def _wins(self, campaign: Campaign, bid: float, pressure: float, number: int) -> tuple[float, float]:

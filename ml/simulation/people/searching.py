@@ -73,11 +73,11 @@ def go_shopping(people: Population, stage: Stage, today: Today, causes: Causes, 
 
 
 _COMES = 0.60  # of those who think of the shop
-_BY_NAME = 0.50  # of those who come
+_BY_NAME = 0.58  # of those who come
 _SEARCHES = 0.55  # of all others
 _BUYS_ELSEWHERE = 0.11
-_FOUND_UNPAID = 0.09  # of searches for goods
-_REFERRED = 0.02
+_FOUND_UNPAID = 0.15  # of searches for goods
+_REFERRED = 0.03
 _FEED_BESIDE_BRAND = 0.3  # Performance Max shows itself beside the name, too
 
 
@@ -136,7 +136,8 @@ def _campaigns(stage: Stage, way: str) -> list[int]:
 
 
 def _engine(people: Population, stage: Stage, rows: _Rows, position: int) -> NDArray[np.bool_]:
-    return people.microsoft[rows] == (stage.campaigns[position].platform == "microsoft_ads")
+    here: NDArray[np.bool_] = people.microsoft[rows] == (stage.campaigns[position].platform == "microsoft_ads")
+    return here
 
 
 def _offered(

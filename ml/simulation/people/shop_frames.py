@@ -21,9 +21,9 @@ from ml.simulation.people.touch_frames import click_ids
 
 _Whole = NDArray[np.int64]
 
-# Days for which a platform claims an order after a click, and after a view. Google counts views of videos only.
+# Days for which a platform claims an order after a click, and after a view (Google: of videos and display).
 WINDOWS = {"google_ads": (30, 3), "meta_ads": (7, 1), "tiktok_ads": (7, 1), "microsoft_ads": (30, 0)}
-_MODELLED = 0.45  # share of the orders of people without consent that platforms claim by a model
+_MODELLED = 0.70  # share of the orders of people without consent that platforms claim by a model
 _BLIND = 0.08  # share of orders that platforms hear of while the tracker is broken
 
 
@@ -61,7 +61,9 @@ def orders(ledger: Ledger) -> pl.DataFrame:
             "goods_cents": made.goods,
             "is_new_customer": made.first,
             "is_test": np.zeros(len(row), np.bool_),
-            "coupon": masked(np.full(len(row), "FOR-YOU-10"), (made.discount > 0) & (ledger.today.around.promotion == 0)),
+            "coupon": masked(
+                np.full(len(row), "FOR-YOU-10"), (made.discount > 0) & (ledger.today.around.promotion == 0)
+            ),
             "landing_page": named([*ads, "/"], np.where(visits.ad[made.visit] >= 0, visits.ad[made.visit], len(ads))),
             "region": ledger.region(row),
             "device": ledger.device_name(row),
@@ -91,7 +93,7 @@ def claims(ledger: Ledger) -> tuple[pl.DataFrame, NDArray[np.float64]]:
     """What each platform claims of the day's orders (``CLAIMS``), and the claimed value by campaign in dollars."""
     stage, made, people, number = ledger.stage, ledger.orders, ledger.people, ledger.today.number
     value = np.zeros(len(stage.campaigns))
-    videos = np.array([stage.campaigns[each.campaign].channel == "video" for each in stage.ads])
+    videos = np.array([stage.campaigns[each.campaign].channel in {"video", "display"} for each in stage.ads])
     frames = []
     for place, platform in enumerate(PLATFORMS):
         by_click, by_view = WINDOWS[platform]
@@ -194,7 +196,14 @@ def leads(ledger: Ledger, pending: Pending) -> tuple[pl.DataFrame, pl.DataFrame]
     return contacts, pl.concat(due).sort("at", maintain_order=True) if due else empty(DEAL_STAGES)
 
 
-_SOURCES = ("PAID_SEARCH", "PAID_SOCIAL", "ORGANIC_SEARCH", "DIRECT_TRAFFIC", "REFERRALS", "EMAIL_MARKETING")  # HubSpot's
+_SOURCES = (
+    "PAID_SEARCH",
+    "PAID_SOCIAL",
+    "ORGANIC_SEARCH",
+    "DIRECT_TRAFFIC",
+    "REFERRALS",
+    "EMAIL_MARKETING",
+)  # HubSpot's
 _STAGES = (("lead", 0.0), ("qualified", 0.2), ("proposal", 0.5), ("negotiation", 0.8))
 
 
@@ -211,7 +220,7 @@ def _source(ledger: Ledger) -> _Whole:
 
 def _path(ledger: Ledger) -> Iterator[tuple[int, str, int]]:
     """The way of today's leads through the stages: position, stage, days from now. A lost one ends on the way."""
-    made, number = ledger.orders, ledger.today.number
+    made = ledger.orders
     length = deal_days(ledger.number(made.row, Purpose.DEAL_PACE))
     end = ledger.number(made.row, Purpose.VALUE, np.full(len(made.row), 1))
     for place in range(len(made.row)):
@@ -221,13 +230,13 @@ def _path(ledger: Ledger) -> Iterator[tuple[int, str, int]]:
             if won or share <= end[place]:
                 yield place, stage, int(share * days)
         yield place, "closed_won" if won else "closed_lost", days if won else max(1, int(end[place] * days))
-    assert number >= 0
 
 
 def _moments(ledger: Ledger) -> _Whole:
     """When orders are placed: some minutes into the visit, on the same day."""
     stay = 120 + (900 * ledger.number(ledger.orders.row, Purpose.PAGES)).astype(np.int64)
-    return np.minimum(ledger.visits.second[ledger.orders.visit] + stay, 86_399)
+    second: _Whole = np.minimum(ledger.visits.second[ledger.orders.visit] + stay, 86_399)
+    return second
 
 
 def _tests(ledger: Ledger) -> pl.DataFrame:

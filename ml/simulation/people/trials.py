@@ -11,7 +11,7 @@ from ml.simulation.people.presets import WorldConfig
 
 @dataclass(frozen=True, slots=True)
 class SiteTest:
-    """An A/B test on the site, half and half, by person. ``effect`` multiplies the chance that a visit ends in an order.
+    """An A/B test on the site, half and half, by person. ``effect`` multiplies the chance that a visit brings an order.
 
     ``lost`` is the share of treated people on mobiles whose assignment was never logged: a sample-ratio fault.
     """

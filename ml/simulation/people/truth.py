@@ -168,8 +168,8 @@ def _gains(run: Run, past: Relived, place: Callable[[Lives], NDArray[np.integer]
     was, would = _counted(run, past.mirror), _counted(run, past.would)
     before, instead = place(was), place(would)
     return _Gain(
-        np.bincount(before, minlength=size) - np.bincount(instead, minlength=size),
-        np.bincount(before, was.cents / 100, size) - np.bincount(instead, would.cents / 100, size),
+        (np.bincount(before, minlength=size) - np.bincount(instead, minlength=size)).astype(np.int64),
+        (np.bincount(before, was.cents / 100, size) - np.bincount(instead, would.cents / 100, size)).astype(np.float64),
     )
 
 
@@ -181,8 +181,8 @@ def _of_people(run: Run, past: Relived) -> tuple[_Gain, NDArray[np.int64], NDArr
     was = _counted(run, past.was)
     return (
         _gains(run, only, lambda lives: lives.person, size),
-        np.bincount(was.person, minlength=size),
-        np.bincount(was.person, was.cents / 100, size),
+        np.bincount(was.person, minlength=size).astype(np.int64),
+        np.bincount(was.person, was.cents / 100, size).astype(np.float64),
     )
 
 

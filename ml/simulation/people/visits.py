@@ -99,7 +99,7 @@ def _arrivals(
     return row, route, ads, second, cost
 
 
-_SAME = 0.22
+_SAME = 0.30
 _SLIPS = 0.10  # of the willing clicks that an ad would get
 
 
@@ -139,7 +139,7 @@ def _chance_to_buy(people: Population, stage: Stage, today: Today, causes: Cause
     strength = np.where(wanting, people.need_strength[rows], np.float32(0.06))
     thrift = people.thrift[rows]
     offer = people.offer_until[rows] >= number
-    chance = np.float32(0.125 if not stage.temper.business else 0.05) * strength
+    chance: NDArray[np.floating] = np.float32(0.105 if not stage.temper.business else 0.05) * strength
     chance = chance * np.float32(around.price_index**-1.5 * around.in_stock)
     chance = chance * (1.0 + thrift * (np.float32(2.2 * around.promotion) + np.float32(0.30) * offer))
     chance = chance * _DEVICE_BUYS[people.device[rows]]
