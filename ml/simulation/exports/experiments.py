@@ -169,6 +169,8 @@ def _log(folder: Path, name: str, account_id: str, moment: str) -> MonthlyParts:
 def _definition(row: dict[str, Any], account_id: str) -> dict[str, Any]:
     metrics = [{"metric": row["primary_metric"], "role": "primary"}]
     metrics += [{"metric": name, "role": "guardrail"} for name in row["guardrail_metrics"]]
+    if row["kind"] != "ab":
+        metrics += [{"metric": name, "role": "secondary"} for name in ("sessions", "ad_spend")]
     return {
         "account_id": account_id,
         "experiment_id": row["experiment_id"],

@@ -69,8 +69,8 @@ class Reporting:
             .join(known, on=_LEVELS[level], how="left")
             .with_columns(
                 pl.col("conversions").fill_null(0).cast(CREDIT),
-                (pl.col("cost_micros").cast(pl.Decimal(18, 0)) / 1_000_000).round(2).cast(MONEY).alias("spend"),
-                (pl.col("value_cents").fill_null(0).cast(MONEY) / 100).cast(MONEY).alias("value"),
+                _money((pl.col("cost_micros") + 5_000) // 10_000).alias("spend"),
+                _money(pl.col("value_cents").fill_null(0)).alias("value"),
                 (pl.col("clicks") * _ALL_CLICKS).round().cast(pl.Int64).alias("all_clicks"),
                 (pl.col("impressions") * _REACHED).ceil().cast(pl.Int64).alias("reach"),
             )
@@ -83,6 +83,10 @@ class Reporting:
 
 
 _DELIVERED = ("impressions", "clicks", "cost_micros")
+
+
+def _money(cents: pl.Expr) -> pl.Expr:
+    return (cents.cast(MONEY) / 100).cast(MONEY)
 
 
 def _told(name: str, level: Level) -> bool:
