@@ -87,3 +87,37 @@ def test_orders_without_a_day_or_a_number(desk):
     result = desk.load(table(ORDERS, [["", 3, "9.50"], ["2026-06-02", "", ""]]), "orders.csv", source="shopify")
     assert (result.accepted, result.rejected) == (1, 1)
     assert seen(desk.warehouse, "SELECT orders, revenue FROM mart.order_daily") == [(None, None)]
+
+
+def test_variants_of_a_mailing_are_added_up(desk):
+    header = "Campaign Name,Campaign ID,Send Time,Total Recipients,Unique Opens,Unique Clicks,Unsubscribes,Revenue"
+    rows = [["June", "k1", "2026-06-01 09:00:00", 100, 50, 9, 1, "80.25"],
+            ["June", "k1", "2026-06-01 09:00:00", 100, 48, 7, 0, "19.75"]]  # fmt: skip
+    result = desk.load(table(header, rows), "klaviyo.csv")
+    assert (result.source, result.accepted, result.skipped_by_reason) == (
+        "klaviyo.campaigns", 1, {"added to its day": 1},
+    )  # fmt: skip
+    found = "SELECT date_day::text, campaign_name, sent, opens, clicks, unsubscribes, revenue FROM mart.email_daily"
+    assert seen(desk.warehouse, found) == [("2026-06-01", "June", 200, 98, 16, 1, 100)]
+    again = desk.load(table(header, [*rows, rows[0]]), "klaviyo.csv")
+    assert (again.accepted, again.restated) == (1, 1)
+
+
+def test_queries_of_a_day_are_added_up_and_the_rest_is_said_to_be_missing(desk):
+    header = "date,query,page,clicks,impressions,ctr,position"
+    rows = [["2026-06-01", q, "/", 5, 100, "0.05", "3.2"] for q in ("mug", "cup")]
+    result = desk.load(table(header, rows), "queries.csv")
+    assert (result.source, result.account) == ("search_console.by_query", "search_console")
+    assert "rare queries" in next(a.why for a in result.assumptions if a.field == "clicks")
+    found = "SELECT origin, clicks, impressions FROM mart.organic_daily"
+    assert seen(desk.warehouse, found) == [("organic_search", 10, 200)]
+    desk.load(table("Date,Clicks,Impressions,CTR,Position", [["2026-06-01", 14, 260, "5%", "3"]]), "Dates.csv")
+    assert seen(desk.warehouse, found) == [("organic_search", 14, 260)]
+
+
+def test_organic_traffic_by_origin(desk):
+    rows = [["2026-06-01", "Direct", 210, ""], ["2026-06-01", "organic_search", 540, 520]]
+    result = desk.load(table("date,channel,sessions,clicks", rows), "organic_log.csv")
+    assert (result.source, result.accepted) == ("organic.by_day", 2)
+    found = seen(desk.warehouse, "SELECT origin, sessions, clicks FROM mart.organic_daily ORDER BY 1")
+    assert found == [("direct", 210, None), ("organic_search", 540, 520)]
