@@ -59,7 +59,7 @@ def adopt(
     for statement in (_REPARENT_AD_GROUPS, *map(_reparent_children, ("ad", "keyword")), *_MOVING):
         session.execute(text(statement))
     days = session.execute(text(_DAYS)).all()
-    for statement in _MOVE_FACTS:
+    for statement in (*_MOVE_FACTS, *_MOVE_TOUCHPOINTS):
         session.execute(text(statement), keys)
     for statement in _REMOVE_STAND_INS:
         session.execute(text(statement), keys)
@@ -251,6 +251,19 @@ ON CONFLICT (account_key, level) DO UPDATE
 SET first_day = least(account_level.first_day, excluded.first_day),
     last_day = greatest(account_level.last_day, excluded.last_day)
 """,
+)
+
+# Touchpoints name the campaign, the ad group and the ad, each of which may get another key.
+_MOVE_TOUCHPOINTS = tuple(
+    f"""
+UPDATE core.touchpoint t SET {assigned}, account_key = m.account_key
+FROM moving m WHERE m.level = '{kind}' AND t.{kind}_key = m.old_key
+"""
+    for kind, assigned in (
+        ("ad_group", "ad_group_key = m.new_key, campaign_key = m.campaign_key"),
+        ("ad", "ad_key = m.new_key, campaign_key = m.campaign_key"),
+        ("campaign", "campaign_key = m.new_key"),
+    )
 )
 
 _REMOVE_STAND_INS = (

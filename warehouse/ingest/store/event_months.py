@@ -7,6 +7,7 @@ there already are staged, and those that are new are inserted.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -32,17 +33,18 @@ class EventMonths:
     parent: Parent
     load_key: int
     columns: Sequence[str]
-    _fresh: dict[str, CopyBeside] = field(default_factory=dict)  # first day of the month -> into its table
-    _known: set[str] = field(default_factory=set)
+    _fresh: dict[dt.date, CopyBeside] = field(default_factory=dict)  # first day of the month -> its table
+    _known: set[dt.date] = field(default_factory=set)
     _staged: bool = False
     _copied: int = 0
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows with :attr:`columns`."""
-        months = rows["at"].dt.truncate("1mo").dt.strftime("%Y-%m-%d")
-        for month in months.unique().sort():
-            mine = rows if months.n_unique() == 1 else rows.filter(months == month)
-            fresh = self._fresh_month(month)
+        months = rows["at"].dt.truncate("1mo")
+        found = months.unique().sort()
+        for first in found:
+            mine = rows if len(found) == 1 else rows.filter(months == first)
+            fresh = self._fresh_month(first.date())
             if fresh is None:
                 self._stage(mine)
             else:
@@ -60,7 +62,7 @@ class EventMonths:
         for fresh in self._fresh.values():
             fresh.close()
 
-    def _fresh_month(self, month: str) -> CopyBeside | None:
+    def _fresh_month(self, month: dt.date) -> CopyBeside | None:
         """The way into the month's table without an index; None when the month is there already."""
         if month not in self._fresh and month not in self._known:
             table = self.session.execute(
@@ -76,7 +78,7 @@ class EventMonths:
     def _count(self, rows: pl.DataFrame) -> None:
         self._copied += rows.height
 
-    def _attach(self, month: str, table: str) -> int:
+    def _attach(self, month: dt.date, table: str) -> int:
         """Index the month's table and make it a partition; returns how many rows repeated others of the file."""
         key = _KEYS[self.parent]
         for attempt in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import polars as pl
@@ -9,17 +10,19 @@ import polars as pl
 from warehouse.schema.events import TouchKind
 
 _WORDS: Final = {
-    TouchKind.impression: ("impression", "impressions", "imp", "impr", "view", "ad view", "viewable impression", "served",
-                           "display"),
+    TouchKind.impression: ("impression", "impressions", "imp", "impr", "view", "ad view", "viewable impression",
+                           "served", "display"),
     TouchKind.click: ("click", "clicks", "clk", "ad click", "link click", "tap", "swipe", "interaction"),
     TouchKind.visit: ("visit", "session", "session start", "page view", "pageview", "landing", "page", "get", "head"),
     TouchKind.email_open: ("email open", "open", "opened", "email opened", "mail open"),
     TouchKind.email_click: ("email click", "email clicked", "mail click", "clicked email"),
 }  # fmt: skip
-KIND_OF: Final = {word: kind.value for kind, words in _WORDS.items() for word in words}
+_KIND_OF: Final = {word: kind.value for kind, words in _WORDS.items() for word in words}
 
 
 def touch_kinds(words: pl.Series) -> pl.Series:
     """The kind of every touch; null where a word means none."""
-    plain = words.str.to_lowercase().str.replace_all(r"[\s_\-.]+", " ").str.strip_chars()
-    return plain.replace_strict(KIND_OF, default=None, return_dtype=pl.String)
+    kinds = {
+        word: _KIND_OF.get(re.sub(r"[\s_\-.]+", " ", word.casefold()).strip()) for word in words.drop_nulls().unique()
+    }
+    return words.replace_strict(kinds, default=None, return_dtype=pl.String)

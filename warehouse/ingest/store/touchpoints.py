@@ -152,8 +152,11 @@ def _touch_ids(frame: pl.DataFrame) -> pl.Series:
     Short ids are packed as they are, behind the account's key; long ones and rows are hashed.
     """
     ids = frame["touch_id"]
-    if ids.null_count() == 0 and ids.str.contains(_UUID).all():
-        return ids
+    if ids.null_count() == 0:
+        if ids.str.contains(_UUID).all():
+            return ids
+        if ids.str.contains(_NUMBER).all():
+            return _digits(frame["account_key"], "a") + ids.str.pad_start(2 * _PACKED, "f")
     account = frame["account_key"].cast(pl.String)
     plain = ids.set(~ids.str.contains(_UUID).fill_null(value=False), None)
     number = ids.set(~ids.str.contains(_NUMBER).fill_null(value=False), None)
@@ -177,7 +180,7 @@ def _touch_ids(frame: pl.DataFrame) -> pl.Series:
 
 def _digits(account: pl.Series, mark: str) -> pl.Series:
     """Eight digits of an account's key, the first of them a mark of what follows."""
-    return mark + account.cast(pl.String).str.zfill(7)
+    return account.replace_strict({key: f"{mark}{key:07}" for key in account.unique()}, return_dtype=pl.String)
 
 
 def _concatenated(columns: Sequence[str], account: pl.Series) -> pl.Expr:

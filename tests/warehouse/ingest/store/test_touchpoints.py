@@ -161,6 +161,15 @@ def test_campaigns_that_were_loaded_are_the_touchpoints_own(desk):
     ) == [("901", "performance_max")]
 
 
+def test_touchpoints_follow_their_campaign_to_the_account_that_a_later_export_names(desk):
+    touch = ("2026-09-01T10:00:00Z", "click", "google_ads", "901")
+    desk.load(table("at,kind,platform,campaign_id", [touch]), "touches.csv")
+    desk.load(google(every_day("2026-09-01", 1, campaign="1")))
+    assert seen(desk.warehouse, "SELECT account_id, campaign_id, campaign_name FROM mart.touchpoint") == [
+        ("1112223333", "901", "Campaign 1")
+    ]
+
+
 @pytest.mark.parametrize("click_first", [True, False])
 def test_a_visit_to_which_a_known_click_led_is_no_second_touch(desk, click_first):
     header = "at,kind,channel,client_id,click_id"
