@@ -11,6 +11,8 @@ from dash import html
 IconName = Literal[
     "overview",
     "data",
+    "journeys",
+    "live",
     "attribution",
     "budget",
     "experiments",
@@ -55,6 +57,9 @@ _PATHS: Mapping[IconName, str] = {
     "overview": '<path d="M2 2.5h5v5H2zM9 2.5h5v3H9zM9 8h5v5.5H9zM2 10h5v3.5H2z"/>',
     "data": '<ellipse cx="8" cy="3.8" rx="5.2" ry="2"/><path d="M2.8 3.8v8.4c0 1.1 2.3 2 5.2 2s5.2-.9 5.2-2V3.8M2.8 8c0'
     ' 1.1 2.3 2 5.2 2s5.2-.9 5.2-2"/>',
+    "live": '<path d="M1.5 8.5h3l1.8-5 3.2 9.5 2-4.5h3"/>',
+    "journeys": '<circle cx="3.2" cy="12.6" r="1.6"/><circle cx="12.8" cy="3.4" r="1.6"/><path d="M4.8 12.6h4.4a2.3 2.3'
+    ' 0 0 0 0-4.6H6.8a2.3 2.3 0 0 1 0-4.6h4.4"/>',
     "attribution": '<circle cx="3.2" cy="3.2" r="1.6"/><circle cx="3.2" cy="12.8" r="1.6"/><circle cx="12.6" cy="8" '
     'r="1.9"/><path d="M4.8 3.8 10.8 7M4.8 12.2 10.8 9"/>',
     "budget": '<path d="M2 13.5h12M3.5 13V9.5M8 13V3M12.5 13V6.5"/>',

@@ -1,0 +1,99 @@
+"""The Live page: a first event, what arrives while one looks, what was refused, today on the Overview."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from api.actions.accounts import ensure_account
+from api.actions.tokens import create_token
+from api.auth import owner_identity
+from api.identity import Scope
+from tests.browser.conftest import answer, served, settle, violations
+from tests.conftest import watched_page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def site(empty_warehouse: Any) -> Iterator[Any]:
+    with served(empty_warehouse) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def send(empty_warehouse: Any, site: Any) -> Callable[..., httpx.Response]:
+    """Send Segment calls for a property, as a shop's server does."""
+    owner = owner_identity(empty_warehouse)
+    account = ensure_account(empty_warehouse, owner, named_="ga4/shop", currency="EUR", time_zone="Europe/Berlin")
+    made = create_token(empty_warehouse, owner, name="shop", scope=Scope.collect, account_key=account.account_key)
+
+    def send(*calls: dict[str, Any]) -> httpx.Response:
+        batch = [{"messageId": uuid.uuid4().hex, **call} for call in calls]
+        headers = {"authorization": f"Bearer {made.secret}"}
+        return httpx.post(f"{site.url}/v1/batch", json={"batch": batch}, headers=headers, timeout=30)
+
+    return send
+
+
+def page_call(visitor: str = "a") -> dict[str, Any]:
+    url = "https://shop.example.com/shoes?utm_source=google&utm_medium=cpc"
+    return {"type": "page", "anonymousId": visitor, "properties": {"url": url}}
+
+
+def test_an_empty_page_says_how_to_send_a_first_event_which_then_appears_by_itself(
+    page: Any, visit: Any, site: Any, send: Any
+) -> None:
+    visit("/live")
+    assert answer(page) == "Nothing has arrived yet."
+    command = page.locator(".cw-command code", has_text="curl").inner_text()
+    assert command.startswith(f"curl {site.url}/v1/track")
+    _keep(page, "live-empty")
+    assert violations(page) == []
+    assert send(page_call()).json()["accepted"] == 1
+    expect(page.locator(".cw-answer")).to_contain_text("1 event in the last hour", timeout=20_000)
+
+
+def test_what_arrives_and_what_is_refused_shows_while_one_looks(page: Any, visit: Any, send: Any) -> None:
+    send(page_call())
+    visit("/live")
+    order = {"order_id": uuid.uuid4().hex, "revenue": 19.9, "currency": "EUR"}
+    said = send(
+        page_call("b"),
+        {"type": "track", "event": "Order Completed", "anonymousId": "b", "properties": order},
+        {"type": "track", "event": "Order Completed", "userId": "ada@example.com", "properties": {"revenue": "a lot"}},
+    ).json()
+    assert (said["accepted"], said["refused"]) == (2, 1)
+    expect(page.locator(".cw-main")).to_contain_text("revenue == 'a lot' is not a number", timeout=20_000)
+    expect(page.locator(".cw-main")).to_contain_text("purchase", timeout=20_000)
+    expect(page.locator(".cw-tile", has_text="Orders today")).to_contain_text("1", timeout=20_000)
+    assert "ada@example.com" not in page.content()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_everybody_can_read_it_at_any_width(browser: Any, site: Any, send: Any, mode: str) -> None:
+    send(*[page_call(str(number)) for number in range(30)], {"type": "track", "userId": "x", "event": ""})
+    with watched_page(browser) as page:
+        page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        page.goto(site.url + "/live")
+        settle(page)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(500)
+            _keep(page, f"live-{mode}-{width}")
+            assert violations(page) == [], f"{mode}, {width}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def _keep(page: Any, name: str) -> None:
+    folder = os.environ.get("CAUSEWAY_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, animations="disabled")
