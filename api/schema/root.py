@@ -13,6 +13,7 @@ from api.schema.campaigns import CampaignQuery
 from api.schema.cohorts import CohortQuery
 from api.schema.commerce import CommerceQuery
 from api.schema.creatives import CreativeQuery
+from api.schema.customers import CustomerMutation, CustomerQuery
 from api.schema.experiments import ExperimentQuery
 from api.schema.kpis import KpiQuery
 from api.schema.live import LiveQuery
@@ -43,13 +44,14 @@ class Query(
     CommerceQuery,
     ExperimentQuery,
     CohortQuery,
+    CustomerQuery,
     WebQuery,
 ):
     pass
 
 
 @strawberry.type(description="What can be changed. Expected refusals are results, not errors.")
-class Mutation(PeopleMutation, TaxonomyMutation):
+class Mutation(PeopleMutation, TaxonomyMutation, CustomerMutation):
     pass
 
 

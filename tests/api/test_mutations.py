@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import polars as pl
 import pytest
 from graphql import GraphQLUnionType, get_named_type
 from sqlalchemy import Engine, text
 
 from api.schema.root import schema
 from tests.api.serving import Served
+from warehouse.ingest.digests import identifier_digest
+from warehouse.ingest.store.people import PeopleBook
+from warehouse.schema.people import IdentifierKind
 from warehouse.sessions import Warehouse
 
 # Each mutation in an order in which all of them succeed; {names} are answers of earlier ones.
@@ -33,6 +37,11 @@ STEPS: list[tuple[str, str, str]] = [
     ("mapColumn", '(accountId: "A-1", header: "Umsatz", field: "conversion_value")', "header field"),
     ("forgetColumn", '(accountId: "A-1", header: "Umsatz")', "header"),
     ("editAccount", '(accountKey: {accountKey}, timeZone: "Europe/Berlin")', "timeZone"),
+    ("createAdvertiser", '(name: "Shop")', "advertiserKey accounts"),
+    ("assignAccount", '(accountKey: {accountKey}, advertiser: "Shop")', "name accounts"),
+    ("mergeCustomers", "(one: {email}, other: {user})", "customerKey"),
+    ("splitCustomer", "(one: {email}, other: {user})", "customerKey otherKey"),
+    ("forgetCustomer", "(one: {email})", "customerKey deleted { table rows }"),
     ("disableUser", "(userKey: {userKey})", "disabledAt"),
     # The last one, for it ends the local default.
     ("setPassword", '(userKey: 1, password: "correct horse battery")', "hasPassword"),
@@ -47,7 +56,7 @@ def client(warehouse: Warehouse, local: Served) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def known(engine: Engine) -> Iterator[dict[str, Any]]:
+def known(engine: Engine, warehouse: Warehouse) -> Iterator[dict[str, Any]]:
     """What later steps need from earlier ones."""
     with engine.begin() as connection:
         key = connection.execute(
@@ -58,7 +67,13 @@ def known(engine: Engine) -> Iterator[dict[str, Any]]:
             )
         ).scalar_one()
     login = f"bi_m_{str(engine.url.database)[-12:]}"
-    yield {"accountKey": key, "login": login}
+    with warehouse.writing() as session:
+        book = PeopleBook(session, 1, 1)
+        book.identify(pl.DataFrame({"email": [identifier_digest("a@example.com", IdentifierKind.email)]}))
+        book.identify(pl.DataFrame({"user": [identifier_digest("17", IdentifierKind.user)]}))
+        book.settle()
+    email, user = '{kind: EMAIL, value: "a@example.com"}', '{kind: USER, value: "17"}'
+    yield {"accountKey": key, "login": login, "email": email, "user": user}
     with engine.begin() as connection:
         connection.execute(text(f"DROP ROLE IF EXISTS {login}"))
 

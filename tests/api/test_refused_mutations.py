@@ -18,6 +18,10 @@ REFUSALS = [
     ("disableUser(userKey: 1)", "CONFLICT"),
     ('editAccount(accountKey: 424242, name: "x")', "NOT_FOUND"),
     ('renameChannel(channel: "nothing", name: "x")', "NOT_FOUND"),
+    ('forgetCustomer(one: {kind: EMAIL, value: "nobody@example.com"})', "NOT_FOUND"),
+    ('forgetCustomer(one: {kind: EMAIL, value: "no address"})', "INVALID"),
+    ('createAdvertiser(name: "default")', "CONFLICT"),
+    ('assignAccount(accountKey: 424242, advertiser: "nobody")', "NOT_FOUND"),
 ]
 
 

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from api import books
-from api.actions import accounts, bi_logins, saved_views, taxonomy, tokens, users
+from api.actions import accounts, advertisers, bi_logins, customers, saved_views, taxonomy, tokens, users
+from api.actions.customers import Given
 from api.actions.users import NewGrant
 from api.auth import owner_identity
 from api.identity import Identity, Role, Scope
@@ -20,6 +21,7 @@ from api.refusals import Invalid
 from warehouse.access import Reader
 from warehouse.errors import Conflict, NotAllowed, NotFound
 from warehouse.queries.taxonomy import column_meanings
+from warehouse.schema.people import IdentifierKind
 from warehouse.sessions import Warehouse
 
 PASSWORD = "correct horse battery"
@@ -73,10 +75,18 @@ def trail(warehouse: Warehouse, owner: Identity) -> Callable[[], list[tuple[str,
 
 # --- Who may --------------------------------------------------------------------------------------------------------
 
+BY = Given(IdentifierKind.email, "a@b.c")
 ADMINISTRATORS_ONLY: dict[str, Callable[[Warehouse, Identity], Any]] = {
     "create_user": lambda w, i: users.create_user(w, i, email="a@b.c", name="A"),
     "disable_user": lambda w, i: users.disable_user(w, i, user_key=1),
     "set_password": lambda w, i: users.set_password(w, i, user_key=1, password=PASSWORD),
+    "show_customer": lambda w, i: customers.show_customer(w, i, BY),
+    "merge_customers": lambda w, i: customers.merge_customers(w, i, BY, BY),
+    "split_customer": lambda w, i: customers.split_customer(w, i, BY),
+    "forget_customer": lambda w, i: customers.forget_customer(w, i, BY),
+    "list_advertisers": advertisers.list_advertisers,
+    "create_advertiser": lambda w, i: advertisers.create_advertiser(w, i, name="A"),
+    "assign_account": lambda w, i: advertisers.assign_account(w, i, account_key=1, advertiser="default"),
     "grant_role": lambda w, i: users.grant_role(w, i, reader="user:1", account_key=None, role=Role.admin),
     "revoke_role": lambda w, i: users.revoke_role(w, i, reader="user:1", account_key=None),
     "create_token": lambda w, i: tokens.create_token(w, i, name="x", scope=Scope.read, user_key=1),
