@@ -17,12 +17,12 @@ def test_every_row_of_an_example_is_taken(desk, name, content):
     assert (result.status, result.accepted) == ("loaded", len(content.splitlines()) - name.endswith(".csv")), result
 
 
-def test_the_examples_are_of_one_person_each(desk):
+def test_what_comes_of_them(desk):
     for name, content in FILES:
         desk.load(content, name)
     told = rows(desk.warehouse, "SELECT kind::text, channel FROM core.touchpoint ORDER BY at, kind")
     assert told == [
-        ("impression", "paid_social"), ("click", "paid_social"), ("visit", "paid_search"), ("click", "affiliate"),
+        ("impression", "paid_social"), ("click", "paid_social"), ("click", "affiliate"), ("visit", "paid_search"),
         ("email_click", "email"), ("visit", "organic_search"),
     ]  # fmt: skip
     assert rows(desk.warehouse, "SELECT source_id, value::text FROM core.conversion") == [("T-1001", "89.900000")]
