@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from warehouse.engine import WriteSession
 from warehouse.errors import Conflict, NotFound
+from warehouse.ingest.store.order_days import add_order_days, remove_order_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,16 @@ def account(session: WriteSession, account_key: int) -> EditedAccount:
 
 
 def update_account(session: WriteSession, account: EditedAccount) -> None:
-    """Store name, currency and zone. What a person says counts as stated, so that files do not assume otherwise."""
+    """Store name, currency and zone. What a person says counts as stated, so that files do not assume otherwise.
+
+    Orders have their moment, so their days move into another zone; other days are as they were reported.
+    """
+    before = session.execute(
+        text("SELECT time_zone FROM core.account WHERE account_key = :key"), {"key": account.account_key}
+    ).scalar_one_or_none()
+    moves = before is not None and before != account.time_zone
+    if moves:
+        remove_order_days(session, account.account_key)
     session.execute(
         text(
             """UPDATE core.account SET name = :name, currency = :currency, time_zone = :zone,
@@ -47,6 +57,8 @@ def update_account(session: WriteSession, account: EditedAccount) -> None:
         ),
         {"key": account.account_key, "name": account.name, "currency": account.currency, "zone": account.time_zone},
     )
+    if moves:
+        add_order_days(session, account.account_key)
 
 
 def ensure_account(

@@ -164,13 +164,14 @@ def _said_fields(source: Source, said: Mapping[str, str]) -> Iterable[tuple[str,
 
 def _currencies(source: Source, raw: RawTable, said: Mapping[str, str]) -> tuple[str, ...]:
     """The currencies that headers of amounts name, read or not: two amounts in two currencies are two files."""
-    amounts = {header_key(a.header) for f in MONEY & source.columns.keys() for a in source.columns[f].aliases}
+    money = MONEY | DATASETS[source.dataset].decimals
+    amounts = {header_key(a.header) for f in money & source.columns.keys() for a in source.columns[f].aliases}
     named = {
         found[1]
         for text, name in zip(raw.header, _columns(raw.header), strict=True)
         if (found := _CURRENCY.search(text))
         and said.get(name) != IGNORE
-        and (header_key(_CURRENCY.sub("", text)) in amounts or said.get(name) in MONEY)
+        and (header_key(_CURRENCY.sub("", text)) in amounts or said.get(name) in money)
     }
     return tuple(sorted(named))
 

@@ -1,4 +1,4 @@
-"""Klaviyo: campaigns as downloaded, and flows or campaigns by day."""
+"""Klaviyo: campaigns and flows as downloaded, and the opens and clicks of single people."""
 
 from __future__ import annotations
 
@@ -31,5 +31,26 @@ SOURCES = (
                  "spam complaints", "spam complaints rate", "unsubscribe rate", "total opens", "total clicks",
                  "unique placed order", "placed order rate", "total placed orders", "placed order", "winning variant?",
                  "variant name", "campaign channel", "message channel", "status"),
+    ),
+    Source(
+        name="klaviyo.events",
+        platform=PLATFORM,
+        label="Klaviyo events: opens and clicks, person by person",
+        dataset="touchpoint",
+        constants={"utm_medium": "email"},
+        columns={
+            "at": column("timestamp", "datetime", "event datetime", "event time", "time"),
+            "kind": column("metric name", "metric", "event name", "event"),
+            "touch_id": column("event id", "uuid", "id"),
+            "email": column("email", "profile email"),
+            "campaign_id": column("campaign id", "message id", "flow id"),
+            "campaign_name": column("campaign name", "message name", "flow name"),
+        },
+        signature=("metric name|metric|event name|event", "email|profile email",
+                   "timestamp|datetime|event datetime|event time|time",
+                   "campaign name|message name|flow name|campaign id|message id"),
+        excludes=("impressions", "spend", "cost", "event params", "user pseudo id", "anonymous id"),
+        required=("at", "kind", "email"),
+        ignored=("first name", "last name", "profile id", "subject", "list", "url", "client name", "client os"),
     ),
 )  # fmt: skip

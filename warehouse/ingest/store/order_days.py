@@ -15,6 +15,29 @@ def rebuild_order_days(session: WriteSession, load_key: int, touched: str) -> No
     session.execute(text(_REBUILD.format(touched=touched)), {"load": load_key})
 
 
+def remove_order_days(session: WriteSession, account_key: int) -> None:
+    """Remove the days on which the account's orders lie in its present zone, before it gets another one."""
+    session.execute(text(_REMOVE), {"account": account_key})
+
+
+def add_order_days(session: WriteSession, account_key: int) -> None:
+    """Add up all days of the account's orders."""
+    newest = "SELECT max(load_key) FROM core.shop_order WHERE account_key = :account"
+    load_key = session.execute(text(newest), {"account": account_key}).scalar_one()
+    if load_key is not None:
+        rebuild_order_days(
+            session, load_key, f"SELECT account_key, at FROM core.shop_order WHERE account_key = {account_key:d}"
+        )
+
+
+_REMOVE = """
+DELETE FROM core.order_day d USING core.account a
+WHERE d.account_key = :account AND a.account_key = d.account_key AND EXISTS (
+    SELECT FROM core.shop_order o WHERE o.account_key = d.account_key
+      AND o.at >= d.date::timestamp AT TIME ZONE a.time_zone
+      AND o.at < (d.date + 1)::timestamp AT TIME ZONE a.time_zone)
+"""
+
 _REBUILD = """
 INSERT INTO core.order_day AS d (account_key, date, orders, revenue, load_key)
 SELECT t.account_key, t.date, count(o.order_id), coalesce(sum(o.revenue), 0), :load

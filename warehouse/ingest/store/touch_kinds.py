@@ -14,7 +14,7 @@ _WORDS: Final = {
                            "served", "display"),
     TouchKind.click: ("click", "clicks", "clk", "ad click", "link click", "tap", "swipe", "interaction"),
     TouchKind.visit: ("visit", "session", "session start", "page view", "pageview", "landing", "page", "get", "head"),
-    TouchKind.email_open: ("email open", "open", "opened", "email opened", "mail open"),
+    TouchKind.email_open: ("email open", "open", "opened", "email opened", "mail open", "opened email"),
     TouchKind.email_click: ("email click", "email clicked", "mail click", "clicked email"),
 }  # fmt: skip
 _KIND_OF: Final = {word: kind.value for kind, words in _WORDS.items() for word in words}

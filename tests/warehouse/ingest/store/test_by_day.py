@@ -121,3 +121,13 @@ def test_organic_traffic_by_origin(desk):
     assert (result.source, result.accepted) == ("organic.by_day", 2)
     found = seen(desk.warehouse, "SELECT origin, sessions, clicks FROM mart.organic_daily ORDER BY 1")
     assert found == [("direct", 210, None), ("organic_search", 540, 520)]
+
+
+def test_opens_and_clicks_of_single_people_are_touchpoints(desk):
+    header = "Metric Name,Timestamp,Email,Campaign Name,Campaign ID,Event ID"
+    rows = [["Opened Email", "2026-06-01T09:00:00Z", "ada@example.org", "June", "k1", "e1"],
+            ["Clicked Email", "2026-06-01T09:05:00Z", "ada@example.org", "June", "k1", "e2"]]  # fmt: skip
+    result = desk.load(table(header, rows), "events.csv")
+    assert (result.source, result.accepted, result.rejected) == ("klaviyo.events", 2, 0)
+    found = "SELECT kind::text, channel, customer_key IS NOT NULL FROM core.touchpoint ORDER BY at"
+    assert seen(desk.warehouse, found) == [("email_open", "email", True), ("email_click", "email", True)]

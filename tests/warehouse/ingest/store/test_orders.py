@@ -1,6 +1,7 @@
 """Orders one by one: the shapes that shops give them, what they earned, and what follows from a newer version."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from tests.warehouse.exports import table
 from tests.warehouse.state import seen
+from warehouse.changes import entities
 
 HEADER = (
     "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,"
@@ -73,14 +75,17 @@ def test_what_an_order_of_an_export_earned(desk, said, revenue):
 
 
 def test_orders_make_the_days_of_the_shop_in_its_own_zone(desk):
-    desk.load(export(line()))
-    with desk.warehouse.writing() as session:
-        session.execute(text("UPDATE core.account SET time_zone = 'America/New_York', time_zone_is_stated = true"))
-    # 23:30 in Chicago is half past midnight in New York.
-    desk.load(export(line("#1002"), line("#1003", **{"Created at": "2026-06-01 22:30:00 -0500"})))
+    # Half past four in the morning in UTC is half past midnight in New York; the second one an hour before.
+    desk.load(export(line(), line("#1002", **{"Created at": "2026-06-01 22:30:00 -0500"})))
     days = "SELECT date_day::text, orders, revenue FROM mart.order_daily ORDER BY 1"
-    assert seen(desk.warehouse, days)[-1] == ("2026-06-02", 2, 200)
-    assert seen(desk.warehouse, days)[0] == ("2026-06-01", 1, 100)
+    assert seen(desk.warehouse, days) == [("2026-06-02", 2, 200)]
+    with desk.warehouse.writing() as session:
+        key = session.execute(text("SELECT account_key FROM core.account")).scalar_one()
+        shop = entities.account(session, key)
+        entities.update_account(session, replace(shop, time_zone="America/New_York"))
+    assert seen(desk.warehouse, days) == [("2026-06-01", 1, 100), ("2026-06-02", 1, 100)]
+    desk.load(export(line("#1003", **{"Created at": "2026-06-01 12:00:00 -0500"})))
+    assert seen(desk.warehouse, days) == [("2026-06-01", 2, 200), ("2026-06-02", 1, 100)]
 
 
 def test_a_refund_restates_the_order_its_day_and_its_conversion(desk):
@@ -334,6 +339,47 @@ def test_customers_whose_conversions_changed_wait_for_their_journeys(desk):
     desk.load(export(line(), line("#1002", Email="1001@example.org")))
     waiting = "SELECT DISTINCT customer_key, since::text FROM core.touched_customer"
     assert seen(desk.warehouse, waiting) == [(1, "2026-06-02 04:30:00+00")]
+
+
+def test_the_currency_may_stand_in_the_header_of_an_amount(desk):
+    desk.load("order_id,date,Total (GBP)\n1,2026-06-01 10:00,119.00\n", "orders.csv")
+    assert seen(desk.warehouse, "SELECT currency FROM mart.account") == [("GBP",)]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        ('{"orders": [{"id": 1, "created_at": "2026-06-01", "total', "orders.json", "damaged JSON"),
+        ('{"orders": []}', "orders.json", "without records"),
+        ('{"errors": "[API] Invalid API key"}', "orders.json", "without records"),
+        ("Name,Email,Financial Status,Created at\n#1,a@example.org,paid,2026-06-01\n", "orders.csv", "lineitem"),
+        ("order_id,date,revenue\n1,whenever,5.00\n", "orders.csv", "Every row was rejected"),
+        ("order_id,date,revenue\n1,2026-06-01 10:00,=SUM(A1)\n", "orders.csv", "formula"),
+        ("order_id,date,revenue\n1,01/02/2026 10:00,5.00\n", "orders.csv", "two ways"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_words(desk, content, name, words):
+    (result,) = desk.load_all(content, name)
+    assert result.status == "refused"
+    assert words in result.reason
+    assert seen(desk.warehouse, "SELECT count(*) FROM core.shop_order") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "code"),
+    [
+        ("1,2026-06-01 10:00,abc,no", "revenue", "bad_number"),
+        ("1,tomorrow,5.00,no", "date", "bad_time"),
+        ("1,2031-06-01 10:00,5.00,no", "date", "future_date"),
+        ("1,2026-06-01 10:00,5.00,perhaps", "cancelled", "bad_boolean"),
+        ("1,,5.00,no", "at", "missing_value"),
+        ("1,2026-06-01 10:00,,no", "total", "missing_value"),
+    ],
+)
+def test_a_row_that_cannot_be_an_order_is_rejected_with_its_column(desk, cells, column, code):
+    result = desk.load(f"order_id,date,revenue,cancelled\n2,2026-06-01 10:00,5.00,no\n{cells}\n", "orders.csv")
+    assert (result.accepted, result.rejected) == (1, 1)
+    assert seen(desk.warehouse, 'SELECT line, "column", code FROM mart.rejected_row') == [(3, column, code)]
 
 
 def conversions(desk):
