@@ -24,6 +24,21 @@ METRIC_ROLE = postgresql.ENUM(
 )
 KINDS = (EXPERIMENT_KIND, UNIT_KIND, EXPERIMENT_STATUS, METRIC_ROLE)
 
+# What is stored of a unit goes with it, in one statement whoever deletes.
+FORGET_UNITS = """
+CREATE FUNCTION core.forget_units() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    DELETE FROM core.assignment t USING gone g WHERE t.experiment_key = g.experiment_key AND t.unit_key = g.unit_key;
+    DELETE FROM core.exposure t USING gone g WHERE t.experiment_key = g.experiment_key AND t.unit_key = g.unit_key;
+    DELETE FROM core.unit_outcome t USING gone g WHERE t.experiment_key = g.experiment_key AND t.unit_key = g.unit_key;
+    RETURN NULL;
+END $$
+"""
+DELETED_UNITS = """
+CREATE TRIGGER forget_units AFTER DELETE ON core.experiment_unit
+REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION core.forget_units()
+"""
+
 
 def upgrade() -> None:
     for kind in KINDS:
@@ -119,8 +134,6 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('load_key', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['arm_key'], ['core.experiment_arm.arm_key'], name=op.f('fk_assignment_arm_key_experiment_arm')),
-    sa.ForeignKeyConstraint(['experiment_key', 'unit_key'], ['core.experiment_unit.experiment_key', 'core.experiment_unit.unit_key'], name=op.f('fk_assignment_experiment_key_unit_key_experiment_unit'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('experiment_key', 'unit_key', 'arm_key', name=op.f('pk_assignment')),
     schema='core'
     )
@@ -130,8 +143,6 @@ def upgrade() -> None:
     sa.Column('arm_key', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('load_key', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['arm_key'], ['core.experiment_arm.arm_key'], name=op.f('fk_exposure_arm_key_experiment_arm')),
-    sa.ForeignKeyConstraint(['experiment_key', 'unit_key'], ['core.experiment_unit.experiment_key', 'core.experiment_unit.unit_key'], name=op.f('fk_exposure_experiment_key_unit_key_experiment_unit'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('experiment_key', 'unit_key', 'arm_key', 'at', name=op.f('pk_exposure')),
     schema='core'
     )
@@ -145,7 +156,6 @@ def upgrade() -> None:
     sa.Column('pre_value', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('is_treated', sa.Boolean(), nullable=True),
     sa.Column('load_key', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['experiment_key', 'unit_key'], ['core.experiment_unit.experiment_key', 'core.experiment_unit.unit_key'], name=op.f('fk_unit_outcome_experiment_key_unit_key_experiment_unit'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('outcome_key', name=op.f('pk_unit_outcome')),
     sa.UniqueConstraint('experiment_key', 'unit_key', 'metric', 'date', name=op.f('uq_unit_outcome_experiment_key_unit_key_metric_date'), postgresql_nulls_not_distinct=True),
     schema='core'
@@ -167,6 +177,8 @@ def upgrade() -> None:
     op.add_column('creative', sa.Column('load_key', sa.Integer(), nullable=True), schema='core')
     op.add_column('creative', sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False), schema='core')
     op.create_foreign_key(op.f('fk_creative_account_key_image_digest_image'), 'creative', 'image', ['account_key', 'image_digest'], ['account_key', 'digest'], source_schema='core', referent_schema='core')
+    op.execute(FORGET_UNITS)
+    op.execute(DELETED_UNITS)
 
 
 def downgrade() -> None:
@@ -194,6 +206,7 @@ def downgrade() -> None:
     op.drop_table('ad_creative', schema='core')
     op.drop_index(op.f('ix_experiment_unit_customer_key'), table_name='experiment_unit', schema='core')
     op.drop_table('experiment_unit', schema='core')
+    op.execute("DROP FUNCTION core.forget_units()")
     op.drop_table('experiment_metric', schema='core')
     op.drop_table('experiment_arm', schema='core')
     op.drop_table('image', schema='core')

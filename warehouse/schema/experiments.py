@@ -1,7 +1,8 @@
 """Experiments: the registry, who was put into which arm, who met the treatment, and what each unit did.
 
 A unit is a user, a session, a geo or a time slot. Users and sessions are known by a digest only; users also by their
-identifier, so that they follow merges and can be deleted. What is stored of a unit goes with the unit.
+identifier, so that they follow merges and can be deleted. A trigger deletes with a unit what is stored of it: foreign
+keys would do the same, and cost a look-up for every row that is loaded.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from sqlalchemy import (
     Date,
     Enum,
     ForeignKey,
-    ForeignKeyConstraint,
     Identity,
     Index,
     Numeric,
@@ -153,14 +153,6 @@ class ExperimentUnit(Base):
     customer_key: Mapped[int | None]
 
 
-def _of_a_unit() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["experiment_key", "unit_key"],
-        ["core.experiment_unit.experiment_key", "core.experiment_unit.unit_key"],
-        ondelete="CASCADE",
-    )
-
-
 class Assignment(Base):
     """A unit was put into an arm. A unit in two arms has two rows; it belongs to neither.
 
@@ -168,11 +160,11 @@ class Assignment(Base):
     """
 
     __tablename__ = "assignment"
-    __table_args__ = (_of_a_unit(), {"schema": "core"})
+    __table_args__ = ({"schema": "core"},)
 
     experiment_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     unit_key: Mapped[int] = mapped_column(primary_key=True)
-    arm_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.experiment_arm.arm_key"), primary_key=True)
+    arm_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime | None]  # the first time; NULL: no export says it
     until: Mapped[dt.datetime | None]
     load_key: Mapped[SmallKey]
@@ -182,11 +174,11 @@ class Exposure(Base):
     """A unit met the treatment of an arm."""
 
     __tablename__ = "exposure"
-    __table_args__ = (_of_a_unit(), {"schema": "core"})
+    __table_args__ = ({"schema": "core"},)
 
     experiment_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     unit_key: Mapped[int] = mapped_column(primary_key=True)
-    arm_key: Mapped[SmallKey] = mapped_column(ForeignKey("core.experiment_arm.arm_key"), primary_key=True)
+    arm_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(primary_key=True)
     load_key: Mapped[SmallKey]
 
@@ -200,7 +192,6 @@ class UnitOutcome(Base):
 
     __tablename__ = "unit_outcome"
     __table_args__ = (
-        _of_a_unit(),
         UniqueConstraint("experiment_key", "unit_key", "metric", "date", postgresql_nulls_not_distinct=True),
         {"schema": "core"},
     )

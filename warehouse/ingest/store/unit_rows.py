@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from warehouse.ingest.contract import LINE, Finding, RejectedRow
 from warehouse.ingest.digests import identifier_digests, text_digests
+from warehouse.ingest.store import rollups
 from warehouse.ingest.store import unit_statements as statements
 from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.experiment_book import COLUMNS_OF, ExperimentBook
@@ -102,6 +103,7 @@ class UnitRowsWriter:
             if row is not None:
                 stored.accepted, stored.restated = row.fresh + row.changed, row.changed
                 self._skipped.update({"already known": row.known, "repeated row": row.repeated})
+            rollups.renew_statistics(session, stored.accepted, _WRITTEN)
             self._note_findings()
         stored.skipped = {reason: count for reason, count in self._skipped.items() if count}
         return stored
@@ -192,6 +194,7 @@ class UnitRowsWriter:
                 self._at.parsed.findings.append(Finding(code, "warning", words.format(n=f"{count:,}")))
 
 
+_WRITTEN: Final = "core.experiment_unit, core.assignment, core.exposure, core.unit_outcome"
 _NO_ARM: Final = "The row names no arm, and its unit is not in exactly one."
 _NO_NUMBER: Final = "The row has a value that is no number where other rows of the column have one."
 

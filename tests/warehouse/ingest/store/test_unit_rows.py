@@ -304,3 +304,14 @@ def test_an_experiment_may_be_named_by_its_name(desk):
     define(desk, name="Green button")
     assert assign(desk, ["green BUTTON", "u1", "control", None]).accepted == 1
     assert rows(desk.warehouse, "SELECT count(*) FROM core.experiment") == [(1,)]
+
+
+def test_what_is_stored_of_a_unit_goes_with_it(desk):
+    desk.load("user_id,group,orders\n1,control,1\n2,treatment,2\n", "button_results.csv")
+    desk.load("experiment,user_id,exposed_at\nbutton,1,2026-09-03T10:00:00Z\nbutton,2,2026-09-03T10:00:00Z\n")
+    with desk.warehouse.writing() as session:
+        session.execute(
+            text("DELETE FROM core.experiment_unit WHERE unit_key = (SELECT min(unit_key) FROM core.exposure)")
+        )
+    for table_name in ("experiment_unit", "assignment", "exposure", "unit_outcome"):
+        assert rows(desk.warehouse, f"SELECT count(*) FROM core.{table_name}") == [(1,)], table_name
