@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from warehouse.engine import WriteSession
 from warehouse.errors import Conflict, NotFound
+from warehouse.events.build import remove_journeys
 from warehouse.ingest.store.erasing import begin_erasing, erase
 from warehouse.ingest.store.settling import settle_identifiers
 from warehouse.schema.people import IdentifierKind
@@ -98,7 +99,9 @@ def forget(session: WriteSession, advertiser_key: int, named: Named) -> Forgotte
     found = _find(session, advertiser_key, named)
     begin_erasing(session)
     session.execute(text(_ERASE_CUSTOMER), {"key": found.identifier_key})
-    return Forgotten(found.customer_key, erase(session, advertiser_key))
+    journeys = remove_journeys(session, advertiser_key, [found.customer_key])
+    deleted = erase(session, advertiser_key)
+    return Forgotten(found.customer_key, deleted | ({"core.journey": journeys} if journeys else {}))
 
 
 @dataclass(frozen=True, slots=True)

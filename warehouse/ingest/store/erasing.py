@@ -1,7 +1,7 @@
 """People deleted from every table that knows them: those of today, and whatever table is added later.
 
-Whom to delete is in the temporary table ``erased`` (identifier_key, customer_key). What a person leaves in journeys is
-taken out when those are rebuilt, which the queue of touched customers sees to.
+Whom to delete is in the temporary table ``erased`` (identifier_key, customer_key). Journeys are taken out by whoever builds
+them (``warehouse/events/build.py``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import Table, text
 from warehouse.engine import WriteSession
 from warehouse.ingest.store.settling import all_tables, settle_identifiers
 
-# These are handled by name: the keys themselves, and what the queue rebuilds.
+# These are handled by name: the keys themselves, and journeys.
 _NOT_FACTS: Final = frozenset({"core.identifier", "core.customer", "core.touched_customer", "core.journey"})
 
 _TO_ERASE: Final = """
