@@ -285,6 +285,8 @@ ARGUMENTS = {
     "tables.ask": {"sql": "SELECT * FROM mart.campaign_daily"},
     "taxonomy.column_meanings": {},
     "taxonomy.channels": {},
+    "web.sessions_by_day": {"filter_": PERIOD},
+    "web.touchpoints_by_day": {"filter_": PERIOD},
 }
 PUBLIC_READS = {"taxonomy.channels"}
 
@@ -342,7 +344,7 @@ def _is_nothing(answer):
     if hasattr(answer, "accounts"):
         return [a.account_id for a in answer.accounts] in ([], ["quiet"]) and not answer.platforms
     if hasattr(answer, "goals"):
-        return not (answer.goals or answer.waiting or answer.hidden)
+        return not (answer.goals or answer.waiting)
     if hasattr(answer, "null_paths"):
         return not (answer.conversions or answer.null_paths or answer.nobodys or answer.value)
     if hasattr(answer, "batches"):
