@@ -158,7 +158,7 @@ _CAMPAIGNS = (
             attention=0.36, recall=11, impulse=0.010, clicks=0.034, audience="lookalike"),
     _pushed(_M, "paid_social", "Advantage+ Shopping", "Sales", 42, 0.0160, slots=0.040, boost=1.8, strangers=11,
             attention=0.28, recall=8, impulse=0.009, clicks=0.040, start=0.15),
-    _pushed(_M, "social_retargeting", "Retargeting | Visitors", "Sales", 38, 0.026, slots=0.60, boost=1.5,
+    _pushed(_M, "social_retargeting", "Retargeting | Visitors", "Sales", 38, 0.022, slots=0.80, boost=1.5,
             strangers=0.6, attention=0.26, recall=5, impulse=0.001, clicks=0.050, audience="visitors"),
     _pushed(_M, "social_retargeting", "Retargeting | Cart", "Sales", 14, 0.045, slots=0.70, boost=1.2, strangers=0.3,
             attention=0.32, recall=5, impulse=0.001, clicks=0.070, audience="cart"),

@@ -25,7 +25,7 @@ FUTURE_DAYS = 84
 _Books = tuple[NDArray[np.float64], NDArray[np.float64]]
 RAISE = 0.2  # of spend, as far as there is more to buy
 _AFTER_DAYS = 28  # in which a raise goes on working
-_LIVES = 4  # times that the raise is tried
+_LIVES_OF = 240_000  # people whose last weeks are lived: the fewer there are, the more often
 _FUTURES = 2  # times that the future is lived
 
 
@@ -67,10 +67,10 @@ def _marginal(run: Run, lately: Population) -> Marginal:
     for row, cause in enumerate(made, start=1):
         switches.raised[row, cause.ads] = True
     size = len(lately)
-    result = Marginal(
-        made, np.zeros((_LIVES, len(made))), np.zeros((_LIVES, len(made))), np.zeros(size), np.zeros(size)
-    )
-    for life in range(_LIVES):
+    lives = min(max(_LIVES_OF // size, 2), 12)
+    shape = (lives, len(made))
+    result = Marginal(made, np.zeros(shape), np.zeros(shape), np.zeros(size), np.zeros(size))
+    for life in range(lives):
         people = _other_luck(lately, life)
         worth, cost = np.zeros(size), np.zeros(size)
         barely = np.zeros((len(run.stage.ads), size), np.bool_)

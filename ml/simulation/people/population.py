@@ -20,8 +20,8 @@ Days = NDArray[np.int16]
 NEVER = -20_000  # a day long before the first
 
 REGIONS = ("California", "Texas", "Florida", "New York", "Pennsylvania", "Illinois", "Ohio", "Georgia",
-           "North Carolina", "Michigan", "New Jersey", "Virginia", "Washington", "Arizona", "Massachusetts", "Tennessee",
-           "Indiana", "Missouri", "Colorado", "Oregon")  # fmt: skip
+           "North Carolina", "Michigan", "New Jersey", "Virginia", "Washington", "Arizona", "Massachusetts",
+           "Tennessee", "Indiana", "Missouri", "Colorado", "Oregon")  # fmt: skip
 TESTS = 2  # A/B tests of a world
 DEVICES = ("mobile", "desktop", "tablet")
 

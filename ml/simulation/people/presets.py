@@ -69,7 +69,7 @@ PRESETS: dict[str, Temper] = {
     ),
     "confounded": replace(_BASE, targeting=2.2, sight=0.9, chasing=0.5, demand_following=1.3),
     "collinear": replace(_BASE, marching=1.0, chasing=0.0, wandering=1.8),
-    "brand_search_trap": replace(_BASE, brand_loss=0.0, brand_habit=1.9, brand_budget=3.0),
+    "brand_search_trap": replace(_BASE, brand_loss=0.0, brand_habit=1.35, brand_budget=3.0),
     "tracking_outage": replace(_BASE, outage_days=28),
     "new_channel": replace(_BASE, tiktok_starts=0.7),
     "seasonal": replace(_BASE, season=2.2, demand_following=0.9),

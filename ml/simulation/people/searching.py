@@ -58,7 +58,7 @@ def go_shopping(people: Population, stage: Stage, today: Today, causes: Causes, 
     cart = people.cart_until[rows] >= number
     knows = (people.recall_until[rows] >= number) | cart | (uniform(key, number, Purpose.KNOW) < people.habit[rows])
     comes = knows & (uniform(key, number, Purpose.COME) < _COMES)
-    by_name = uniform(key, number, Purpose.ROUTE) < np.minimum(_BY_NAME * stage.temper.brand_habit, 0.85)
+    by_name = uniform(key, number, Purpose.ROUTE) < np.minimum(_BY_NAME * stage.temper.brand_habit, 0.93)
     came = np.zeros(len(people), np.bool_)
     came[_search_name(people, stage, today, causes, rows[comes & by_name], trips)] = True
     straight = rows[comes & ~by_name]
@@ -73,7 +73,7 @@ def go_shopping(people: Population, stage: Stage, today: Today, causes: Causes, 
 
 
 _COMES = 0.60  # of those who think of the shop
-_BY_NAME = 0.58  # of those who come
+_BY_NAME = 0.70  # of those who come
 _SEARCHES = 0.55  # of all others
 _BUYS_ELSEWHERE = 0.11
 _FOUND_UNPAID = 0.15  # of searches for goods

@@ -103,7 +103,7 @@ def claims(ledger: Ledger) -> tuple[pl.DataFrame, NDArray[np.float64]]:
         if platform == "google_ads":
             viewed &= videos[people.view_ad[place, made.row]]
         luck = ledger.number(made.row, Purpose.CLAIM, np.full(len(made.row), place))
-        heard = luck < np.where(people.consented[made.row], 0.97, _MODELLED) * (
+        heard = luck < np.where(people.consented[made.row], 0.99, _MODELLED) * (
             1.0 if ledger.today.around.tracking else _BLIND
         )
         mine = np.flatnonzero((clicked | viewed) & heard)

@@ -63,7 +63,7 @@ def site_tests(config: WorldConfig) -> tuple[SiteTest, SiteTest]:
             second,
             second + min(42, config.days // 6) - 1,
             1.0,
-            0.16,
+            0.22,
         ),
     )
 
