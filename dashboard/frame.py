@@ -29,7 +29,8 @@ from dashboard.components.shell import (
 )
 from dashboard.components.words import Chip, Content
 from dashboard.reading import shared
-from dashboard.state import PERIODS, Days, View
+from dashboard.state import DIMENSIONS, PERIODS, Days, View
+from warehouse.filters import Dimension
 from warehouse.queries.scope import Scope
 
 CONTROL = "control"  # the "type" of every control whose "value" steers the view; its "name" says what
@@ -54,12 +55,14 @@ def framed(pages: Sequence[Page], container: Component) -> Component:
 
 @dataclass(frozen=True, slots=True)
 class Steered:
-    """A view and what its controls need to know."""
+    """A view and what its controls need to know. ``dimensions`` are those that the page can be narrowed by."""
 
     view: View
     scope: Scope
     days: Days
     chips: Sequence[Chip]
+    href: str = "/"
+    dimensions: Sequence[Dimension] = ("platform", "channel", "campaign_type")
 
 
 def dress(page: str, steered: Steered | None = None, *, carried: str = "") -> None:
@@ -67,7 +70,7 @@ def dress(page: str, steered: Steered | None = None, *, carried: str = "") -> No
 
     ``carried`` is the part of the address, from the question mark on, that the rail's links keep.
     """
-    links = _links(page, steered.view) if steered else []
+    links = _links(page, steered) if steered else []
     set_props(TOP_CONTROLS, {"children": _controls(steered) if steered else []})
     set_props(TOP_ACTIONS, {"children": [*links, _person()]})
     set_props(CHIPS, {"children": words.chips(steered.chips) if steered and steered.chips else None})
@@ -126,17 +129,20 @@ def _controls(steered: Steered) -> list[Component]:
                 placeholder="All accounts",
             )
         )  # fmt: skip
-    return [*found, _filter_menu(view, scope)]
+    return [*found, _filter_menu(steered)]
 
 
-def _filter_menu(view: View, scope: Scope) -> Component:
+def _filter_menu(steered: Steered) -> Component:
     """Everything that can be narrowed by, as links; what is chosen is checked and a click takes it back."""
+    view, scope = steered.view, steered.scope
     items: list[Component] = []
     for dimension, label, choices in (
         ("platform", "Platform", scope.platforms),
         ("channel", "Channel", scope.channels),
         ("campaign_type", "Campaign type", scope.campaign_types),
     ):
+        if dimension not in steered.dimensions:
+            continue
         chosen = view.filter.chosen().get(dimension, ())  # type: ignore[call-overload]
         items.append(html.Span(label, className="cw-menu-label"))
         for choice in choices:
@@ -145,21 +151,24 @@ def _filter_menu(view: View, scope: Scope) -> Component:
             items.append(
                 dcc.Link(
                     [icon("check"), choice.label],
-                    href="/" + target.search(),
+                    href=steered.href + target.search(),
                     className="cw-menu-item cw-menu-check",
                     **({"title": "Chosen"} if on else {}),
                 )
             )
-    return cards.menu("filter", "Narrow by platform, channel or campaign type", items)
+    *others, last = (DIMENSIONS[dimension].lower() for dimension in steered.dimensions)
+    named = f"{', '.join(others)} or {last}" if others else last
+    return cards.menu("filter", f"Narrow by {named}", items)
 
 
-def _links(page: str, view: View) -> list[Component]:
+def _links(page: str, steered: Steered) -> list[Component]:
     base = (shared().warehouse.settings.public_url or request.host_url).rstrip("/")
+    address = f"{base}{steered.href}{steered.view.search()}"
     copy = html.Button(
         icon("link"),
         className="cw-button cw-button-quiet cw-button-icon",
         type="button",
-        **{"data-action": "copy", "data-copy": f"{base}/{view.search()}", "aria-label": "Copy a link to this view"},
+        **{"data-action": "copy", "data-copy": address, "aria-label": "Copy a link to this view"},
     )
     saved = html.Button(
         [icon("bookmark"), html.Span("Views", className="cw-wide")],
@@ -169,7 +178,7 @@ def _links(page: str, view: View) -> list[Component]:
         n_clicks=0,
         **{"aria-label": "Saved views"},
     )
-    return [saved, copy]
+    return [saved, copy] if page == "overview" else [copy]  # views are saved of the Overview alone
 
 
 def _person() -> Component:

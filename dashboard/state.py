@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from warehouse.errors import BadFilter
 from warehouse.filters import Compare, Dimension, Filter, Grain
 from warehouse.metrics import METRICS
+from warehouse.schema.commerce import ConversionKind
 
 # The claim ratio needs the shop's orders, which belong to no campaign and no day's trend.
 SHOWABLE: tuple[str, ...] = tuple(name for name in METRICS if name != "claim_ratio")
@@ -61,11 +62,15 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A filter, the metric that the main figure shows, and by what the period is broken down."""
+    """A filter, the metric that the main figure shows, and by what the period is broken down.
+
+    ``goal`` is the kind of conversion whose journeys are looked at; empty for the usual one.
+    """
 
     filter: Filter
     metric: str = "spend"
     by: By = "channel"
+    goal: str = ""
 
     @staticmethod
     def from_query(query: Mapping[str, str], days: Days) -> View:
@@ -78,11 +83,14 @@ class View:
             raise BadFilter(f"metric == {metric!r} cannot be shown.", remedy=f"Choose one of {', '.join(SHOWABLE)}.")
         if by not in DIMENSIONS:
             raise BadFilter(f"by == {by!r}, must be one of {', '.join(DIMENSIONS)}.")
+        goal = query.get("goal") or ""
+        if goal and goal not in set(ConversionKind):
+            raise BadFilter(f"goal == {goal!r}, must be one of {', '.join(ConversionKind)}.")
         dated = dict(query)
         if query.get("period"):
             first, last = period_days(query["period"], days)
             dated |= {"from": first.isoformat(), "to": last.isoformat()}
-        return View(Filter.from_query(dated, last_day=days.last), metric, cast("By", by))
+        return View(Filter.from_query(dated, last_day=days.last), metric, cast("By", by), goal)
 
     def to_query(self) -> dict[str, str]:
         """The URL form; ``from_query`` reads it back to an equal view, whatever is loaded meanwhile."""
@@ -91,6 +99,8 @@ class View:
             query["metric"] = self.metric
         if self.by != "channel":
             query["by"] = self.by
+        if self.goal:
+            query["goal"] = self.goal
         return query
 
     def search(self, **more: str) -> str:
@@ -119,6 +129,8 @@ class View:
                 return self._filtered(start=first, end=last)
             case "metric":
                 return replace(self, metric=str(value))
+            case "goal":
+                return replace(self, goal=str(value or ""))
             case "by":
                 return replace(self, by=value)
             case "compare" | "grain" if value in (*get_args(Compare), *get_args(Grain)):
@@ -152,7 +164,7 @@ class View:
     def cleared(self) -> View:
         """With nothing chosen in any dimension; days, comparison and currency stay."""
         kept = self.filter
-        return View(Filter(kept.start, kept.end, kept.compare, kept.grain, kept.currency), self.metric)
+        return View(Filter(kept.start, kept.end, kept.compare, kept.grain, kept.currency), self.metric, goal=self.goal)
 
     def _filtered(self, **change: Any) -> View:
         return replace(self, filter=replace(self.filter, **change))

@@ -96,6 +96,15 @@ SERIES_OF: Mapping[str, int] = {
     "audience": 5,
     "apple_search_ads": 5,
     "app": 6,
+    "organic_search": 6,
+    "organic_social": 4,
+    "organic_shopping": 1,
+    "organic_video": 4,
+    "direct": 2,
+    "referral": 5,
+    "affiliate": 1,
+    "sms": 7,
+    "retail_media": 2,
     "meta_ads": 6,
     "facebook_ads": 6,
     "linkedin_ads": 4,
@@ -108,13 +117,21 @@ SERIES_OF: Mapping[str, int] = {
 NEUTRAL_NAMES = frozenset({"other", "unknown", "unassigned", "rest", ""})
 
 
-def channel_colour(name: str) -> str:
-    """The light series colour of a channel or platform; a name nobody listed always gets the same of the eight."""
+def channel_slot(name: str) -> int | None:
+    """The place of a channel's or platform's colour among the eight; a name nobody listed always has the same.
+
+    None for names that say nothing.
+    """
     key = name.strip().lower().replace(" ", "_").replace("-", "_")
     if key in NEUTRAL_NAMES:
-        return COLOURS["other"].light
-    slot = SERIES_OF.get(key)
-    return SERIES[zlib.crc32(key.encode()) % len(SERIES) if slot is None else slot].light
+        return None
+    return SERIES_OF.get(key, zlib.crc32(key.encode()) % len(SERIES))
+
+
+def channel_colour(name: str) -> str:
+    """The light series colour of a channel or platform."""
+    slot = channel_slot(name)
+    return COLOURS["other"].light if slot is None else SERIES[slot].light
 
 
 def colour(token: str, mode: Mode = "light") -> str:

@@ -15,6 +15,7 @@ from api.schema.commerce import CommerceQuery
 from api.schema.creatives import CreativeQuery
 from api.schema.customers import CustomerMutation, CustomerQuery
 from api.schema.experiments import ExperimentQuery
+from api.schema.journeys import JourneyQuery
 from api.schema.kpis import KpiQuery
 from api.schema.live import LiveQuery
 from api.schema.loads import LoadQuery
@@ -45,6 +46,7 @@ class Query(
     ExperimentQuery,
     CohortQuery,
     CustomerQuery,
+    JourneyQuery,
     WebQuery,
 ):
     pass

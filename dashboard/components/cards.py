@@ -75,16 +75,55 @@ def figure_card(
     mark_name: MarkName | None = None,
     controls: Sequence[Component] = (),
     file_name: str = "",
+    narrowest: int = 0,
 ) -> Component:
     """A figure with its sentence, and buttons for its table, CSV, PNG and query; all work without the server.
 
     ``controls`` (a granularity pill, a metric menu) stand before the buttons. ``file_name`` names downloads.
+    ``narrowest`` is how many pixels the figure needs: where there are fewer, it is moved sideways.
     """
+    figure = dcc.Graph(
+        id=figure_ids(card_id).graph, figure=drawn.figure, config=dict(CONFIG), responsive=True, className="cw-graph",
+        style={"height": f"{drawn.figure.layout.height}px", **({"minWidth": f"{narrowest}px"} if narrowest else {})},
+    )  # fmt: skip
     ids = figure_ids(card_id)
-    menu_items = [
-        _item("download", "Download CSV", "csv"),
-        _item("image", "Download PNG", "png"),
-    ]
+    moved = {"tabIndex": "0", "style": {"overflowX": "auto"}} if narrowest else {}
+    body = html.Div(figure, className="cw-figure", role="img", **{"aria-labelledby": ids.summary}, **moved)
+    image = [_item("image", "Download PNG", "png")]
+    return _twinned(card_id, title, drawn, body, image, span, query, mark_name, controls, file_name)
+
+
+def twinned_card(
+    card_id: str,
+    title: str,
+    drawn: Drawn,
+    body: Component,
+    *,
+    span: Span = 12,
+    query: Query | None = None,
+    mark_name: MarkName | None = None,
+    controls: Sequence[Component] = (),
+    file_name: str = "",
+) -> Component:
+    """The same around something that is no figure, such as a list; of ``drawn`` the figure is not used."""
+    shown = html.Div(body, className="cw-figure")
+    return _twinned(card_id, title, drawn, shown, [], span, query, mark_name, controls, file_name)
+
+
+def _twinned(
+    card_id: str,
+    title: str,
+    drawn: Drawn,
+    body: Component,
+    downloads: Sequence[Component],
+    span: Span,
+    query: Query | None,
+    mark_name: MarkName | None,
+    controls: Sequence[Component],
+    file_name: str,
+) -> Component:
+    ids = figure_ids(card_id)
+    menu_items = [_item("download", "Download CSV", "csv"), *downloads]
     if query is not None:
         menu_items += [_copy("Copy query as SQL", query.sql), _copy("Copy query as GraphQL", query.graphql)]
     buttons = [
@@ -98,15 +137,11 @@ def figure_card(
         menu("more", f"More for {title}", menu_items),
     ]
     words = [html.H2(title, className="cw-card-title"), *([mark(mark_name)] if mark_name else [])]
-    figure = dcc.Graph(
-        id=ids.graph, figure=drawn.figure, config=dict(CONFIG), responsive=True, className="cw-graph",
-        style={"height": f"{drawn.figure.layout.height}px"},
-    )  # fmt: skip
     return html.Section(
         [
             html.Div([html.Div(words, className="cw-card-words"), _actions(buttons)], className="cw-card-head"),
             html.P(drawn.summary, id=ids.summary, className="cw-card-note"),
-            html.Div(figure, className="cw-figure", role="img", **{"aria-labelledby": ids.summary}),
+            body,
             html.Div(
                 id=ids.twin,
                 className="cw-twin",

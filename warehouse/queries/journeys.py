@@ -6,7 +6,7 @@ A path's conversions are those that its touches came before. Nothing here says t
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import text
 from warehouse.engine import ReadSession
 from warehouse.filters import Filter
 from warehouse.queries.amounts import RATES, refuse_missing_rates
+from warehouse.queries.scope import Choice
 from warehouse.schema.commerce import ConversionKind
 
 MOST_PATHS = 500
@@ -29,20 +30,30 @@ HOURS = (1, 6, 24, 72, 168, 336, 720)
 class JourneyState:
     """What there is to be asked about.
 
-    ``goals`` are the kinds of conversions that have journeys, those of orders first. ``is_loaded`` says whether there
-    are touchpoints or conversions at all, ``waiting`` how many changes of customers are not built in yet, ``hidden``
-    how many advertisers have accounts that the reader sees, and others that the reader does not.
+    ``goals`` are the kinds of conversions that have journeys, those of orders first; ``channels`` are those of paths,
+    ``currencies`` those of the accounts whose conversions they are.
+    ``is_loaded`` says whether there are touchpoints or conversions at all, ``waiting`` of how many customers the latest
+    changes are not built in yet, ``hidden`` how many advertisers have accounts that the reader sees, and others that
+    the reader does not.
     """
 
     goals: tuple[ConversionKind, ...]
     lookback_days: int | None
     touches: tuple[str, ...]
+    channels: tuple[Choice, ...]
+    currencies: tuple[str, ...]
     built_at: dt.datetime | None
     first_day: dt.date | None
     last_day: dt.date | None
     is_loaded: bool
     waiting: int
     hidden: int
+
+    def with_currency(self, filter_: Filter, usual: str) -> Filter:
+        """The filter with its currency settled: stated, else what the conversions share, else the ``usual`` one."""
+        return replace(
+            filter_, currency=filter_.currency or (self.currencies[0] if len(self.currencies) == 1 else usual)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,8 @@ def journey_state(session: ReadSession, filter_: Filter) -> JourneyState:
         goals=tuple(ConversionKind(kind) for kind in row.goals or ()),
         lookback_days=row.lookback_days,
         touches=tuple(row.touches or ()),
+        channels=tuple(Choice(key, name) for key, name in zip(row.channels or (), row.names or (), strict=True)),
+        currencies=tuple(row.currencies or ()),
         built_at=row.built_at,
         first_day=row.first_day,
         last_day=row.last_day,
@@ -241,17 +254,25 @@ span AS (
     FROM build b CROSS JOIN unnest(b.goals) AS g (kind)
     CROSS JOIN LATERAL (
         SELECT min(p.date) AS first_day, max(p.date) AS last_day FROM core.journey p
-        WHERE p.advertiser_key = b.advertiser_key AND p.kind = g.kind) s)
+        WHERE p.advertiser_key = b.advertiser_key AND p.kind = g.kind) s),
+channel AS (
+    SELECT array_agg(s.channel ORDER BY s.name) AS channels, array_agg(s.name ORDER BY s.name) AS names
+    FROM (SELECT DISTINCT t.channel, coalesce(c.name, t.channel) AS name
+          FROM core.journey_step t JOIN mine USING (advertiser_key)
+          LEFT JOIN core.channel c ON c.channel = t.channel) s)
 SELECT (SELECT array_agg(k::text ORDER BY k) FROM (SELECT DISTINCT unnest(goals) AS k FROM build) x) AS goals,
        (SELECT max(lookback_days) FROM build) AS lookback_days,
        (SELECT array_agg(t::text ORDER BY t) FROM (SELECT DISTINCT unnest(touches) AS t FROM build) x) AS touches,
+       channel.channels, channel.names,
+       (SELECT array_agg(DISTINCT a.currency) FROM core.account a JOIN mine USING (advertiser_key)
+        WHERE EXISTS (SELECT FROM core.conversion c WHERE c.account_key = a.account_key)) AS currencies,
        (SELECT max(built_at) FROM build) AS built_at, span.first_day, span.last_day,
        EXISTS (SELECT FROM core.touchpoint) OR EXISTS (SELECT FROM core.conversion) AS is_loaded,
        (SELECT count(DISTINCT t.customer_key) FROM core.touched_customer t JOIN mine USING (advertiser_key)) AS waiting,
        (SELECT count(*) FROM (
             SELECT FROM core.account a WHERE {where} GROUP BY a.advertiser_key
             HAVING a.advertiser_key NOT IN (SELECT v.advertiser_key FROM core.advertiser v)) x) AS hidden
-FROM span
+FROM span CROSS JOIN channel
 """
 
 _MISSING = "p.value IS NOT NULL AND p.currency <> :currency AND fx.rate IS NULL"
