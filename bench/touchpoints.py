@@ -33,7 +33,7 @@ from warehouse.ingest.load import load_paths
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
 
-ROUNDS = 1
+ROUNDS = 3
 TOUCHES_A_PERSON = 20  # as in a million customers with twenty million touchpoints
 CLICKED = 0.03
 CAMPAIGNS, ADS = 200, 8
@@ -119,9 +119,13 @@ def write_touchpoints(path: Path, rows: int) -> None:
                 kind=pl.when("click").then(pl.lit("click")).otherwise(pl.lit("impression")),
                 platform=pl.lit("meta_ads"),
                 account_id=pl.lit("1200"),
+                currency=pl.lit("EUR"),
                 campaign_id=pl.lit("12021000") + pl.col("campaign").cast(pl.String),
+                campaign_name=pl.lit("Prospecting | DE | ") + pl.col("campaign").cast(pl.String),
                 ad_group_id=pl.lit("12022000") + (pl.col("ad") // 2).cast(pl.String),
                 ad_id=pl.lit("12023000") + pl.col("ad").cast(pl.String),
+                ad_name=pl.lit("Video 15s, offer, variant ") + pl.col("ad").cast(pl.String),
+                creative_id=pl.lit("12024000") + (pl.col("ad") // 4).cast(pl.String),
                 client_id=(pl.col("person") * 7919 + 1_000_000_007).cast(pl.String) + pl.lit(".1790000000"),
                 user_id=pl.when(pl.col("person") % 3 == 0).then(pl.lit("u") + pl.col("person").cast(pl.String)),
                 click_id=pl.when("click").then(pl.lit("IwAR") + pl.col("number").cast(pl.String)),
@@ -133,6 +137,7 @@ def write_touchpoints(path: Path, rows: int) -> None:
 
 _TABLE = """
 CREATE TABLE bare (
-    at timestamptz, touch_id text, kind text, platform text, account_id text, campaign_id text, ad_group_id text,
-    ad_id text, client_id text, user_id text, click_id text, cost numeric(18, 6), device text, region text)
+    at timestamptz, touch_id text, kind text, platform text, account_id text, currency text, campaign_id text,
+    campaign_name text, ad_group_id text, ad_id text, ad_name text, creative_id text, client_id text, user_id text,
+    click_id text, cost numeric(18, 6), device text, region text)
 """

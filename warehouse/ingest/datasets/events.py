@@ -89,7 +89,7 @@ WEB_EVENT: Final = Dataset(
         "country": _TEXT,
         "region": _TEXT,
         "value": _DECIMAL,
-        "currency": _TEXT,
+        "event_currency": _TEXT,  # of the value; a property may see several, and its own is the account's
         "transaction_id": _TEXT,
         "consent": _TEXT,
     },

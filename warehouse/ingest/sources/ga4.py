@@ -76,7 +76,7 @@ _EVENTS = Source(
         "country": column(*_nested("geo", "country"), combine="coalesce"),
         "region": column(*_nested("geo", "region"), combine="coalesce"),
         "value": column(*_nested("ecommerce", "purchase_revenue"), _parameter("value"), combine="coalesce"),
-        "currency": column(_parameter("currency"), combine="coalesce"),
+        "event_currency": column(_parameter("currency"), combine="coalesce"),
         "transaction_id": column(*_nested("ecommerce", "transaction_id"), _parameter("transaction_id"),
                                  combine="coalesce"),
         "consent": column(*_nested("privacy_info", "analytics_storage"), combine="coalesce"),

@@ -38,6 +38,7 @@ _ROW: Final = (
     "at", "kind", "user_id", "email", "phone", "client_id", "device_id", "click_id", "campaign_id", "ad_group_id",
     "ad_id", "creative_id", "channel", "utm_source", "utm_medium", "utm_campaign", "device", "region", "page",
 )  # fmt: skip
+_TOGETHER: Final = 100_000  # rows that are stored at a time
 _PACKED: Final = 12  # bytes of an id that fit into a UUID behind the account's key
 _NUMBER: Final = r"^\d{1,24}$"
 _UUID: Final = "^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
@@ -56,14 +57,23 @@ class TouchpointWriter:
     _months: EventMonths = field(init=False)
     _touched: Touched = field(init=False)
     _untold: bool = False
+    _held: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._months = EventMonths(self.session, "touchpoint", self.load_key, COLUMNS)
         self._touched = Touched(self.session)
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Store a frame."""
-        frame = self._of_known_kind(frame)
+        """Hold a frame until there is enough to be worth the while, then store what is held."""
+        self._held.append(frame)
+        if sum(held.height for held in self._held) >= _TOGETHER:
+            self._store_held()
+
+    def _store_held(self) -> None:
+        if not self._held:
+            return
+        frame = self._of_known_kind(pl.concat(self._held))
+        self._held.clear()
         if frame["status"].null_count() < frame.height:
             frame, left_out = landings(frame)
             for reason, count in left_out.items():
@@ -84,6 +94,7 @@ class TouchpointWriter:
 
     def finish(self) -> Stored:
         """Make the new months partitions, merge the rest, and let customers follow."""
+        self._store_held()
         if self._untold:
             self.places.note_untold_platform()
         written, known, repeated = self._months.finish()

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from warehouse.engine import WriteSession
 from warehouse.ingest.contract import ParsedTable
+from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.digests import text_digests
 from warehouse.ingest.store import web_sessions
 from warehouse.ingest.store.accounts import AccountBook
@@ -65,7 +66,9 @@ class WebEventWriter:
         frame = frame.with_columns(
             day=pl.col("day").str.to_date("%Y%m%d", strict=False).fill_null(pl.col("at").dt.date()),
             is_intraday=pl.col("table").eq("intraday").fill_null(value=False),
+            currency=_codes(frame["event_currency"]),
         )
+        self._learn_currencies(frame)
         frame = self._without_replaced(frame)
         if frame.is_empty():
             return
@@ -95,6 +98,16 @@ class WebEventWriter:
             write_purchases(self.session, self.load_key, first, last)
             settle_purchases(self.session, self.stored.accounts, self.load_key)
         return self.stored
+
+    def _learn_currencies(self, frame: pl.DataFrame) -> None:
+        """A property whose currency nobody stated has the one in which most of its events are."""
+        for account in self.accounts.used.values():
+            if account.currency_is_stated:
+                continue
+            mine = frame.filter(pl.col("account_key") == account.account_key)["currency"].drop_nulls()
+            if len(mine):
+                account.currency, account.currency_is_stated = str(mine.mode().sort()[0]), True
+                self.session.execute(text(_LEARN_CURRENCY), {"key": account.account_key, "currency": account.currency})
 
     def _without_replaced(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame without rows of today's table whose day has its own table already; days of such are noted."""
@@ -156,6 +169,11 @@ def _property_of(path: str) -> str | None:
     return found[-1] if found else None
 
 
+def _codes(currencies: pl.Series) -> pl.Series:
+    codes = currencies.str.strip_chars().str.to_uppercase()
+    return codes.set(~codes.is_in(CURRENCIES, nulls_equal=False).fill_null(value=True), None)
+
+
 def _with_origin(frame: pl.DataFrame) -> pl.DataFrame:
     """Columns ``source``, ``medium``, ``campaign`` and ``click_id`` of each event.
 
@@ -201,6 +219,10 @@ def _paths(pages: pl.Series) -> pl.Series:
     path = pages.str.replace(r"^[a-zA-Z][\w+.-]*://[^/?#]*", "").str.replace(r"[?#].*$", "")
     return path.set((path == "").fill_null(value=False), "/")
 
+
+_LEARN_CURRENCY = """
+UPDATE core.account SET currency = :currency, currency_is_stated = true WHERE account_key = :key
+"""
 
 _HAS_DAILY = """
 SELECT EXISTS (SELECT FROM core.web_event WHERE account_key = :account AND day = :day AND NOT is_intraday

@@ -205,6 +205,20 @@ def test_one_parameter_may_be_a_number_or_text(desk):
     assert rows(desk.warehouse, "SELECT engaged FROM core.web_session") == [(True,)]
 
 
+def test_events_in_several_currencies_are_of_one_property(desk):
+    bought = [
+        event("purchase", n, bundle=n, currency=code, value=9.5, transaction_id=f"T{n}")
+        for n, code in enumerate(["EUR", "EUR", "usd", "???"])
+    ]
+    result = desk.load(lines(*bought), "events.json")
+    assert (result.accepted, result.account) == (4, "ga4")
+    assert rows(desk.warehouse, "SELECT currency FROM core.account") == [("EUR",)]
+    assert rows(desk.warehouse, "SELECT source_id, currency FROM core.conversion ORDER BY 1") == [
+        ("T0", "EUR"), ("T1", "EUR"), ("T2", "USD"), ("T3", "EUR"),
+    ]  # fmt: skip
+    assert rows(desk.warehouse, "SELECT revenue FROM core.web_session") == [(Decimal("28.500000"),)]
+
+
 def test_a_reloaded_purchase_counts_once(desk):
     again = event("purchase", 300, bundle=9, currency="EUR", ecommerce=VISIT[-1]["ecommerce"])
     load(desk, *VISIT, again)
