@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from dashboard.components import cards, words
 from dashboard.components.shell import Page
 from dashboard.frame import Steered, dress
-from dashboard.overview import pieces
+from dashboard.overview import pieces, today
 from dashboard.overview.read import Shown, Withheld, read_overview
 from dashboard.overview.words import active_chips, answer, banners, crumbs, names_of, withheld
 from dashboard.reading import reading
@@ -36,12 +36,14 @@ def layout(query: dict[str, str]) -> Component:
     if isinstance(shown, Withheld):
         return html.Div([*above, *withheld(shown)], className="cw-page")
     return html.Div(
-        [*above[: bool(trail)], answer(shown), *above[bool(trail) :], *_evidence(shown)], className="cw-page"
+        [*above[: bool(trail)], answer(shown), today.strip(), *above[bool(trail) :], *_evidence(shown)],
+        className="cw-page",
     )
 
 
-def register(_app: Dash) -> None:
-    """The Overview's own callbacks: none, every click is another address (``dashboard/steering.py``)."""
+def register(app: Dash) -> None:
+    """Today moves by itself; every click is another address (``dashboard/steering.py``)."""
+    today.register_today(app)
 
 
 def _evidence(shown: Shown) -> list[Component]:
@@ -62,6 +64,7 @@ def _empty() -> Component:
     return html.Div(
         [
             words.answer("What did it cost, what did it bring, and what moved?", "Nothing is loaded yet."),
+            today.strip(),
             cards.card(
                 None,
                 words.empty(

@@ -77,6 +77,15 @@ def test_what_arrives_and_what_is_refused_shows_while_one_looks(page: Any, visit
     assert "ada@example.com" not in page.content()
 
 
+def test_today_moves_on_the_overview_while_one_looks(page: Any, visit: Any, send: Any) -> None:
+    visit("/")
+    expect(page.locator("#today")).to_contain_text("Today so far", timeout=20_000)
+    before = page.locator("#today").inner_text()
+    send({"type": "track", "event": "Order Completed", "anonymousId": "c",
+          "properties": {"order_id": uuid.uuid4().hex, "revenue": 5, "currency": "EUR"}})  # fmt: skip
+    expect(page.locator("#today")).not_to_have_text(before, timeout=20_000)
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_everybody_can_read_it_at_any_width(browser: Any, site: Any, send: Any, mode: str) -> None:
     send(*[page_call(str(number)) for number in range(30)], {"type": "track", "userId": "x", "event": ""})
