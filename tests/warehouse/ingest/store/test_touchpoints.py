@@ -10,6 +10,10 @@ from sqlalchemy import text
 from tests.warehouse.exports import every_day, google, table
 from tests.warehouse.state import dump, one, rows, seen
 from warehouse.access import Reader
+from warehouse.changes.customers import Named, forget
+from warehouse.ingest.digests import identifier_digest
+from warehouse.ingest.store.whose import FORGOTTEN
+from warehouse.schema.people import IdentifierKind
 
 HEADER = (
     "at,kind,touch_id,platform,account_id,campaign_id,ad_group_id,ad_id,client_id,user_id,click_id,cost,device,region"
@@ -181,6 +185,41 @@ def test_a_visit_to_which_a_known_click_led_is_no_second_touch(desk, click_first
     assert rows(desk.warehouse, "SELECT kind::text FROM core.touchpoint ORDER BY at") == [("click",), ("visit",)]
     if click_first:
         assert desk.results[-1].skipped_by_reason == {"its click is known": 1}
+
+
+def test_whoever_was_deleted_is_not_taken_again(loaded):
+    named = Named(IdentifierKind.user, identifier_digest("u1", IdentifierKind.user))
+    with loaded.warehouse.writing() as session:
+        forget(session, 1, named)
+    left = rows(loaded.warehouse, "SELECT count(*) FROM core.touchpoint WHERE kind <> 'impression'")
+    assert left == [(0,)]
+    again = loaded.load(table(HEADER, [*TOUCHES, TOUCHES[2]]), "touches.csv")
+    assert (again.accepted, again.skipped_by_reason) == (0, {FORGOTTEN: 3, "already known": 1, "repeated row": 1})
+
+
+def test_an_access_log_gives_the_visits_that_say_where_they_came_from(desk):
+    def request(address, agent="Mozilla/5.0", status=200, second=1):
+        return (
+            f'203.0.113.9 - - [10/Sep/2026:13:55:{second:02} +0200] "GET {address} HTTP/1.1" {status} 2 "-" "{agent}"'
+        )
+
+    log = [
+        request("/shoes?utm_source=google&utm_medium=cpc&gclid=G1"),
+        request("/shoes?utm_source=news&utm_medium=email", second=2),
+        request("/style.css", second=3),
+        request("/gone?gclid=G2", status=404, second=4),
+        request("/shoes?gclid=G3", agent="Googlebot/2.1", second=5),
+    ]
+    result = desk.load("\n".join(log) + "\n", "access.log")
+    assert (result.source, result.accepted, result.account) == ("web.access_log", 2, "web")
+    assert result.skipped_by_reason == {"without a tag or a click id": 1, "answered with an error": 1, "a robot": 1}
+    found = rows(
+        desk.warehouse,
+        "SELECT at::text, kind::text, channel, click_key IS NOT NULL FROM core.touchpoint ORDER BY at",
+    )
+    assert found == [
+        ("2026-09-10 11:55:01+00", "visit", "paid_search", True), ("2026-09-10 11:55:02+00", "visit", "email", False),
+    ]  # fmt: skip
 
 
 def test_months_that_are_there_are_merged_into(desk):
