@@ -38,6 +38,7 @@ class Manager:
         self._cost: list[NDArray[np.float64]] = []
         self._own, self._common = np.zeros(size), 0.0
         self._plan: NDArray[np.float64] | None = None
+        self.stopped = np.zeros(size, np.bool_)  # by the plan; mails cost next to nothing and have no budget else
 
     def carry_out(self, plan: Plan) -> None:
         """From the next day on spend what the plan says, every day; campaigns that it does not name go on as before.
@@ -53,6 +54,7 @@ class Manager:
                 raise BadSetting(f"the plan gives campaign {campaign!r} {money} a day; it must be 0 or more")
             planned[known[campaign]] = money
         self._plan = planned
+        self.stopped = planned == 0.0
 
     def open_day(self, number: int, around: Surroundings) -> NDArray[np.float64]:
         """Set and return today's budgets, in dollars; 0 where a campaign does not run."""

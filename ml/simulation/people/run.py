@@ -96,7 +96,7 @@ class Run:
         if not self.config.advertising:
             budgets = np.zeros_like(budgets)
         mailing = np.isin(np.arange(len(self.campaigns)), self.stage.mailing)
-        bids = np.where((budgets > 0) | mailing, self.manager.bids, -np.inf)
+        bids = np.where((budgets > 0) | (mailing & ~self.manager.stopped), self.manager.bids, -np.inf)
         today = self.today(number, bids)
         parts = []
         for begin in range(0, len(self.people), BLOCK):
