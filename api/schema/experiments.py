@@ -89,7 +89,7 @@ class Experiment:
     planned_units: BigInt | None = strawberry.field(description="Units that were planned.")
     decision: str | None = strawberry.field(description="What was decided.")
     channels: list[str] = strawberry.field(description="Channels concerned.")
-    campaigns: list[str] = strawberry.field(description="Campaigns concerned, by the platforms' ids.")
+    campaign_ids: list[str] = strawberry.field(description="Campaigns concerned, by the platforms' ids.")
     is_registered: bool = strawberry.field(description="False when rows speak of it and no definition was loaded.")
 
 
@@ -223,6 +223,6 @@ def _experiment(row: queries.Experiment) -> Experiment:
         planned_units=None if row.planned_units is None else BigInt(row.planned_units),
         decision=row.decision,
         channels=row.channels,
-        campaigns=row.campaigns,
+        campaign_ids=row.campaigns,
         is_registered=row.is_registered,
     )

@@ -194,6 +194,7 @@ FIELD_ARGUMENTS = {
     "load": "(loadKey: 1)",
     "rejectedRows": {"Query": "(loadKey: 6)", "Load": ""},
     "changesSince": '(since: "2020-01-01T00:00:00Z")',
+    "cohorts": "(cohorts: 3, months: 3)",
     **dict.fromkeys(("creative", "creativeDays"), "(creativeKey: 1)"),
     **dict.fromkeys(
         (
