@@ -131,7 +131,7 @@ def _with_parts(arms: list[Arm]) -> tuple[Arm, ...]:
     whole = sum(shares)
     divisor = Decimal(100) if abs(whole - 100) <= 1 else Decimal(1)
     if min(shares) <= 0 or abs(whole / divisor - 1) > _TOLERANCE:
-        words = f"The arms' shares add up to {whole:f}; they must be above zero and add up to 1 (or to 100)."
+        words = f"The arms' shares add up to {whole:.6g}; they must be above zero and add up to 1 (or to 100)."
         raise BadDefinition("arms", "bad_shares", words)
     parts = [(share / divisor).quantize(_MILLIONTH) for share in shares]
     return tuple(Arm(a.arm_id, a.name, part, a.is_control) for a, part in zip(arms, parts, strict=True))
@@ -162,7 +162,7 @@ def _metric(entry: Mapping[str, Any]) -> Metric:
     better = _word(_first(entry, ("better", "direction", "good")), "metrics", _BETTER) or "higher"
     margin = _decimal(_first(entry, ("margin", "non_inferiority_margin")), "metrics", "margin")
     if margin is not None and not 0 <= margin < 1:
-        raise BadDefinition("metrics", "bad_margin", f"The margin of {name} is {margin:f}; it is a part from 0 to 1.")
+        raise BadDefinition("metrics", "bad_margin", f"The margin of {name} is {margin:.6g}; it is a part from 0 to 1.")
     return Metric(name.casefold(), MetricRole(role), better, None if margin is None else margin.quantize(_MILLIONTH))
 
 
@@ -175,9 +175,9 @@ def _entries(cell: str | None, column: str, value: str) -> list[dict[str, Any]]:
     except orjson.JSONDecodeError:
         found = text_list(cell, "|;,")
     if isinstance(found, dict):
-        # {"control": 0.5, "treatment": 0.5}, or {"primary": ["orders"], "guardrail": ["margin"]}
+        # {"control": 0.5, "treatment": 0.5}, {"orders": "primary"}, or {"primary": ["orders"], "guardrail": "margin"}
         return [
-            {"id": one, value: name} if isinstance(inner, list) else {"id": name, value: inner}
+            {"id": one, value: name} if value == "role" and name.casefold() in _ROLES else {"id": name, value: one}
             for name, inner in found.items()
             for one in (inner if isinstance(inner, list) else [inner])
         ]
