@@ -21,6 +21,7 @@ def merge_conversions(session: WriteSession, load_key: int) -> None:
     A version that names nobody keeps whom an earlier one named. Customers whose conversions changed are entered in
     ``core.touched_customer``.
     """
+    session.execute(text("ANALYZE incoming_conversion"))
     session.execute(text(_TOUCH), {"load": load_key})
     session.execute(text(_MERGE), {"load": load_key})
 

@@ -22,6 +22,7 @@ from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.order_days import rebuild_order_days
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.purchases import settle_purchases
+from warehouse.ingest.store.rollups import renew_statistics
 from warehouse.ingest.store.whose import FORGOTTEN, Whose
 from warehouse.ingest.store.writer import Ground
 
@@ -76,6 +77,7 @@ class OrderWriter:
         stored.skip("already known", counts.same)
         stored.first_day, stored.last_day = counts.first_day, counts.last_day
         session.execute(text(_WRITE), {"load": self.at.load_key})
+        renew_statistics(session, stored.accepted, "core.shop_order")
         session.execute(text(CONVERSION_STAGE))
         session.execute(text(_CONVERSIONS))
         merge_conversions(session, self.at.load_key)
@@ -203,7 +205,8 @@ SELECT h.*, o.order_id IS NOT NULL AS known, o.order_id IS NOT NULL AND NOT h.ol
            (o.name, o.at, o.identifier_key, o.click_key, o.revenue, o.discounts, o.tax, o.shipping, o.refunded,
             o.margin, o.items, o.is_test, o.cancelled_at, o.is_new_customer, o.source, o.medium, o.campaign)
        ) AS differs
-FROM held h LEFT JOIN core.shop_order o ON o.account_key = h.account_key AND o.order_id = h.old_id
+FROM held h LEFT JOIN core.shop_order o ON o.account_key = h.account_key AND o.order_id = h.old_id;
+ANALYZE order_change
 """
 
 _COUNTS = """
