@@ -84,7 +84,8 @@ _MORE = (
        VALUES (:google, 'ab', 'image/png', 1, 1, 1)""",
     "INSERT INTO core.creative (account_key, creative_id, image_digest) VALUES (:google, '1', 'ab')",
     """INSERT INTO core.creative (account_key, creative_id)
-       SELECT d.account_key, d.ad_id FROM core.ad d JOIN core.performance p ON p.level = 'ad' AND p.entity_key = d.ad_key
+       SELECT d.account_key, d.ad_id FROM core.ad d
+       JOIN core.performance p ON p.level = 'ad' AND p.entity_key = d.ad_key
        LIMIT 1""",
     """INSERT INTO core.ad_creative (account_key, ad_id, creative_key, load_key)
        SELECT account_key, creative_id, creative_key, 1 FROM core.creative""",
@@ -131,7 +132,8 @@ _MORE = (
        VALUES (1, 1, 1, '2026-06-01')""",
     """INSERT INTO core.contact (account_key, contact_id, kind, customer_key, created_at, lead_at, is_deleted, load_key)
        VALUES (:google, '1', 'lead', 1, '2026-06-01', '2026-06-01', false, 1)""",
-    """INSERT INTO core.deal (account_key, deal_id, customer_key, stage, amount, currency, created_at, is_won, is_closed,
+    """INSERT INTO core.deal (account_key, deal_id, customer_key, stage, amount, currency, created_at, is_won,
+                              is_closed,
                               is_deleted, load_key)
        VALUES (:google, '1', 1, 'open', 10, 'USD', '2026-06-01', false, false, false, 1)""",
     """INSERT INTO core.deal_stage (account_key, deal_id, stage, entered_at, load_key)

@@ -90,9 +90,7 @@ ADMINISTRATORS_ONLY: dict[str, Callable[[Warehouse, Identity], Any]] = {
     "grant_role": lambda w, i: users.grant_role(w, i, reader="user:1", account_key=None, role=Role.admin),
     "revoke_role": lambda w, i: users.revoke_role(w, i, reader="user:1", account_key=None),
     "create_token": lambda w, i: tokens.create_token(w, i, name="x", scope=Scope.read, user_key=1),
-    "ensure_account": lambda w, i: accounts.ensure_account(
-        w, i, named_="ga4/shop", currency="EUR", time_zone="UTC"
-    ),
+    "ensure_account": lambda w, i: accounts.ensure_account(w, i, named_="ga4/shop", currency="EUR", time_zone="UTC"),
     "create_bi_login": lambda w, i: bi_logins.create_bi_login(w, i, name="bi_x"),
     "drop_bi_login": lambda w, i: bi_logins.drop_bi_login(w, i, name="bi_x"),
     "users": books.users,

@@ -38,7 +38,9 @@ _XML = re.compile(r"\s*<(?:\?xml|!--|[a-z][\w:.-]*[\s/>])", re.IGNORECASE)
 _JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}|$)|\[\s*(?:\{|\[|\]|$|\"[^\"]*\"\s*,\s*\"?[^\]]))")
 # Of all YAML only definitions of experiments are read.
 _YAML = re.compile(r"(?:\s*(?:#[^\n]*)?\n|---[^\n]*\n)*experiments?:\s*(?:#[^\n]*)?\n", re.IGNORECASE)
-_DEFINITIONS = re.compile(r"experiment[^/]*\.ya?ml$|(?:^|/)experiments?\.(?:json|jsonl|ndjson|csv|parquet)$", re.IGNORECASE)
+_DEFINITIONS = re.compile(
+    r"experiment[^/]*\.ya?ml$|(?:^|/)experiments?\.(?:json|jsonl|ndjson|csv|parquet)$", re.IGNORECASE
+)
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r\x0c\x1a\x1b")
 _CONTROL_MOST = 0.1  # share of control characters (NUL among them) that damaged text may have
 

@@ -15,6 +15,7 @@ _CHANNEL = (
     "sitzung – standard-channelgruppe", "primäre channelgruppe der sitzung (standard-channelgruppe)",
 )  # fmt: skip
 
+
 def _parameter(name: str) -> Alias:
     return Alias("event_params", entry=name)
 

@@ -128,7 +128,7 @@ def _with_parts(arms: list[Arm]) -> tuple[Arm, ...]:
         return tuple(arms)
     if len(shares) < len(arms):
         raise BadDefinition("arms", "missing_share", "Some arms have a share and others have none.")
-    whole = sum(shares)
+    whole = sum(shares, Decimal(0))
     divisor = Decimal(100) if abs(whole - 100) <= 1 else Decimal(1)
     if min(shares) <= 0 or abs(whole / divisor - 1) > _TOLERANCE:
         words = f"The arms' shares add up to {whole:.6g}; they must be above zero and add up to 1 (or to 100)."

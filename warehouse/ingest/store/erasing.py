@@ -1,7 +1,7 @@
 """People deleted from every table that knows them: those of today, and whatever table is added later.
 
-Whom to delete is in the temporary table ``erased`` (identifier_key, customer_key). Journeys are taken out by whoever builds
-them (``warehouse/events/build.py``).
+Whom to delete is in the temporary table ``erased`` (identifier_key, customer_key). Journeys are taken out by whoever
+builds them (``warehouse/events/build.py``).
 """
 
 from __future__ import annotations

@@ -130,7 +130,8 @@ class ExperimentsWriter:
 
 _SHOWN: Final = ("experiment_id", "name", "kind", "unit", "starts_at", "stops_at", "arms", "metrics")
 _COMPARED: Final = (
-    "is_registered", "name", "hypothesis", "owner", "kind", "unit", "status", "starts_at", "stops_at", "exposure_rule", "planned_units",
+    "is_registered", "name", "hypothesis", "owner", "kind", "unit", "status", "starts_at", "stops_at", "exposure_rule",
+    "planned_units",
     "decision", "channels", "campaigns",
 )  # fmt: skip
 

@@ -105,7 +105,8 @@ def _components(size: int, one: Codes, two: Codes) -> Codes:
     _, labels = connected_components(graph, directed=False)
     first = np.full(size, size)
     np.minimum.at(first, labels, np.arange(size))
-    return first[labels]
+    found: Codes = first[labels]
+    return found
 
 
 def _complemented(size: int, person: Codes, kinds: Codes, weak: Codes, of: Codes) -> Codes:
@@ -128,7 +129,8 @@ def _disjoint(size: int, groups: Codes, bits: Codes) -> NDArray[np.bool_]:
     added = np.bincount(groups, weights=bits, minlength=size).astype(np.int64)
     united = np.zeros(size, np.int64)
     np.bitwise_or.at(united, groups, bits)
-    return added == united
+    disjoint: NDArray[np.bool_] = added == united
+    return disjoint
 
 
 def _weak_first(one: Codes, two: Codes, strong: NDArray[np.bool_]) -> tuple[Codes, Codes]:

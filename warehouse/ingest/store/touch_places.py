@@ -99,7 +99,11 @@ class TouchPlaces:
         if level is None:
             return rows.with_columns(campaign_key=nothing, ad_group_key=nothing, ad_key=nothing)
         found = self._entity_book(level).keys(rows)
-        keys = {"campaign_key": found["campaign_key"], "ad_group_key": nothing, "ad_key": nothing}
+        keys: dict[str, pl.Series | pl.Expr] = {
+            "campaign_key": found["campaign_key"],
+            "ad_group_key": nothing,
+            "ad_key": nothing,
+        }
         if level != "campaign":
             keys[f"{level}_key"] = found["entity_key"]
         if level == "ad" and rows["ad_group_id"].null_count() < rows.height:
@@ -136,11 +140,13 @@ class TouchPlaces:
     def _channels(self, rows: pl.DataFrame) -> pl.Series:
         """What the source names, else the campaign's by the taxonomy, else by where the visit came from."""
         campaigns = rows["campaign_key"].drop_nulls().unique().to_list()
-        by_campaign = dict(self.session.execute(text(_CHANNELS), {"keys": campaigns}).all()) if campaigns else {}
+        by_campaign: dict[int, str] = (
+            {row[0]: row[1] for row in self.session.execute(text(_CHANNELS), {"keys": campaigns})} if campaigns else {}
+        )
         of_campaign = rows["campaign_key"].replace_strict(by_campaign, default=None, return_dtype=pl.String)
         of_visit = channel_of_visit(rows["utm_source"], rows["utm_medium"], rows["utm_campaign"])
         tagged = rows["utm_source"].is_not_null() | rows["utm_medium"].is_not_null()
-        of_platform = dict(self.session.execute(text(_CHANNELS_OF_PLATFORMS)).all())
+        of_platform: dict[str, str] = {row[0]: row[1] for row in self.session.execute(text(_CHANNELS_OF_PLATFORMS))}
         default = rows["platform"].replace_strict(of_platform, default=None, return_dtype=pl.String)
         return pl.select(
             pl.coalesce(
@@ -166,7 +172,8 @@ class TouchPlaces:
 
 def _by_level(rows: pl.DataFrame) -> list[tuple[Level | None, pl.DataFrame]]:
     """The rows by the finest thing that they name."""
-    left, parts = rows, []
+    left = rows
+    parts: list[tuple[Level | None, pl.DataFrame]] = []
     for level in _LEVELS:
         names = left[f"{level}_id"].is_not_null() | left[f"{level}_name"].is_not_null()
         part, left = left.filter(names), left.filter(~names)
