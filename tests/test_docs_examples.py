@@ -24,6 +24,7 @@ import typer
 from sqlalchemy import Engine
 
 import causeway
+from api.actions.accounts import ensure_account
 from api.auth import SESSION_DAYS, owner_identity
 from api.limits import GRAPHQL_BODY, Limits
 from api.passwords import SHORTEST_PASSWORD
@@ -37,6 +38,9 @@ from warehouse.local_owner import local_owner
 from warehouse.queries.tables import ask
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
+from warehouse.stream.inbox import Arrived, Writer, accept
+from warehouse.stream.messages import read_message
+from warehouse.stream.settle import settle
 
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -98,7 +102,21 @@ def warehouse(settings: Settings, engine: Engine, exports: Path) -> Warehouse:
     assert {r.status for r in load_paths(opened, [str(exports / "exports")])} == {"loaded", "unchanged"}
     shown = load_paths(opened, [str(exports / block.mark) for block in FILES])
     assert [(r.path, r.reason, r.rejected) for r in shown if r.status != "loaded" or r.rejected] == []
+    stream(opened)
     return opened
+
+
+def stream(warehouse: Warehouse) -> None:
+    """An event that has just come, and one that was refused."""
+    shop = ensure_account(warehouse, owner_identity(warehouse), named_="ga4/live", currency="EUR", time_zone="UTC")
+    now = dt.datetime.now(dt.UTC)
+    calls = {"batch": [{"type": "page", "anonymousId": "a"}, {"type": "track", "anonymousId": "a"}]}
+    with warehouse.writing() as session:
+        accept(
+            session, Writer(), [Arrived(shop.account_key, "segment", now, *read_message(calls, shop.account_key, now))]
+        )
+    while settle(warehouse):
+        pass
 
 
 def test_there_are_examples() -> None:
