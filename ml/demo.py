@@ -18,6 +18,7 @@ from warehouse.ingest.outcome import LoadResult
 from warehouse.sessions import Warehouse
 
 CUSTOMERS, DAYS, SEED = 60_000, 548, 20_261_120  # eighteen months
+EVENT_DAYS = 60  # of the site's events one by one, which take longest to load; before them there is a log of visits
 
 # Who lives in the west buys from a shop system of its own, which knows its margins; everybody else buys from Shopify.
 _WEST = frozenset({"California", "Washington", "Oregon", "Arizona", "Colorado"})
@@ -39,7 +40,8 @@ def write_once(
         return
     shutil.rmtree(folder, ignore_errors=True)
     world = simulated_world(customers=customers, days=days, seed=SEED, last_day=today - dt.timedelta(days=1))
-    write_simulation(folder, world, SHOPS, progress=progress)
+    events_since = today - dt.timedelta(days=min(days, EVENT_DAYS))
+    write_simulation(folder, world, SHOPS, events_since=events_since, progress=progress)
 
 
 def load_demo(warehouse: Warehouse, folder: Path, progress: Progress | None = None) -> Iterator[LoadResult]:

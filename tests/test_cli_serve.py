@@ -23,7 +23,8 @@ def causeway(settings: Settings) -> Commands:
 
 
 _COMMANDS = """
-load sql graphql export changes doctor migrate psql stop serve demo worker run runs rollback token user version
+load sql graphql export changes doctor migrate psql stop serve demo simulate worker run runs rollback token user
+version
 """
 
 
@@ -143,12 +144,15 @@ def test_migrate_brings_holidays(causeway: Commands) -> None:
 def test_the_demo_starts_from_nothing_and_starts_again(tmp_path_factory: pytest.TempPathFactory) -> None:
     causeway = Commands(tmp_path_factory.mktemp("home"), None)
     try:
-        with causeway.serving("demo", "--port", free_port(), until="Ctrl-C") as demo:
+        small = ("--customers", 300, "--days", 60)
+        with causeway.serving("demo", *small, "--port", free_port(), until="Ctrl-C") as demo:
             assert "tables loaded" in demo.words
+            assert "a second" in demo.words
+            assert "simulated" in demo.words
             assert get(f"{demo.address}/health/ready")[0] == 200
             assert get(f"{demo.address}/")[0] == 200
             rows = causeway.ok("sql", "SELECT count(*) AS n FROM mart.campaign_daily", "--format", "json").json
-            assert rows[0]["n"] > 10_000
+            assert rows[0]["n"] > 500
             assert demo.interrupt() == 0
         with causeway.serving("demo", "--port", free_port(), until="Ctrl-C") as again:
             assert "tables were known already" in again.words

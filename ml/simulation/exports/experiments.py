@@ -14,7 +14,7 @@ import polars as pl
 from ml.simulation.exports.columns import csv_text, micros, money
 from ml.simulation.exports.identities import client_id
 from ml.simulation.exports.manifest import DatasetName, ExportFile, unnamed_file, unnamed_table
-from ml.simulation.exports.parts import MonthlyParts
+from ml.simulation.exports.parts import Parts
 from ml.simulation.people.records import GEO_DAYS, empty
 
 _KINDS = {"ab": "ab", "geo_holdout": "geo", "go_dark": "go_dark"}
@@ -158,12 +158,12 @@ _MEASURES = (
 )
 
 
-def _log(folder: Path, name: str, account_id: str, moment: str) -> MonthlyParts:
+def _log(folder: Path, name: str, account_id: str, moment: str) -> Parts:
     def encode(rows: pl.DataFrame) -> bytes:
         at = pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         return csv_text(rows.select(pl.lit(account_id), "experiment_id", "arm", client_id(pl.col("client")), at))
 
-    return MonthlyParts(folder, name, "csv", encode, header=f"account_id,experiment_id,arm,client_id,{moment}")
+    return Parts(folder, name, "csv", encode, header=f"account_id,experiment_id,arm,client_id,{moment}", yearly=True)
 
 
 def _definition(row: dict[str, Any], account_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import polars as pl
 from ml.simulation.exports.columns import json_array, json_object, line_text, money, quoted
 from ml.simulation.exports.identities import Advertiser, click_id, client_id, landing_query
 from ml.simulation.exports.manifest import ExportFile, unnamed_file
-from ml.simulation.exports.parts import MonthlyParts
+from ml.simulation.exports.parts import Parts
 from ml.simulation.people.web import page_events
 
 
@@ -21,7 +21,7 @@ class RawEvents:
         def encode(sessions: pl.DataFrame) -> bytes:
             return events_json(page_events(sessions), sessions, of)
 
-        self._parts = MonthlyParts(folder, "ga4_events", "jsonl", encode)
+        self._parts = Parts(folder, "ga4_events", "jsonl", encode)
 
     def add(self, day: date, sessions: pl.DataFrame) -> None:
         """Take in the sessions that began on a day (columns ``SESSIONS``)."""

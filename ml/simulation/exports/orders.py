@@ -14,7 +14,7 @@ import polars as pl
 from ml.simulation.exports.columns import csv_text, money
 from ml.simulation.exports.identities import Advertiser, click_id
 from ml.simulation.exports.manifest import ExportFile, unnamed_file
-from ml.simulation.exports.parts import MonthlyParts
+from ml.simulation.exports.parts import Parts
 from ml.simulation.exports.shopify_orders import ORDERS_HEADER, orders_csv, orders_json
 from ml.simulation.people.records import ORDER_CHANGES, empty
 
@@ -84,19 +84,21 @@ def settled(placed: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _parts(folder: Path, shop: Shop) -> MonthlyParts:
+def _parts(folder: Path, shop: Shop) -> Parts:
     match shop.shape:
         case "shopify_api":
-            return MonthlyParts(folder, "shopify_orders", "jsonl", lambda orders: orders_json(orders, shop.advertiser))
+            return Parts(
+                folder, "shopify_orders", "jsonl", lambda orders: orders_json(orders, shop.advertiser), yearly=True
+            )
         case "shopify_download":
-            return MonthlyParts(
+            return Parts(
                 folder, "shopify_orders_export", "csv",
-                lambda orders: orders_csv(orders, shop.advertiser), header=",".join(ORDERS_HEADER),
+                lambda orders: orders_csv(orders, shop.advertiser), header=",".join(ORDERS_HEADER), yearly=True,
             )  # fmt: skip
         case "plain":
-            return MonthlyParts(
+            return Parts(
                 folder, "orders", "csv", lambda orders: csv_text(orders.select(**_plain(shop))),
-                header=",".join(_plain(shop)),
+                header=",".join(_plain(shop)), yearly=True,
             )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Exports that come in parts, one file a month, written while the world still unfolds, day after day.
+"""Exports that come in parts, one file a month or a year, written while the world still unfolds, day after day.
 
 Days are gathered into blocks before they are written, for many small frames cost more than one large one. What is
 packed bears neither a date nor a name, so that the same rows give the same bytes.
@@ -29,20 +29,27 @@ class Part:
     last_day: date
 
 
-class MonthlyParts:
-    """The files ``name_YYYY-MM.suffix.gz`` of one folder.
+class Parts:
+    """The files ``name_PERIOD.suffix.gz`` of one folder: of months (``2026-03``) or of years (``2026``).
 
     ``encode`` turns rows into lines, one a record; ``header`` is the first line of every file where the shape has
     one. Days come in order.
     """
 
     def __init__(
-        self, folder: Path, name: str, suffix: str, encode: Callable[[pl.DataFrame], bytes], header: str | None = None
+        self,
+        folder: Path,
+        name: str,
+        suffix: str,
+        encode: Callable[[pl.DataFrame], bytes],
+        header: str | None = None,
+        *,
+        yearly: bool = False,
     ) -> None:
         self._parts: list[Part] = []
         self._folder, self._name, self._suffix = folder, name, suffix
         self._encode, self._header = encode, header
-        self._month = ""
+        self._period, self._pattern = "", "%Y" if yearly else "%Y-%m"
         self._file: gzip.GzipFile | None = None
         self._waiting: list[pl.DataFrame] = []
         self._open = ExitStack()
@@ -51,18 +58,19 @@ class MonthlyParts:
         """Append the rows of a day."""
         if rows.is_empty():
             return
-        if f"{day:%Y-%m}" != self._month:
-            self._close_month()
-            self._month = f"{day:%Y-%m}"
-            self._parts.append(Part(self._folder / f"{self._name}_{self._month}.{self._suffix}.gz", 0, day, day))
+        period = day.strftime(self._pattern)
+        if period != self._period:
+            self._close()
+            self._period = period
+            self._parts.append(Part(self._folder / f"{self._name}_{period}.{self._suffix}.gz", 0, day, day))
         self._waiting.append(rows)
         self._parts[-1].last_day = day
         if sum(block.height for block in self._waiting) >= _BLOCK:
             self._flush()
 
     def finish(self) -> list[Part]:
-        """Write what is waiting and close the last file; all files, by month."""
-        self._close_month()
+        """Write what is waiting and close the last file; all files, in order."""
+        self._close()
         return self._parts
 
     def _flush(self) -> None:
@@ -77,7 +85,7 @@ class MonthlyParts:
         part.rows += lines.count(b"\n")
         self._file.write(lines)
 
-    def _close_month(self) -> None:
+    def _close(self) -> None:
         self._flush()
         self._open.close()
         self._file = None

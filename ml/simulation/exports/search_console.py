@@ -9,13 +9,13 @@ import polars as pl
 
 from ml.simulation.exports.columns import csv_text
 from ml.simulation.exports.manifest import ExportFile, unnamed_file
-from ml.simulation.exports.parts import MonthlyParts
+from ml.simulation.exports.parts import Parts
 
 _HEADER = "date,query,page,device,clicks,impressions,ctr,position"
 
 
 class SearchExport:
-    """Writes a month's rows into a file of their own, as the API's client would."""
+    """Writes rows as the API's client would."""
 
     def __init__(self, folder: Path, domain: str) -> None:
         def encode(rows: pl.DataFrame) -> bytes:
@@ -32,7 +32,7 @@ class SearchExport:
                 )
             )
 
-        self._parts = MonthlyParts(folder, "search_console", "csv", encode, header=_HEADER)
+        self._parts = Parts(folder, "search_console", "csv", encode, header=_HEADER, yearly=True)
 
     def add(self, day: date, rows: pl.DataFrame) -> None:
         """Take in what unpaid search showed on a day (columns ``SEARCH_DAYS``)."""

@@ -54,16 +54,22 @@ class Simulation:
 
 
 def write_simulation(
-    folder: Path, world: World, shops: Sequence[Shop], *, progress: Progress | None = None
+    folder: Path,
+    world: World,
+    shops: Sequence[Shop],
+    *,
+    events_since: date | None = None,
+    progress: Progress | None = None,
 ) -> Simulation:
     """Let the world unfold and write what its sources would export.
 
-    The ``shops`` are those of one advertiser. The same world and shops give the same bytes. Raises
-    :class:`BadSetting` when the folder has something in it.
+    The ``shops`` are those of one advertiser. Its site's events are kept since the day ``events_since`` (None: the
+    first); of earlier visits there is a log. The same arguments give the same bytes. Raises :class:`BadSetting` when
+    the folder has something in it.
     """
     if folder.exists() and any(folder.iterdir()):
         raise BadSetting(f"{folder} is not empty.", remedy="Name a folder that is not there yet.")
-    exports = _Exports(folder / "exports", world, shops)
+    exports = _Exports(folder / "exports", world, shops, events_since or world.config.first_day)
     records, days = 0, world.config.days
     for day in world.days():
         records += exports.add(day)
@@ -96,12 +102,13 @@ _LEVELS: dict[str, Level] = {
 class _Exports:
     """Every export of one advertiser, fed day by day."""
 
-    def __init__(self, folder: Path, world: World, shops: Sequence[Shop]) -> None:
+    def __init__(self, folder: Path, world: World, shops: Sequence[Shop], events_since: date) -> None:
         of = shops[0].advertiser
         folder.mkdir(parents=True)
         self.first_day = world.config.first_day
         self.last_day = self.first_day + timedelta(days=world.config.days - 1)
         self._folder, self._world, self._of, self._shops = folder, world, of, shops
+        self._events_since = events_since
         self._accounts = _of_mailer(world.accounts())
         self._today = self.last_day + timedelta(days=1)
         self._before = max(self._today - timedelta(days=_EARLIER), self.first_day + timedelta(days=1))
@@ -120,7 +127,10 @@ class _Exports:
         self._reporting.add(day.delivery, day.claims)
         self._experiments.add(at, day.assignments, day.exposures, day.geo_days)
         self._touches.add(at, day.touchpoints, day.emails)
-        self._events.add(at, day.sessions)
+        if at < self._events_since:
+            self._touches.add_visits(at, day.sessions)
+        else:
+            self._events.add(at, day.sessions)
         self._search.add(at, day.search_days)
         for orders in self._orders:
             orders.add(at, day.orders, day.sessions, day.order_changes)

@@ -11,22 +11,30 @@ import polars as pl
 from ml.simulation.exports.columns import csv_text, micros
 from ml.simulation.exports.identities import Advertiser, click_id, client_id
 from ml.simulation.exports.manifest import ExportFile, unnamed_file
-from ml.simulation.exports.parts import MonthlyParts
+from ml.simulation.exports.parts import Parts
 
 
 class TouchExport:
-    """Writes contacts with ads and with e-mails, a file a month each; the rows say whose account they are of."""
+    """Writes contacts with ads, with e-mails and with the site; the rows say whose account they are of."""
 
     def __init__(self, folder: Path, of: Advertiser, accounts: pl.DataFrame) -> None:
-        ads, mails = _ad_columns(of), _mail_columns(of)
+        ads, mails, visits = _ad_columns(of), _mail_columns(of), _visit_columns(of)
         known = accounts.select("platform", "account_id")
 
         def encode_ads(rows: pl.DataFrame) -> bytes:
             return csv_text(rows.join(known, on="platform", how="left", maintain_order="left").select(**ads))
 
-        self._ads = MonthlyParts(folder, "touchpoints", "csv", encode_ads, header=",".join(ads))
-        self._mails = MonthlyParts(
-            folder, "email_touchpoints", "csv", lambda rows: csv_text(rows.select(**mails)), header=",".join(mails)
+        self._ads = Parts(folder, "touchpoints", "csv", encode_ads, header=",".join(ads))
+        self._mails = Parts(
+            folder,
+            "email_touchpoints",
+            "csv",
+            lambda rows: csv_text(rows.select(**mails)),
+            header=",".join(mails),
+            yearly=True,
+        )
+        self._visits = Parts(
+            folder, "visits", "csv", lambda rows: csv_text(rows.select(**visits)), header=",".join(visits)
         )
 
     def add(self, day: date, touchpoints: pl.DataFrame, emails: pl.DataFrame) -> None:
@@ -34,9 +42,13 @@ class TouchExport:
         self._ads.add(day, touchpoints)
         self._mails.add(day, emails.filter(pl.col("kind").is_in(["open", "click"])))
 
+    def add_visits(self, day: date, sessions: pl.DataFrame) -> None:
+        """Take in the visits of a day (columns ``SESSIONS``) of whose events there is no record."""
+        self._visits.add(day, sessions)
+
     def finish(self) -> list[ExportFile]:
         """What was written."""
-        parts = [*self._ads.finish(), *self._mails.finish()]
+        parts = [*self._ads.finish(), *self._mails.finish(), *self._visits.finish()]
         return [unnamed_file(part, "touchpoints", "touchpoint") for part in parts]
 
 
@@ -71,6 +83,24 @@ def _mail_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
         "channel": pl.lit("email"),
         "email": of.address(pl.col("customer")),
         "click_id": click_id(pl.col("click_id")),
+    }
+
+
+def _visit_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
+    return {
+        "touch_id": pl.col("session_id"),
+        "at": _moment(),
+        "kind": pl.lit("visit"),
+        "platform": pl.lit("ga4"),
+        "account_id": pl.lit(of.handle),
+        "source": pl.col("source"),
+        "medium": pl.col("medium"),
+        "campaign": pl.col("campaign_id"),
+        "client_id": client_id(pl.col("client")),
+        "user_id": of.user(pl.col("user")),
+        "click_id": click_id(pl.col("click_id")),
+        "device": pl.col("device"),
+        "region": pl.col("region"),
     }
 
 

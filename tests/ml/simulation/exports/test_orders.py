@@ -56,7 +56,7 @@ def lines(export):
 @pytest.mark.parametrize("shape", ["shopify_api", "shopify_download", "plain"])
 def test_orders_are_taken_whole_and_earn_what_they_earned(engine, settings, tmp_path, shape):
     files = write(tmp_path, shape)
-    assert [export.path.name.partition(".")[0][-7:] for export in files] == ["2026-01", "2026-02"]
+    assert [export.path.name.partition(".")[0][-5:] for export in files] == ["_2026"]
     results = load_paths(Warehouse(settings, engine), [str(tmp_path)], LoadOptions(account=f"shop-{shape}"))
     assert [(r.status, r.rows_read, r.rejected) for r in results] == [("loaded", f.accepted, 0) for f in files]
     with engine.connect() as connection:

@@ -6,7 +6,7 @@ import pytest
 
 from ml.simulation.exports import parts
 from ml.simulation.exports.columns import csv_text
-from ml.simulation.exports.parts import MonthlyParts
+from ml.simulation.exports.parts import Parts
 
 DAYS = {
     date(2026, 1, 2): pl.DataFrame({"name": ["a", "b, c"], "amount": ["1.50", "2.00"]}),
@@ -16,7 +16,7 @@ DAYS = {
 
 
 def write(folder):
-    written = MonthlyParts(folder, "days", "csv", csv_text, header="name,amount")
+    written = Parts(folder, "days", "csv", csv_text, header="name,amount")
     for day, rows in DAYS.items():
         written.add(day, rows)
         written.add(day, rows.clear())
@@ -41,7 +41,17 @@ def test_same_rows_same_bytes_whenever_they_are_written(tmp_path):
 
 
 def test_no_rows_no_file(tmp_path):
-    written = MonthlyParts(tmp_path, "days", "csv", csv_text)
+    written = Parts(tmp_path, "days", "csv", csv_text)
     written.add(date(2026, 1, 1), DAYS[date(2026, 1, 2)].clear())
     assert written.finish() == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_year_can_be_one_file(tmp_path):
+    written = Parts(tmp_path, "days", "csv", csv_text, yearly=True)
+    for day, rows in {**DAYS, date(2027, 1, 1): DAYS[date(2026, 2, 1)]}.items():
+        written.add(day, rows)
+    assert [(part.path.name, part.rows) for part in written.finish()] == [
+        ("days_2026.csv.gz", 4),
+        ("days_2027.csv.gz", 1),
+    ]
