@@ -6,7 +6,7 @@
 BIN = .venv/bin
 
 help:
-	@echo "make demo    install everything, load the demo exports, serve dashboard and API"
+	@echo "make demo    install everything, simulate and load an advertiser, serve dashboard and API"
 	@echo "make test    lint, types and all tests (installs what they need)"
 	@echo "make setup   only install: leaves the command at .venv/bin/causeway"
 	@echo "make lint    ruff and the layers between the packages"
