@@ -87,7 +87,7 @@ def figure_card(
         style={"height": f"{drawn.figure.layout.height}px", **({"minWidth": f"{narrowest}px"} if narrowest else {})},
     )  # fmt: skip
     ids = figure_ids(card_id)
-    moved = {"tabIndex": "0", "style": {"overflowX": "auto"}} if narrowest else {}
+    moved = {"tabIndex": "0", "style": {"overflowX": "auto", "position": "relative"}} if narrowest else {}
     body = html.Div(figure, className="cw-figure", role="img", **{"aria-labelledby": ids.summary}, **moved)
     image = [_item("image", "Download PNG", "png")]
     return _twinned(card_id, title, drawn, body, image, span, query, mark_name, controls, file_name)
