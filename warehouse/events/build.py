@@ -206,11 +206,11 @@ def _escaped(sql: str) -> str:
 
 
 _IN_BULK: Final = (
-    "work_mem = '128MB'",
+    "work_mem = '256MB'",
     "parallel_tuple_cost = 0.001",
     "parallel_setup_cost = 100",
     "enable_mergejoin = off",
-    "maintenance_work_mem = '128MB'",
+    "maintenance_work_mem = '256MB'",
 )
 
 _DUE = """
