@@ -60,7 +60,7 @@ SOURCES = (
         },
         signature=("|".join(_ID), "email|property_email|properties_email|properties", "|".join(_MARKS)),
         excludes=("deal stage", "dealstage", "property_dealstage", "properties_dealstage", "total_price",
-                  "financial status", "stagename", "isconverted"),
+                  "financial status", "stagename", "isconverted", "accountid", "ownerid", "systemmodstamp"),
         required=("contact_id", "email|created_at"),
         ignored=("first name", "last name", "contact owner", "company", "company name", "city", "country", *LANDED),
     ),
