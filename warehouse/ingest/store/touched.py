@@ -10,7 +10,7 @@ import polars as pl
 from warehouse.engine import WriteSession
 from warehouse.ingest.store.copying import copy_frame
 
-_HELD_MOST: Final = 2_000_000  # rows that are held before they are brought down to one per customer
+_LOOSE_MOST: Final = 250_000  # rows that are held beside the one of each customer
 
 
 @dataclass(slots=True)
@@ -20,22 +20,23 @@ class Touched:
     session: WriteSession
     _held: list[pl.DataFrame] = field(default_factory=list)
     _rows: int = 0
+    _customers: int = 0
 
     def note(self, rows: pl.DataFrame) -> None:
         """Remember the customers of rows with ``customer_key``, ``advertiser_key`` and ``at``."""
         mine = _earliest(rows.filter(pl.col("customer_key").is_not_null()).rename({"at": "since"}))
         self._held.append(mine)
         self._rows += mine.height
-        if self._rows > _HELD_MOST:
+        if self._rows > self._customers + _LOOSE_MOST:
             self._held = [_earliest(pl.concat(self._held))]
-            self._rows = self._held[0].height
+            self._rows = self._customers = self._held[0].height
 
     def enter(self) -> None:
         """Append them to the queue."""
         if self._rows:
             touched = _earliest(pl.concat(self._held))
             copy_frame(self.session, "core.touched_customer", touched, touched.columns)
-        self._held, self._rows = [], 0
+        self._held, self._rows, self._customers = [], 0, 0
 
 
 def _earliest(rows: pl.DataFrame) -> pl.DataFrame:

@@ -38,7 +38,7 @@ _ROW: Final = (
     "at", "kind", "user_id", "email", "phone", "client_id", "device_id", "click_id", "campaign_id", "ad_group_id",
     "ad_id", "creative_id", "channel", "utm_source", "utm_medium", "utm_campaign", "device", "region", "page",
 )  # fmt: skip
-_TOGETHER: Final = 100_000  # rows that are stored at a time
+_TOGETHER: Final = 50_000  # rows that are stored at a time
 _PACKED: Final = 12  # bytes of an id that fit into a UUID behind the account's key
 _NUMBER: Final = r"^\d{1,24}$"
 _UUID: Final = "^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
