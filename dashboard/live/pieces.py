@@ -14,13 +14,10 @@ from dashboard.components.cards import Query
 from dashboard.figures.arrivals import arrivals
 from dashboard.live.words import ago, lag, last_minute, source_name
 from dashboard.loads.pieces import severity_mark
-from warehouse.queries.live import LiveSource, Minute, NewEvent, RefusedEvent, Today
+from warehouse.queries.live import MINUTES_AS_SQL, LiveSource, Minute, NewEvent, RefusedEvent, Today
 
 _QUERY = Query(
-    sql=(
-        "SELECT minute_at, sum(events) AS events, sum(refused) AS refused\nFROM mart.live_minute\n"
-        "WHERE minute_at > now() - interval '1 hour'\nGROUP BY minute_at ORDER BY minute_at"
-    ),
+    sql=MINUTES_AS_SQL,
     graphql="{ live(last: 60) { minutes { minutes events refused } } }",
 )
 
