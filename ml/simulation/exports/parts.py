@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 _LEVEL = 1  # of gzip: a third of the time of its default for a few more bytes
-_BLOCK = 50_000  # rows that are gathered before they are written
+_BLOCK = 10_000  # rows that are gathered before they are written; a visit becomes four events of 800 bytes
 
 
 @dataclass(slots=True)
