@@ -100,7 +100,7 @@ def demo(
     """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import CUSTOMERS, DAYS, load_demo, write_once
+    from ml.demo import CUSTOMERS, DAYS, build_demo_journeys, load_demo, write_once
     from ml.simulation.run import simulation_bar
     from warehouse.ingest.report import loading_bars, print_totals
 
@@ -114,6 +114,7 @@ def demo(
     with loading_bars(shown=True) as loading:
         results = list(load_demo(opened, folder, loading))
     print_totals(results, seconds=time.monotonic() - began)
+    say(build_demo_journeys(opened))
     say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
     _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 

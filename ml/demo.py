@@ -8,13 +8,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from ml.journeys.job import JOURNEYS
 from ml.simulation.exports.orders import Shop
 from ml.simulation.exports.simulated import MANIFEST, write_simulation
 from ml.simulation.exports.simulated import Progress as Writing
 from ml.simulation.people.population import REGIONS
 from ml.simulation.run import ONE_SHOP, OUTFITTERS, simulated_world
+from ml.worker import wait_for
+from warehouse import job_queue
 from warehouse.ingest.load import LoadOptions, Progress, load_file
 from warehouse.ingest.outcome import LoadResult
+from warehouse.local_owner import local_owner
+from warehouse.queries.scope import read_scope
 from warehouse.sessions import Warehouse
 
 CUSTOMERS, DAYS, SEED = 60_000, 548, 20_261_120  # eighteen months
@@ -52,3 +57,16 @@ def load_demo(warehouse: Warehouse, folder: Path, progress: Progress | None = No
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     for file in manifest["files"]:
         yield from load_file(warehouse, str(folder / file["path"]), LoadOptions(account=file["account"]), progress)
+
+
+def build_demo_journeys(warehouse: Warehouse) -> str:
+    """Put what was loaded in order, customer by customer; what that came to, in words."""
+    owner = local_owner(warehouse)
+    with warehouse.reading(owner) as session:
+        account = read_scope(session).accounts[0].account_key  # all of the demo's accounts are one advertiser's
+    with warehouse.writing() as session:
+        job = job_queue.submit(
+            session, job=JOURNEYS.name, account_key=account, parameters=JOURNEYS.settle({}), requested_by=owner.id
+        )
+    state = wait_for(warehouse, {JOURNEYS.name: JOURNEYS}, job, watch=lambda _: None)
+    return state.stage or state.error or state.state

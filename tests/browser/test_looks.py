@@ -20,6 +20,7 @@ PAGES = {
     "overview-narrowed": "/?channel=paid_search&by=campaign&metric=roas&grain=week",
     "rows": "/?channel=paid_search&by=rows",
     "withheld": "/?currency=CHF",
+    "journeys": "/journeys",
     "data": "/data",
     "load": "/data?load=6",
     "not-found": "/nowhere",
