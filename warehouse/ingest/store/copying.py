@@ -20,8 +20,8 @@ def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: 
     """Append ``frame[columns]`` to ``table`` in the session's transaction. Nulls stay nulls, text stays text."""
     under_policies = table in access.POLICIES
     connection = session.connection()
-    if under_policies:
-        access.become_owner(connection)
+    # Whichever it is, saying so waits for what may be under way on the connection.
+    (access.become_owner if under_policies else access.become_writer)(connection)
     send_frame(connection.connection.driver_connection, table, frame, columns)
     if under_policies:
         access.become_writer(connection)
