@@ -106,6 +106,10 @@ def answer(page: Page) -> str:
 
 
 def violations(page: Page) -> list[tuple[str, str]]:
-    """What axe-core objects to."""
+    """What axe-core objects to, and still does once the page has settled again: a table may be about to be redrawn."""
+    return _objections(page) and (settle(page) or _objections(page))
+
+
+def _objections(page: Page) -> list[tuple[str, str]]:
     found = Axe().run(page).response["violations"]
     return [(v["id"], node["html"][:160]) for v in found for node in v["nodes"][:2]]

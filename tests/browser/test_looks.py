@@ -37,7 +37,7 @@ def test_everybody_can_read_it_at_any_width(browser, site, name, mode) -> None:
         settle(page)
         for width in (1440, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(400)  # figures draw anew
+            settle(page)  # figures draw anew
             assert violations(page) == [], f"{name}, {mode}, {width}"
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             _keep(page, f"{name}-{mode}-{width}")

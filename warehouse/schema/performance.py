@@ -1,7 +1,7 @@
 """Daily performance: the facts, their earlier versions, and the two rollups that pages read.
 
 One row is one entity on one account-local day. Rows of different levels live side by side and are never derived
-from each other; ``counted`` marks those that make up the campaign's total (see ``warehouse/ingest/recount.py``).
+from each other; ``counted`` marks those that make up the campaign's total (see ``warehouse/ingest/store/rollups.py``).
 """
 
 from __future__ import annotations

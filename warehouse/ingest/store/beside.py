@@ -13,7 +13,7 @@ from sqlalchemy import Connection, NestedTransaction, event
 
 from warehouse import access
 from warehouse.engine import WriteSession
-from warehouse.ingest.store.copying import UNDER_WAY, send_frame
+from warehouse.ingest.store.copying import send_frame
 
 
 @dataclass(slots=True)
@@ -68,7 +68,6 @@ class CopyBeside:
         if self._connection is None:
             self._connection = self.session.connection()
             event.listen(self._connection, "before_cursor_execute", self.settle)
-            UNDER_WAY.setdefault(self._connection, []).append(self.settle)
             event.listen(self._connection, "rollback_savepoint", self._abandon)
             event.listen(self._connection, "rollback", self._abandon)
         return self._connection
@@ -76,7 +75,6 @@ class CopyBeside:
     def _unwatch(self) -> None:
         if self._connection is not None:
             event.remove(self._connection, "before_cursor_execute", self.settle)
-            UNDER_WAY[self._connection].remove(self.settle)
             event.remove(self._connection, "rollback_savepoint", self._abandon)
             event.remove(self._connection, "rollback", self._abandon)
             self._connection = None

@@ -5,18 +5,13 @@ from __future__ import annotations
 import io
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import polars as pl
-from sqlalchemy import Connection
 
 from warehouse import access
 from warehouse.engine import WriteSession
-
-# What is to be called before a connection is used by COPY, because it may have one under way.
-UNDER_WAY: WeakKeyDictionary[Connection, list[Callable[[], None]]] = WeakKeyDictionary()
 
 _CHUNK = 1 << 20  # bytes that are handed over at a time; psycopg2's own 8 kB wake the parsing thread far too often
 
@@ -25,18 +20,11 @@ def copy_frame(session: WriteSession, table: str, frame: pl.DataFrame, columns: 
     """Append ``frame[columns]`` to ``table`` in the session's transaction. Nulls stay nulls, text stays text."""
     under_policies = table in access.POLICIES
     connection = session.connection()
-    _wait(connection)
-    if under_policies:
-        access.become_owner(connection)
+    # Whichever it is, saying so waits for what may be under way on the connection.
+    (access.become_owner if under_policies else access.become_writer)(connection)
     send_frame(connection.connection.driver_connection, table, frame, columns)
     if under_policies:
         access.become_writer(connection)
-
-
-def _wait(connection: Connection) -> None:
-    """A connection does one thing at a time, and the driver does not hold a second COPY back."""
-    for settle in tuple(UNDER_WAY.get(connection, ())):
-        settle()
 
 
 def send_frame(driver: Any, table: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:
@@ -54,7 +42,7 @@ def copy_out(session: WriteSession, query: str, schema: Mapping[str, pl.DataType
     """The answer of a query that needs no parameters, by COPY."""
     buffer = io.BytesIO()
     connection = session.connection()
-    _wait(connection)
+    access.become_writer(connection)  # which waits for what may be under way on the connection
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
         cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", buffer, _CHUNK)

@@ -50,6 +50,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12) | s
     above=st.sampled_from([[], ["Campaign report"], ["Campaign report", "", "All time"]]),
 )
 @example([("2026-09-01", "a\n\nb", '"')], ",", "utf-8", "\n", csv.QUOTE_MINIMAL, [])
+@example([("2026-09-01", "Ā" * 4, "Ā")] * 2, ",", "utf-16-le", "\n", csv.QUOTE_MINIMAL, [])  # its low byte is zero
 def test_what_python_writes_is_read_back_with_its_lines(
     rows: list[tuple[str, str, str]],
     delimiter: str,

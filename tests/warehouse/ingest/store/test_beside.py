@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from warehouse.ingest.store.beside import CopyBeside
+from warehouse.ingest.store.copying import copy_frame
 from warehouse.sessions import Warehouse
 
 TABLE = "core.holiday"
@@ -79,3 +80,13 @@ def test_afterwards_the_connection_is_its_own_again(session):
     beside.copy(days(1))
     beside.close()
     assert session.execute(text("SELECT current_user")).scalar_one() == "causeway_writer"
+
+
+def test_another_copy_waits_as_well(session):
+    session.execute(text("CREATE TEMPORARY TABLE seen (date date) ON COMMIT DROP"))
+    beside = CopyBeside(session, TABLE, COLUMNS, lambda _: None)
+    beside.copy(days(*range(50_000)))
+    copy_frame(session, "seen", days(1, 2), ("date",))
+    assert session.execute(text("SELECT count(*) FROM seen")).scalar_one() == 2
+    beside.close()
+    assert stored(session) == 50_000
