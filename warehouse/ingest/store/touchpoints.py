@@ -124,11 +124,13 @@ class TouchpointWriter:
 
     def _without_second_touches(self) -> int:
         """Remove visits to which a known click led, this load's or earlier ones; returns how many of this load's."""
-        if not self.session.execute(text(_ANY_VISIT_BY_CLICK)).scalar_one():
+        if self.stored.first_day is None or not self.session.execute(text(_ANY_VISIT_BY_CLICK)).scalar_one():
             return 0
-        removed = self.session.execute(text(_REMOVE_SECOND_TOUCHES), {"load": self.load_key}).one()
-        self.stored.vanished += removed.earlier
-        return int(removed.mine)
+        of_load = {"load": self.load_key, "first": self.stored.first_day, "last": self.stored.last_day}
+        mine: int = self.session.execute(text(_REMOVE_MY_VISITS), of_load).rowcount  # type: ignore[attr-defined]  # of a cursor
+        earlier: int = self.session.execute(text(_REMOVE_VISITS_OF_MY_CLICKS), of_load).rowcount  # type: ignore[attr-defined]
+        self.stored.vanished += earlier
+        return mine
 
 
 def _touch_ids(frame: pl.DataFrame) -> pl.Series:
@@ -178,12 +180,17 @@ SELECT EXISTS (SELECT FROM core.touchpoint WHERE click_key IS NOT NULL AND kind 
    AND EXISTS (SELECT FROM core.touchpoint WHERE click_key IS NOT NULL AND kind = 'click')
 """
 
-_REMOVE_SECOND_TOUCHES = """
-WITH second AS (
-    DELETE FROM core.touchpoint v USING core.touchpoint c
-    WHERE v.kind = 'visit' AND v.click_key IS NOT NULL AND c.kind = 'click' AND c.click_key = v.click_key
-      AND (v.load_key = :load OR c.load_key = :load)
-    RETURNING v.load_key, v.at, v.touch_id)
-SELECT count(*) FILTER (WHERE load_key = :load) AS mine, count(*) FILTER (WHERE load_key <> :load) AS earlier
-FROM second
+# Days are of UTC, as the times are.
+_OF_LOAD = """{0}.load_key = :load AND {0}.click_key IS NOT NULL
+  AND {0}.at >= CAST(:first AS date)::timestamp AT TIME ZONE 'UTC'
+  AND {0}.at < (CAST(:last AS date) + 1)::timestamp AT TIME ZONE 'UTC'"""
+
+_REMOVE_MY_VISITS = f"""
+DELETE FROM core.touchpoint v WHERE v.kind = 'visit' AND {_OF_LOAD.format("v")}
+  AND EXISTS (SELECT FROM core.touchpoint c WHERE c.kind = 'click' AND c.click_key = v.click_key)
+"""
+
+_REMOVE_VISITS_OF_MY_CLICKS = f"""
+DELETE FROM core.touchpoint v USING core.touchpoint c
+WHERE c.kind = 'click' AND {_OF_LOAD.format("c")} AND v.kind = 'visit' AND v.click_key = c.click_key
 """
