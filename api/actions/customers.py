@@ -22,7 +22,6 @@ from warehouse.queries.customers import Known
 from warehouse.schema.people import IdentifierKind
 from warehouse.sessions import Warehouse
 
-
 PATIENCE_SECONDS: Final = 20.0  # for the file that is being loaded; then somebody is told to come again
 
 
