@@ -141,9 +141,9 @@ class _Reader:
                 with self._warehouse.writing() as session:
                     return stored_offsets(session, self._topic.group, self._topic.name, partitions)
             except Exception as error:
-                if outage_of(error) is None or self._stop.wait(BACK_OFF_SECONDS):
+                if (outage := outage_of(error)) is None or self._stop.wait(BACK_OFF_SECONDS):
                     raise
-                _log.warning("warehouse_away", exc_info=True)
+                _log.warning("warehouse_away", error=str(outage))
 
     def _round(self) -> None:
         read = [_sent(message) for message in self._consumer.consume(MOST_TOGETHER, WAIT_SECONDS)]
@@ -156,8 +156,8 @@ class _Reader:
             _log.warning("overtaken", error=str(error))
             self._go_back()
         except Exception as error:  # noqa: BLE001  # told apart below
-            if outage_of(error) is not None:
-                _log.warning("warehouse_away", exc_info=True)
+            if (outage := outage_of(error)) is not None:
+                _log.warning("warehouse_away", error=str(outage))
                 self._stop.wait(BACK_OFF_SECONDS)
             else:
                 _log.warning("batch_refused", messages=len(messages), exc_info=True)
