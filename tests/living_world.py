@@ -10,7 +10,7 @@ from ml.simulation.exports.simulated import write_simulation
 from ml.simulation.run import simulated_world
 from warehouse.sessions import Warehouse
 
-CUSTOMERS, DAYS, SEED = 800, 60, 1
+CUSTOMERS, DAYS, SEED = 1_500, 60, 1
 
 
 def load_living_world(warehouse: Warehouse, folder: Path) -> None:

@@ -125,7 +125,7 @@ class Readers:
     def __init__(self, warehouse: Warehouse) -> None:
         command = [sys.executable, "-c", CONSUMERS, warehouse.settings.database_url, str(warehouse.settings.home)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.parent = subprocess.Popen(command, cwd=REPOSITORY, text=True, **pipes)
+        self.parent = subprocess.Popen(command, cwd=REPOSITORY, text=True, start_new_session=True, **pipes)
         self.one_at_a_time = threading.Lock()
 
     def start(self, brokers: str, topic: str, account: int, most: int = 50) -> int:
@@ -149,6 +149,7 @@ def end(reader: int, number: int) -> None:
 def readers(warehouse: Warehouse) -> Iterator[Readers]:
     readers = Readers(warehouse)
     yield readers
+    os.killpg(readers.parent.pid, signal.SIGKILL)  # with the consumers that a failed test has left behind
     readers.parent.communicate()
 
 
