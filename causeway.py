@@ -124,6 +124,7 @@ def demo(
         say(build_demo_journeys(opened))
         say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
         say(f"What its ads really caused is in {folder / TRUTH}, or will be in some minutes.")
+        simulated.find_truth()
         _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 
 

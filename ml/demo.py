@@ -1,7 +1,7 @@
 """The demo's data: a simulated advertiser with two shops, written once under the home and loaded like any exports.
 
 The world lives in a process of its own: while it writes a month, the month before is loaded, and when all is written it
-goes on to find out what is true of it.
+goes on to find out what is true of it, when nobody waits any more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import signal
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,7 +36,7 @@ from warehouse.queries.scope import read_scope
 from warehouse.sessions import Warehouse
 
 CUSTOMERS, DAYS, SEED = 60_000, 548, 20_261_120  # eighteen months
-EVENT_DAYS = 60  # of the site's events one by one, which take longest to load; before them there is a log of visits
+EVENT_DAYS = 30  # of the site's events one by one, which take longest to load; before them there is a log of visits
 
 # Who lives in the west buys from a shop system of its own, which knows its margins; everybody else buys from Shopify.
 _WEST = frozenset({"California", "Washington", "Oregon", "Arizona", "Colorado"})
@@ -52,7 +52,7 @@ class Simulation:
     """Exports that are there, or that another process is writing. ``words`` say what was written and how fast."""
 
     folder: Path
-    _told: Connection | None  # by the process: the days that are written, then the words; closed behind them
+    _process: Connection | None  # tells the days that are written, then the words; waits to be sent for the truth
     words: str = ""
 
     def finished(self, progress: Writing | None = None) -> Iterator[Path]:
@@ -61,7 +61,7 @@ class Simulation:
         Raises :class:`CausewayError` when the process ended too early.
         """
         seen: set[Path] = set()
-        writing = self._told is not None
+        writing = not (self.folder / MANIFEST).exists()
         while writing:
             writing = self._listen(progress)
             for path in sorted((self.folder / "exports" / TOUCHES).glob("*.csv.gz")):
@@ -74,15 +74,22 @@ class Simulation:
     def _listen(self, progress: Writing | None) -> bool:
         """Pass on what the process has told; whether there is more to come."""
         try:
-            while self._told is not None and self._told.poll(_PATIENCE):
-                said = self._told.recv()
+            while self._process is not None and self._process.poll(_PATIENCE):
+                said = self._process.recv()
                 if isinstance(said, str):
                     self.words = said
-                elif progress:
+                    return False
+                if progress:
                     progress(*said)
         except EOFError:
             return False
         return True
+
+    def find_truth(self) -> None:
+        """Let the process go on to the truth: everything that somebody waits for is done."""
+        if self._process is not None:
+            with suppress(BrokenPipeError):  # it broke, and has said why
+                self._process.send("go on")
 
 
 @contextmanager
@@ -96,18 +103,18 @@ def simulation(folder: Path, *, today: dt.date, customers: int = CUSTOMERS, days
         yield Simulation(folder, None)
         return
     context = multiprocessing.get_context("spawn")
-    heard, telling = context.Pipe(duplex=False)
+    here, there = context.Pipe()
     process = context.Process(
-        target=_simulate, args=(folder, today, customers, days, telling), name="simulation", daemon=True
+        target=_simulate, args=(folder, today, customers, days, there), name="simulation", daemon=True
     )
     process.start()
-    telling.close()  # here; the process has its own end
+    there.close()  # the process has its own
     try:
-        yield Simulation(folder, None if (folder / MANIFEST).exists() else heard)
+        yield Simulation(folder, here)
     finally:
         process.terminate()
         process.join()
-        heard.close()
+        here.close()
 
 
 def load_demo(
@@ -136,7 +143,7 @@ def build_demo_journeys(warehouse: Warehouse) -> str:
     return state.stage or state.error or state.state
 
 
-def _simulate(folder: Path, today: dt.date, customers: int, days: int, telling: Connection) -> None:
+def _simulate(folder: Path, today: dt.date, customers: int, days: int, starter: Connection) -> None:
     """What the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it, and who ends it
     if (folder / MANIFEST).exists():
@@ -150,9 +157,9 @@ def _simulate(folder: Path, today: dt.date, customers: int, days: int, telling: 
         events_since = today - dt.timedelta(days=min(days, EVENT_DAYS))
         began = time.monotonic()
         written = write_simulation(
-            folder, world, SHOPS, events_since=events_since, progress=lambda *day: telling.send(day)
+            folder, world, SHOPS, events_since=events_since, progress=lambda *day: starter.send(day)
         )
-        telling.send(told(written, time.monotonic() - began))
-    telling.close()
-    os.nice(10)  # nobody waits for the truth
+        starter.send(told(written, time.monotonic() - began))
+    starter.recv()
+    os.nice(10)
     write_truth(folder, world)

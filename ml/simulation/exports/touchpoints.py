@@ -29,8 +29,8 @@ class TouchExport:
         self._parts = Parts(folder, "touchpoints", "csv", encode_ads, header=",".join(_COLUMNS))
 
     def add(self, day: date, touchpoints: pl.DataFrame, emails: pl.DataFrame) -> None:
-        """Take in a day (columns ``TOUCHPOINTS`` and ``EMAILS``)."""
-        self._parts.add(day, touchpoints)
+        """Take in a day (columns ``TOUCHPOINTS`` and ``EMAILS``). Who refused consent is in no log of ads."""
+        self._parts.add(day, touchpoints.filter(pl.col("client").is_not_null()))
         self._parts.add(day, emails.filter(pl.col("kind").is_in(["open", "click"])), self._encode_mails)
 
     def add_visits(self, day: date, sessions: pl.DataFrame) -> None:
