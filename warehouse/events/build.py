@@ -92,9 +92,9 @@ SELECT EXISTS (SELECT FROM core.touched_customer t JOIN core.account a ON a.adve
 # A goal is a kind of conversion that there is one of. Without any, everything that people met led to no order.
 _INPUTS = """
 SELECT coalesce(array_agg(a.account_key ORDER BY a.account_key), '{}') AS accounts, coalesce((
-    SELECT array_agg(k.kind::text ORDER BY k.kind) FROM unnest(enum_range(NULL::core.conversion_kind)) AS k (kind)
-    WHERE EXISTS (SELECT FROM core.conversion c JOIN core.account b ON b.account_key = c.account_key
-                  WHERE b.advertiser_key = :advertiser AND c.kind = k.kind AND c.counts)), '{order}') AS goals
+    SELECT array_agg(k.kind::text ORDER BY k.kind) FROM (
+        SELECT DISTINCT c.kind FROM core.conversion c JOIN core.account b ON b.account_key = c.account_key
+        WHERE b.advertiser_key = :advertiser AND c.counts) k), '{order}') AS goals
 FROM core.account a WHERE a.advertiser_key = :advertiser
 """
 

@@ -16,7 +16,7 @@ def build_everybody(inputs: Inputs) -> int:
     access.become_owner(inputs.session.connection())
     inputs.execute("DELETE FROM core.touched_customer WHERE advertiser_key = :advertiser")
     if not inputs.channels():
-        inputs.give_steps(_every_touch(inputs))
+        inputs.give_steps(_touches(inputs))
     slices = _slices(inputs)
     journeys = sum(_build_goal(inputs, goal, slices) for goal in inputs.goals)
     _exchange(inputs)
@@ -52,7 +52,7 @@ def _build_goal(inputs: Inputs, goal: str, slices: list[str]) -> int:
     if inputs.execute(_MISSES_STEPS.format(table=table)).scalar_one():
         # A channel that the advertiser never had. To look for such before would cost every build a tenth.
         inputs.execute(f"DROP TABLE {table}")
-        inputs.give_steps(_every_touch(inputs))
+        inputs.give_steps(_touches(inputs))
         count = _write(inputs, goal, slices)
     for statement in _FINISH:
         inputs.execute(statement.format(table=table, advertiser=inputs.advertiser_key, goal=goal))
@@ -65,9 +65,10 @@ def _write(inputs: Inputs, goal: str, slices: list[str]) -> int:
     conversions = _CONVERSIONS.format(counts=inputs.counted_conversions(goal))
     inputs.run(f"CREATE UNLOGGED TABLE {goals} AS {inputs.goals_of(conversions)}")
     inputs.execute(f"ANALYZE {goals}")
-    touches = _every_touch(inputs, STEPS.format(advertiser=inputs.advertiser_key))
+    steps = STEPS.format(advertiser=inputs.advertiser_key)
     built = " UNION ALL ".join(
-        inputs.journeys(goal, f"{touches} AND {slice_}", f"(SELECT * FROM {goals} WHERE {slice_})") for slice_ in slices
+        inputs.journeys(goal, _touches(inputs, slice_, steps), f"(SELECT * FROM {goals} WHERE {slice_})")
+        for slice_ in slices
     )
     count = inputs.run(f"CREATE TABLE {_next(inputs, goal)} AS {built}")
     inputs.execute(f"DROP TABLE {goals}")
@@ -90,9 +91,9 @@ def _next(inputs: Inputs, goal: str) -> str:
     return f"core.journey_{inputs.advertiser_key}_{goal}_next"
 
 
-def _every_touch(inputs: Inputs, steps: str = "") -> str:
-    """What stands behind FROM; its condition comes last, so that one more can follow."""
-    return f"core.touchpoint AS t {steps} WHERE {inputs.counted_touches}"
+def _touches(inputs: Inputs, slice_: str = "true", steps: str = "") -> str:
+    """What stands behind FROM for the touches of a slice, whose condition is the first to be looked at."""
+    return f"core.touchpoint AS t {steps} WHERE {slice_} AND {inputs.counted_touches}"
 
 
 _IN_BULK: Final = (
