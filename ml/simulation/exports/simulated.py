@@ -132,11 +132,12 @@ class _Exports:
         at = self.first_day + timedelta(days=day.number)
         self._reporting.add(day.delivery, day.claims)
         self._experiments.add(at, day.assignments, day.exposures, day.geo_days)
-        self._touches.add(at, day.touchpoints, day.emails)
+        # Who says who somebody is comes first: a loader then need not move what it stored of a browser to its person.
         if at < self._events_since:
             self._touches.add_visits(at, day.sessions)
         else:
             self._events.add(at, day.sessions)
+        self._touches.add(at, day.touchpoints, day.emails)
         self._search.add(at, day.search_days)
         for orders in self._orders:
             orders.add(at, day.orders, day.sessions, day.order_changes)

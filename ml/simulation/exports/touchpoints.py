@@ -30,8 +30,8 @@ class TouchExport:
 
     def add(self, day: date, touchpoints: pl.DataFrame, emails: pl.DataFrame) -> None:
         """Take in a day (columns ``TOUCHPOINTS`` and ``EMAILS``). Who refused consent is in no log of ads."""
-        self._parts.add(day, touchpoints.filter(pl.col("client").is_not_null()))
         self._parts.add(day, emails.filter(pl.col("kind").is_in(["open", "click"])), self._encode_mails)
+        self._parts.add(day, touchpoints.filter(pl.col("client").is_not_null()))
 
     def add_visits(self, day: date, sessions: pl.DataFrame) -> None:
         """Take in the visits of a day (columns ``SESSIONS``) of whose events there is no record."""
