@@ -108,7 +108,9 @@ def test_a_forgotten_person_is_in_no_table_and_does_not_come_back(empty_warehous
 
 
 @pytest.mark.parametrize(
-    "change", [forget, split, lambda s, a, n: merge(s, a, n, named("email", "ben@example.com"))], ids=str
+    "change",
+    [forget, split, lambda s, a, n: merge(s, a, n, named("email", "ben@example.com"))],
+    ids=["forget", "split", "merge"],
 )
 def test_nobody_is_changed_under_the_hands_of_a_load(empty_warehouse, change):
     """A load that has changed rows of theirs would wait for the change, and the change for these rows."""
