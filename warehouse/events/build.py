@@ -89,12 +89,15 @@ SELECT EXISTS (SELECT FROM core.touched_customer t JOIN core.account a ON a.adve
                WHERE a.account_key = :account)
 """
 
-# A goal is a kind of conversion that there is one of. Without any, everything that people met led to no order.
+# A goal is a kind of conversion that there is one of. Without any, everything that people met led to no order. The order
+# is that of an index: else all conversions would be looked through for the kinds that there are none of.
 _INPUTS = """
 SELECT coalesce(array_agg(a.account_key ORDER BY a.account_key), '{}') AS accounts, coalesce((
-    SELECT array_agg(k.kind::text ORDER BY k.kind) FROM (
-        SELECT DISTINCT c.kind FROM core.conversion c JOIN core.account b ON b.account_key = c.account_key
-        WHERE b.advertiser_key = :advertiser AND c.counts) k), '{order}') AS goals
+    SELECT array_agg(DISTINCT k.kind::text) FROM unnest(enum_range(NULL::core.conversion_kind)) AS k (kind)
+    JOIN core.account b ON b.advertiser_key = :advertiser
+    CROSS JOIN LATERAL (
+        SELECT FROM core.conversion c WHERE c.account_key = b.account_key AND c.kind = k.kind AND c.counts
+        ORDER BY c.account_key, c.kind, c.source_id LIMIT 1) c), '{order}') AS goals
 FROM core.account a WHERE a.advertiser_key = :advertiser
 """
 

@@ -126,7 +126,7 @@ _FINISH: Final = (
            ALTER ending SET NOT NULL, ALTER date SET NOT NULL, ALTER ended_at SET NOT NULL,
            ALTER touches SET NOT NULL, ALTER path SET NOT NULL,
            ADD CHECK (advertiser_key = {advertiser} AND kind = '{goal}')""",
-    "ALTER TABLE {table} ADD PRIMARY KEY (customer_key, ending, kind, advertiser_key)",
+    "ALTER TABLE {table} ADD PRIMARY KEY (customer_key, advertiser_key, kind, ending)",
     "CREATE INDEX ON {table} (date)",
     "ANALYZE {table}",
 )

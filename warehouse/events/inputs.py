@@ -50,16 +50,17 @@ class Inputs:
         """The query whose rows are goals, of a query in brackets whose rows are conversions."""
         return written("goals", "postgres", {"conversion": conversions}, {"lookback_days": self.lookback_days})
 
-    def journeys(self, goal: str, touches: str, goals: str) -> str:
+    def journeys(self, goal: str, touches: str, goals: str, conversions: str = "core.conversion") -> str:
         """The query whose rows are those of core.journey.
 
         ``touches`` stands behind FROM: touches as t, and their characters as s, NULL for a channel without one.
-        ``goals`` is a table or a query in brackets.
+        ``goals`` is a table or a query in brackets, ``conversions`` a table that has theirs.
         """
         touch = f"(SELECT t.customer_key, t.at, {_DAY}, s.step FROM {touches})"
         numbers = {"lookback_days": self.lookback_days}
         journeys = written("journeys", "postgres", {"touch": touch, "goal": goals}, numbers)
-        endings = written("endings", "postgres", {"journey": f"({journeys})", "conversion": _WORTH})
+        worth = _WORTH.format(conversions=conversions)
+        endings = written("endings", "postgres", {"journey": f"({journeys})", "conversion": worth})
         return _ROWS.format(advertiser=self.advertiser_key, kind=goal, endings=endings)
 
     def give_steps(self, touches: str) -> None:
@@ -101,7 +102,7 @@ _DAY = "CAST(t.at AS DATE) - DATE '1970-01-01' AS day"
 _WORTH = """(
     SELECT c.conversion_key, c.at, CAST(c.at AT TIME ZONE a.time_zone AS DATE) AS date, c.value, c.margin, c.currency,
            c.is_new_customer
-    FROM core.conversion AS c JOIN core.account AS a ON a.account_key = c.account_key)"""
+    FROM {conversions} AS c JOIN core.account AS a ON a.account_key = c.account_key)"""
 
 # With the types of core.journey to the letter, so that a table of them can become its partition.
 _ROWS = """

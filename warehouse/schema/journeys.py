@@ -55,8 +55,9 @@ class Journey(Base):
 
     __tablename__ = "journey"
     __table_args__ = (
-        # Of one advertiser and goal the customer is what differs: comparing that first is most of making an index.
-        PrimaryKeyConstraint("customer_key", "ending", "kind", "advertiser_key"),
+        # Of one advertiser and goal the customer is what differs: comparing that first is most of making an index. What
+        # is the same comes next, so that a customer of an advertiser is looked up by a key's beginning.
+        PrimaryKeyConstraint("customer_key", "advertiser_key", "kind", "ending"),
         Index(None, "date"),
         {"schema": "core", "postgresql_partition_by": "LIST (advertiser_key)"},
     )
