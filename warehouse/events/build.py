@@ -89,8 +89,8 @@ SELECT EXISTS (SELECT FROM core.touched_customer t JOIN core.account a ON a.adve
                WHERE a.account_key = :account)
 """
 
-# A goal is a kind of conversion that there is one of. Without any, everything that people met led to no order. The order
-# is that of an index: else all conversions would be looked through for the kinds that there are none of.
+# A goal is a kind of conversion that there is one of. Without any, everything that people met led to no order. They
+# come in the order of an index: else all conversions would be looked through for a kind that there is none of.
 _INPUTS = """
 SELECT coalesce(array_agg(a.account_key ORDER BY a.account_key), '{}') AS accounts, coalesce((
     SELECT array_agg(DISTINCT k.kind::text) FROM unnest(enum_range(NULL::core.conversion_kind)) AS k (kind)
