@@ -19,7 +19,7 @@ from bench.measure import Result, Server, server_version, temporary_server
 MEASUREMENTS = {
     "loading": 1_000_000,
     "touchpoints": 5_000_000,
-    "journeys": 2_000_000,
+    "journeys": 10_200_000,
     "overview": 1_460_000,
     "graphql": 73_000,
     "collect": 40_000,

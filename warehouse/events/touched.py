@@ -30,7 +30,6 @@ def _rebuild(inputs: Inputs) -> int:
         inputs.execute(_TOUCHES.format(counts=inputs.counted_touches), first=first)
         inputs.execute(_CONVERSIONS)
         inputs.execute(_STANDING)
-    inputs.execute("ANALYZE touch, converted, standing")
     inputs.give_steps("touch AS t")
     touches = f"touch AS t {STEPS.format(advertiser=inputs.advertiser_key)}"
     built = " UNION ALL ".join(
