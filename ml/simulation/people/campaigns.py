@@ -31,9 +31,10 @@ class Campaign:
     bid for one contact (impression, or click where ``way`` is a search). ``slots`` is how often a day an average person
     of the audience has room for such an ad. ``boost`` is how much higher (in logarithms) the platform bids for people
     whom it believes to be in the market. ``strangers`` is how many passers-by it reaches for one person who could ever
-    buy. ``attention`` is the chance that the ad is noticed, ``recall`` for about how many days it is then remembered,
+    buy. ``pages`` is on how many pages of results a day's searcher comes upon the ad, all but one of them without a
+    look. ``attention`` is the chance that the ad is noticed, ``recall`` for about how many days it is then remembered,
     ``impulse`` how often it makes somebody want something, ``clicks`` how often it is clicked when noticed (searches:
-    when shown).
+    when looked at).
     """
 
     platform: str
@@ -46,6 +47,7 @@ class Campaign:
     slots: float = 0.0
     boost: float = 0.0
     strangers: float = 0.0
+    pages: float = 1.0
     attention: float = 0.0
     recall: float = 0.0
     impulse: float = 0.0
@@ -103,13 +105,14 @@ def _search(
     price: float,
     clicks: float,
     *,
+    pages: float,
     strangers: float = 0.5,
     theme: int = -1,
     audience: Audience = "all",
     start: float = 0.0,
 ) -> Campaign:
-    return Campaign(platform, channel, name, kind, way, budget, price, strangers=strangers, clicks=clicks, theme=theme,
-                    audience=audience, start=start)  # fmt: skip
+    return Campaign(platform, channel, name, kind, way, budget, price, strangers=strangers, pages=pages, clicks=clicks,
+                    theme=theme, audience=audience, start=start)  # fmt: skip
 
 
 def _pushed(
@@ -131,19 +134,22 @@ def _pushed(
     start: float = 0.0,
     pulses: bool = False,
 ) -> Campaign:
-    return Campaign(platform, channel, name, kind, "push", budget, price, slots, boost, strangers, attention, recall,
-                    impulse, clicks, audience, start=start, pulses=pulses)  # fmt: skip
+    return Campaign(platform, channel, name, kind, "push", budget, price, slots, boost, strangers, 1.0, attention,
+                    recall, impulse, clicks, audience, start=start, pulses=pulses)  # fmt: skip
 
 
 _G, _M, _T, _B = PLATFORMS
 _CAMPAIGNS = (
-    _search(_G, "brand_search", "Search | Brand | Exact", "Search", "brand", 34, 0.55, 0.62, strangers=0.1),
-    _search(_G, "generic_search", "Search | Generic | Running Shoes", "Search", "generic", 62, 1.30, 0.30, theme=0),
-    _search(_G, "generic_search", "Search | Generic | Hiking Jackets", "Search", "generic", 44, 1.20, 0.30, theme=1),
-    _search(_G, "shopping", "Shopping | Bestsellers", "Shopping", "shopping", 42, 0.85, 0.22),
-    _search(_G, "performance_max", "PMax | All Products", "Performance Max", "pmax", 62, 1.00, 0.26),
-    _search(_G, "performance_max", "PMax | New Customers", "Performance Max", "pmax", 30, 1.15, 0.26, audience="new",
-            start=0.25),
+    _search(_G, "brand_search", "Search | Brand | Exact", "Search", "brand", 34, 0.55, 0.62, pages=1.9,
+            strangers=0.1),
+    _search(_G, "generic_search", "Search | Generic | Running Shoes", "Search", "generic", 62, 1.30, 0.30, pages=5,
+            theme=0),
+    _search(_G, "generic_search", "Search | Generic | Hiking Jackets", "Search", "generic", 44, 1.20, 0.30, pages=5,
+            theme=1),
+    _search(_G, "shopping", "Shopping | Bestsellers", "Shopping", "shopping", 42, 0.85, 0.22, pages=18),
+    _search(_G, "performance_max", "PMax | All Products", "Performance Max", "pmax", 62, 1.00, 0.26, pages=14),
+    _search(_G, "performance_max", "PMax | New Customers", "Performance Max", "pmax", 30, 1.15, 0.26, pages=14,
+            audience="new", start=0.25),
     _pushed(_G, "video", "YouTube | Awareness", "Video", 22, 0.0105, slots=0.034, boost=0.2, strangers=11,
             attention=0.42, recall=22, impulse=0.004, clicks=0.006),
     _pushed(_G, "video", "YouTube | Trail Stories", "Video", 13, 0.0105, slots=0.024, boost=0.2, strangers=11,
@@ -166,9 +172,9 @@ _CAMPAIGNS = (
             attention=0.28, recall=6, impulse=0.010, clicks=0.022),
     _pushed(_T, "social_video", "TikTok | Creators", "Video views", 12, 0.0085, slots=0.060, boost=0.9, strangers=11,
             attention=0.32, recall=10, impulse=0.010, clicks=0.016, start=0.2),
-    _search(_B, "brand_search", "Search | Brand", "Search", "brand", 5, 0.42, 0.60, strangers=0.1),
-    _search(_B, "generic_search", "Search | Generic", "Search", "generic", 16, 0.95, 0.28),
-    _search(_B, "shopping", "Shopping | All Products", "Shopping", "shopping", 12, 0.65, 0.20),
+    _search(_B, "brand_search", "Search | Brand", "Search", "brand", 5, 0.42, 0.60, pages=1.8, strangers=0.1),
+    _search(_B, "generic_search", "Search | Generic", "Search", "generic", 16, 0.95, 0.28, pages=4),
+    _search(_B, "shopping", "Shopping | All Products", "Shopping", "shopping", 12, 0.65, 0.20, pages=15),
     Campaign("email", "email", "Newsletter", "Newsletter", "email", 0.0, 0.0008, 0.036, attention=0.27, recall=7,
              impulse=0.004, clicks=0.07),
     Campaign("email", "email", "Offers", "Campaign", "email", 0.0, 0.0008, 0.012, attention=0.30, recall=5,

@@ -38,6 +38,9 @@ def delivery(ledger: Ledger) -> tuple[pl.DataFrame, _Counts]:
     impressions, clicks, cost = _own(ledger.people, ledger.stage, ledger.happened)
     impressions, clicks = impressions + ledger.strangers.impressions, clicks + ledger.strangers.clicks
     cost = cost + ledger.strangers.cost
+    rng = of_the_day(ledger.config.seed, ledger.today.number, 8)
+    unlooked = np.array([ledger.stage.campaigns[ad.campaign].pages - 1.0 for ad in ledger.stage.ads])[:, None]
+    impressions = impressions + rng.poisson(unlooked * impressions)
     platforms = ledger.stage.platform_of >= 0
     ad, region = np.nonzero(((impressions > 0) | (clicks > 0)) & platforms[:, None])
     return frame(
