@@ -100,10 +100,9 @@ def demo(
     """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import CUSTOMERS, DAYS, build_demo_journeys, load_demo, simulation
+    from ml.demo import CUSTOMERS, DAYS, build_demo_journeys, simulation
     from ml.simulation.exports.simulated import TRUTH
     from ml.simulation.run import simulation_bar
-    from warehouse.ingest.load import LoadOptions, load_file
     from warehouse.ingest.report import loading_bars, print_totals
 
     settings = settings_from(HOST=host, PORT=port, SQL_PORT=sql_port)
@@ -111,15 +110,13 @@ def demo(
     with simulation(folder, today=today, customers=customers or CUSTOMERS, days=days or DAYS) as simulated:
         say("Starting the warehouse ...", error=True)
         opened = open_warehouse(settings)
-        began, results, known = time.monotonic(), [], set()
+        began = time.monotonic()
         with simulation_bar("Simulating and loading") as writing:
-            for path in simulated.finished(writing):
-                known.add(path)
-                results += load_file(opened, str(path), LoadOptions())
+            results = list(simulated.load_logs(opened, writing))
         if simulated.words:
             say(simulated.words)
         with loading_bars(shown=True) as loading:
-            results += load_demo(opened, folder, loading, but=known)
+            results += simulated.load_rest(opened, loading)
         print_totals(results, seconds=time.monotonic() - began)
         say(build_demo_journeys(opened))
         say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")

@@ -15,7 +15,7 @@ import signal
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from ml.journeys.job import JOURNEYS
 from ml.simulation.exports.orders import Shop
 from ml.simulation.exports.simulated import MANIFEST, TOUCHES, TRUTH, write_simulation, write_truth
 from ml.simulation.exports.simulated import Progress as Writing
+from ml.simulation.people.campaigns import ACCOUNTS, PLATFORMS
 from ml.simulation.people.population import REGIONS
 from ml.simulation.run import ONE_SHOP, OUTFITTERS, simulated_world, told
 from ml.worker import wait_for
@@ -32,7 +33,7 @@ from warehouse.errors import CausewayError
 from warehouse.ingest.load import LoadOptions, Progress, load_file
 from warehouse.ingest.outcome import LoadResult
 from warehouse.local_owner import local_owner
-from warehouse.queries.scope import read_scope
+from warehouse.queries.accounts import find_account
 from warehouse.sessions import Warehouse
 
 CUSTOMERS, DAYS, SEED = 60_000, 548, 20_261_120  # eighteen months
@@ -54,22 +55,25 @@ class Simulation:
     folder: Path
     _process: Connection | None  # tells the days that are written, then the words; waits to be sent for the truth
     words: str = ""
+    _loaded: set[Path] = field(default_factory=set)
 
-    def finished(self, progress: Writing | None = None) -> Iterator[Path]:
-        """The logs of touches as they become whole, until everything is written; nothing where it was before.
+    def load_logs(self, warehouse: Warehouse, progress: Writing | None = None) -> Iterator[LoadResult]:
+        """Load the logs of touches as they become whole, until everything is written; nothing where it was before.
 
         Raises :class:`CausewayError` when the process ended too early.
         """
-        seen: set[Path] = set()
         writing = not (self.folder / MANIFEST).exists()
         while writing:
             writing = self._listen(progress)
-            for path in sorted((self.folder / "exports" / TOUCHES).glob("*.csv.gz")):
-                if path not in seen:
-                    seen.add(path)
-                    yield path
+            for path in sorted({*(self.folder / "exports" / TOUCHES).glob("*.csv.gz")} - self._loaded):
+                self._loaded.add(path)
+                yield from load_file(warehouse, str(path), LoadOptions())
         if not (self.folder / MANIFEST).exists():
             raise CausewayError("The demo's exports could not be written.", remedy="Start the demo again.")
+
+    def load_rest(self, warehouse: Warehouse, progress: Progress | None = None) -> Iterator[LoadResult]:
+        """Load everything else that was written."""
+        return load_exports(warehouse, self.folder, progress, but=self._loaded)
 
     def _listen(self, progress: Writing | None) -> bool:
         """Pass on what the process has told; whether there is more to come."""
@@ -117,7 +121,7 @@ def simulation(folder: Path, *, today: dt.date, customers: int = CUSTOMERS, days
         here.close()
 
 
-def load_demo(
+def load_exports(
     warehouse: Warehouse, folder: Path, progress: Progress | None = None, *, but: Collection[Path] = ()
 ) -> Iterator[LoadResult]:
     """Load the exports, table by table, ``but`` some; what was loaded before is known by its bytes and takes no time.
@@ -133,8 +137,9 @@ def load_demo(
 def build_demo_journeys(warehouse: Warehouse) -> str:
     """Put what was loaded in order, customer by customer; what that came to, in words."""
     owner = local_owner(warehouse)
+    platform = PLATFORMS[0]  # all of the demo's accounts are one advertiser's
     with warehouse.reading(owner) as session:
-        account = read_scope(session).accounts[0].account_key  # all of the demo's accounts are one advertiser's
+        account = find_account(session, f"{platform}/{ACCOUNTS[platform][0]}")
     with warehouse.writing() as session:
         job = job_queue.submit(
             session, job=JOURNEYS.name, account_key=account, parameters=JOURNEYS.settle({}), requested_by=owner.id

@@ -56,8 +56,7 @@ def _found_by_key(inputs: Inputs) -> Iterator[None]:
 
 def _conversions(inputs: Inputs, goal: str) -> str:
     return (
-        "(SELECT c.customer_key, c.conversion_key, c.at FROM converted AS c "
-        f"WHERE {inputs.counted_conversions(goal)})"
+        f"(SELECT c.customer_key, c.conversion_key, c.at FROM converted AS c WHERE {inputs.counted_conversions(goal)})"
     )
 
 
