@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Final
 
@@ -100,9 +101,10 @@ def read_mapping(header: tuple[str, ...], mapping: Mapping[str, str]) -> tuple[d
     absent = []
     for text, name in mapping.items():
         if not is_meaning(name):
+            near = " or ".join(get_close_matches(name, field_names(), n=3, cutoff=0.5))
             raise BadSetting(
                 f'--map "{text}={name}": there is no field "{name}".',
-                remedy=f"Use one of: {', '.join(sorted(field_names()))}.",
+                remedy=f"{f'Is it {near}? ' if near else ''}`causeway load --dry-run FILE` lists the fields.",
             )
         column = text if text in columns else keys.get(header_key(text))
         if column is None:

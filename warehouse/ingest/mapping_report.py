@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from warehouse.errors import LoadRefused
-from warehouse.ingest.binding import bind, field_names, read_mapping
-from warehouse.ingest.contract import RawTable
+from warehouse.ingest.binding import IGNORE, SPELLED_DATES, bind, read_mapping
+from warehouse.ingest.contract import LINE, DatasetName, RawTable
+from warehouse.ingest.datasets.registry import DATASETS
 from warehouse.ingest.matching import Candidate, candidates
 
 _SHOWN = 20  # headers of one kind; a table may have thousands
@@ -25,6 +26,7 @@ class MappingReport:
     ignored: tuple[str, ...]
     unknown: tuple[str, ...]
     candidates: tuple[str, ...]
+    fields: tuple[str, ...]  # what columns of such a table can be mapped to
 
     def as_text(self) -> str:
         """The report as lines of text, without a trailing line break."""
@@ -36,7 +38,7 @@ class MappingReport:
         if self.candidates and not self.source:
             lines.append(f"  nearest: {', '.join(self.candidates)}")
         if self.missing or self.unknown:
-            lines.append(f"  fields for --map: {', '.join(sorted(field_names()))}")
+            lines.append(f"  fields for --map: {', '.join(self.fields)}.")
         return "\n".join(lines)
 
 
@@ -53,6 +55,7 @@ def report_on(raw: RawTable, ranked: Sequence[Candidate], mapping: Mapping[str, 
     nearest = max(ranked, key=_nearness)
     best = ranked[0] if not ranked[0].lacking else nearest
     _, absent = read_mapping(raw.header, mapping)
+    near = sorted(ranked, key=_nearness, reverse=True)[:3] if best.lacking else [best]
     binding = bind(raw, best.source, mapping)
     lacking = best.lacking if binding.fields or not best.lacking else ("a column with the day, and one measure",)
     return MappingReport(
@@ -63,8 +66,16 @@ def report_on(raw: RawTable, ranked: Sequence[Candidate], mapping: Mapping[str, 
         ambiguous={header: a.words for header, a in binding.ambiguous},
         ignored=binding.ignored,
         unknown=binding.unknown,
-        candidates=tuple(c.source.name for c in sorted(ranked, key=_nearness, reverse=True)[:3]),
+        candidates=tuple(c.source.name for c in near),
+        fields=tuple(sorted({IGNORE, *(name for c in near for name in _fields(c.source.dataset))})),
     )
+
+
+def _fields(dataset: DatasetName) -> Iterator[str]:
+    """What rows of the dataset hold, a day in each of the orders in which it may be written."""
+    yield from (field for field in DATASETS[dataset].columns if field != LINE)
+    if "date" in DATASETS[dataset].columns:
+        yield from SPELLED_DATES
 
 
 def _nearness(candidate: Candidate) -> float:

@@ -49,14 +49,14 @@ class WorldConfig:
 
     def __post_init__(self) -> None:
         if self.preset is not None and self.preset not in PRESETS:
-            raise BadSetting(f"there is no preset {self.preset!r}; take one of {', '.join(PRESETS)}")
+            raise BadSetting(f"There is no preset {self.preset!r}.", remedy=f"There are: {', '.join(PRESETS)}.")
         for name, value, least, most in (
             ("customers", self.customers, 1, 50_000_000),
             ("days", self.days, 28, 3_000),
             ("seed", self.seed, 0, 2**63 - 1),
         ):
             if not least <= value <= most:
-                raise BadSetting(f"{name} is {value}, it must be from {least} to {most}")
+                raise BadSetting(f"{name} is {value:,}, it must be from {least:,} to {most:,}.")
         temper = PRESETS[self.preset] if self.preset else Temper()
         object.__setattr__(self, "temper", temper)
 

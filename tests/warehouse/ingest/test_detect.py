@@ -123,7 +123,7 @@ def test_a_mapping_of_an_absent_column_is_said():
 
 
 def test_a_mapping_to_no_field_is_wrong_usage():
-    with pytest.raises(BadSetting, match='there is no field "costs".*spend'):
+    with pytest.raises(BadSetting, match='there is no field "costs". Is it cost or .* lists the fields'):
         parse(DAYS, source="google_ads", mapping={"Cost": "costs"})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Iterator
 from typing import Any, Final
@@ -30,7 +29,7 @@ def read_yaml(source: Source, vocabulary: frozenset[str]) -> Iterator[RawTable]:
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, yaml.SafeLoader)):
             raise LoadRefused(f"{source.path} uses aliases (*name).", remedy="Write the values out.")
-        document = yaml.safe_load(data)
+        document = yaml.load(data, _Loader)  # noqa: S506  # a safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where else ""
@@ -49,12 +48,21 @@ def read_yaml(source: Source, vocabulary: frozenset[str]) -> Iterator[RawTable]:
     yield from read_json(Source(source.path, source.name, io.BufferedReader(io.BytesIO(text))), vocabulary)
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads days and moments as they are written; whoever checks the rows finds those that do not exist."""
+
+
+def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
+
+
 def _plain(value: Any) -> Any:
     """The value as JSON can say it."""
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(inner) for inner in value]
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)
