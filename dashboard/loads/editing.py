@@ -154,7 +154,12 @@ def _channel(channel: ChannelOfTaxonomy, platforms: dict[str, str], may: bool) -
     rules = [rule for rule in channel.rules if rule.platform in platforms]
     if not rules:
         return None
-    return [html.Dt(channel.name), html.Dd([_rule(rule, platforms, may) for rule in rules], className="cw-chips")]
+    shown: list[Component] = [_rule(rule, platforms, may) for rule in rules if rule.is_in_use]
+    others = [_rule(rule, platforms, may) for rule in rules if not rule.is_in_use]
+    if others:
+        count = f"{len(others)} more, of no campaign here"
+        shown.append(html.Details([html.Summary(count), html.Div(others, className="cw-chips")], className="cw-others"))
+    return [html.Dt(channel.name), html.Dd(shown, className="cw-chips")]
 
 
 def _rule(rule: ChannelRule, platforms: dict[str, str], may: bool) -> Component:

@@ -101,7 +101,10 @@ def loads_table(loads: Sequence[LoadSummary], carried: Mapping[str, str]) -> Com
 
 def changes_table(changes: pd.DataFrame, since: dt.datetime, carried: Mapping[str, str]) -> Component:
     """Rows whose numbers a later file changed or took away, with the numbers before and now."""
-    title, days = "What changed since", f"in files loaded since {formats.day(since.date(), weekday=False)}"
+    title, days = (
+        f"What changed since {formats.day(since.date(), weekday=False)}",
+        f"in files loaded since {formats.day(since.date(), weekday=False)}",
+    )
     if changes.empty:
         note = f"No number that was here before changed {days}."
         return cards.card(title, words.empty("Nothing changed", note, icon_name="tick"))
@@ -116,13 +119,13 @@ def changes_table(changes: pd.DataFrame, since: dt.datetime, carried: Mapping[st
         Column("campaign_name", "Campaign", "text", frozen=True, hint="Opens the load that brought the new numbers"),
         Column("date_day", "Day", "date"),
         Column("gone", "What", "text"),
+        Column("currency", "Currency", "text", hint="Of revenue and spend"),
         Column("old_conversion_value", "Revenue before", "decimal"),
         Column("current_conversion_value", "Revenue now", "decimal"),
         Column("old_conversions", "Conversions before", "decimal"),
         Column("current_conversions", "Conversions now", "decimal"),
         Column("old_spend", "Spend before", "decimal"),
         Column("current_spend", "Spend now", "decimal"),
-        Column("currency", "Currency", "text"),
         Column("load", "By", "text"),
     ]
     table = tables.data_table(

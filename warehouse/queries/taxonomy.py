@@ -11,11 +11,15 @@ from warehouse.engine import ReadSession, WriteSession
 
 @dataclass(frozen=True, slots=True)
 class ChannelRule:
-    """Campaigns of this platform and type belong to the channel. The empty type is the platform's default."""
+    """Campaigns of this platform and type belong to the channel. The empty type is the platform's default.
+
+    ``is_in_use`` is whether it holds for a campaign that the reader sees, or could for any.
+    """
 
     platform: str
     type_key: str
     channel: str
+    is_in_use: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,10 @@ class ColumnMeaning:
 def channels(session: ReadSession | WriteSession) -> list[ChannelOfTaxonomy]:
     """Every channel in the order in which lists show them, with its rules."""
     sql = """
-SELECT c.channel, c.name, r.platform, r.type_key FROM core.channel c
+SELECT c.channel, c.name, r.platform, r.type_key, r.type_key = '' OR EXISTS (
+           SELECT FROM core.campaign k JOIN core.account a ON a.account_key = k.account_key
+           WHERE a.platform = r.platform AND k.type_key = r.type_key) AS is_in_use
+FROM core.channel c
 LEFT JOIN core.channel_rule r ON r.channel = c.channel
 ORDER BY c.position, c.channel, r.platform, r.type_key
 """
@@ -49,7 +56,7 @@ ORDER BY c.position, c.channel, r.platform, r.type_key
         names[row.channel] = row.name
         found = rules.setdefault(row.channel, [])
         if row.platform is not None:
-            found.append(ChannelRule(row.platform, row.type_key, row.channel))
+            found.append(ChannelRule(row.platform, row.type_key, row.channel, row.is_in_use))
     return [ChannelOfTaxonomy(channel, name, tuple(rules[channel])) for channel, name in names.items()]
 
 
