@@ -109,3 +109,33 @@ def test_people_read_what_was_assumed(causeway: Commands, tmp_path: Path) -> Non
     said = causeway.ok("load", path, "--account", "assuming")
     assert "assumed.csv" in said.out
     assert "assumed currency = USD" in said.out
+
+
+def test_a_currency_that_does_not_exist_is_refused_with_words(causeway: Commands, tmp_path: Path) -> None:
+    path = write(tmp_path, google_report(days=2))
+    people = causeway.run("load", path, "--currency", "EURO")
+    assert (people.code, people.out) == (1, "")
+    assert people.err.strip() == '"EURO" is not a currency code of ISO 4217. Say one, such as USD.'
+    (file,) = causeway.run("load", path, "--currency", "euro", "--json").json["files"]
+    assert (file["status"], file["reason"]) == ("refused", people.err.strip())
+
+
+def test_people_read_why_rows_are_rejected_before_anything_is_loaded(causeway: Commands, tmp_path: Path) -> None:
+    path = write(tmp_path, google_report(days=4).replace(",5.00,", ",#REF!,"), "errors.csv")
+    said = causeway.run("load", path, "--account", "looking", "--dry-run")
+    lines = said.out.splitlines()
+    (told,) = [i for i, line in enumerate(lines) if "rejected:" in line]
+    assert lines[told] == "  4 rows were rejected:"
+    assert lines[told + 1].startswith("    line 4, Cost: ")
+    assert "#REF!" in lines[told + 1]
+    (file,) = causeway.run("load", path, "--account", "looking", "--json").json["files"]
+    assert [row["line"] for row in file["first_rejected"]] == [4, 6, 8, 10]
+    assert file["first_rejected"][0]["column"] == "Cost"
+    again = causeway.run("load", path, "--account", "looking", "--json").json["files"][0]
+    assert (again["status"], again["first_rejected"]) == ("unchanged", file["first_rejected"])
+
+
+def test_of_many_rejected_rows_the_rest_is_counted(causeway: Commands, tmp_path: Path) -> None:
+    path = write(tmp_path, google_report(days=9).replace(",5.00,", ",#REF!,"), "many.csv")
+    said = causeway.run("load", path, "--account", "many")
+    assert "and 4 more; mart.rejected_row and the Data page have them all." in said.out

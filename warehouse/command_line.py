@@ -56,10 +56,11 @@ def load(
 
     if bool(paths) == bool(from_schema):
         raise typer.BadParameter("Give files to load, or --from-schema NAME.", param_hint="PATHS")
-    options = LoadOptions(account, currency and currency.upper(), source, _mapping(map_ or []), dry_run, advertiser)
+    mapping = _mapping(map_ or [])
     warehouse = open_warehouse()
     began = time.monotonic()
     try:
+        options = LoadOptions(account, currency and currency.upper(), source, mapping, dry_run, advertiser)
         with loading_bars(shown=not json_) as progress:
             if from_schema:
                 from warehouse.ingest.from_schema import load_schema

@@ -67,7 +67,7 @@ def data_table(
         "ensureDomOrder": True,
         "suppressDragLeaveHidesColumns": True,
         "tooltipShowDelay": 400,
-        "localeText": {"noRowsToShow": "No row passes the filter."},
+        "localeText": {"noRowsToShow": "There are no rows.", "noMatchingRows": "No row passes the filter."},
     }
     if totals and len(frame):
         options["pinnedBottomRowData"] = [_totals(frame, columns) | ({row_id: "total"} if row_id else {})]

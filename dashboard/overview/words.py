@@ -247,11 +247,15 @@ def _uncovered(shown: Shown) -> Component | None:
     share = shown.totals.value_coverage
     if share is None or share >= Decimal("0.9995"):
         return None
+    title = f"Revenue is known for {formats.number(share, 'percent')} of spend."
     silent = _silent_platforms(shown)
+    if not silent and shown.totals.current["revenue"] is not None:
+        text = "The rest is spend of days without any: most likely days without a sale, and then nothing is missing."
+        return words.banner("info", title, text)
     who = f"{silent} report{'s' * (' and ' not in silent and ',' not in silent)}" if silent else "Some campaigns report"
     return words.banner(
         "caution" if share < Decimal("0.9") else "info",
-        f"Revenue is known for {formats.number(share, 'percent')} of spend.",
+        title,
         f"{who} no conversion value on the rest, so revenue, ROAS and ROI come out too low.",
     )
 
@@ -266,7 +270,8 @@ def _silent_platforms(shown: Shown) -> str:
 
 
 def _incomparable(shown: Shown) -> Component | None:
-    if shown.filter.compared is None or shown.is_comparable:
+    compared = shown.filter.compared
+    if compared is None or compared[0] >= shown.days.first:
         return None
     first = formats.day(shown.days.first, weekday=False)
     text = f"The data begin on {first}, and the compared period begins before that."

@@ -75,6 +75,22 @@ def test_drill_down_to_the_row_and_the_load_behind_it_and_back(page, visit) -> N
     assert "Read = accepted + rejected + skipped" in page.locator(".cw-load").inner_text()
 
 
+def test_the_whole_cell_of_a_name_leads_down(page, visit) -> None:
+    visit("/")
+    cell = page.locator("#table-channel .cw-cell-name", has_text="Paid search")
+    cell.click(position={"x": cell.bounding_box()["width"] - 10, "y": 4})
+    page.wait_for_url("**channel=paid_search**")
+
+
+def test_a_filter_that_no_row_passes_says_so_in_one_box(page, visit) -> None:
+    visit("/")
+    page.keyboard.press("/")
+    page.keyboard.type("nothing like it")
+    expect(page.locator("#table-channel").get_by_text("No row passes the filter.")).to_be_visible()
+    inner = page.locator(".cw-table .cw-search .dash-input-container").first
+    assert inner.evaluate("box => getComputedStyle(box).outlineWidth") == "0px"
+
+
 def test_a_bar_narrows_and_its_chip_takes_it_back(page, visit) -> None:
     visit("/")
     everything = answer(page)

@@ -23,8 +23,10 @@ from warehouse.changes.advertisers import advertiser_key
 from warehouse.engine import WriteSession
 from warehouse.errors import LoadRefused
 from warehouse.images import ImageStore
-from warehouse.ingest.contract import Assumption, ParsedTable, RawTable
+from warehouse.ingest.contract import Assumption, ParsedTable, RawTable, RejectedRow
+from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.detect import vocabulary
+from warehouse.ingest.examples import first_rejected
 from warehouse.ingest.outcome import LoadResult
 from warehouse.ingest.parse import parse_table
 from warehouse.ingest.read.headers import normalise_header
@@ -44,6 +46,7 @@ class LoadOptions:
     """What the user says about the files. ``mapping`` is header -> field; ``account`` an account's id.
 
     Accounts that a load makes belong to ``advertiser``, by name; known ones stay where they are.
+    Raises :class:`LoadRefused` for a currency that does not exist.
     """
 
     account: str | None = None
@@ -52,6 +55,10 @@ class LoadOptions:
     mapping: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     advertiser: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.currency is not None and self.currency not in CURRENCIES:
+            raise LoadRefused(f'"{self.currency}" is not a currency code of ISO 4217.', remedy="Say one, such as USD.")
 
 
 def load_paths(
@@ -116,7 +123,7 @@ def load_tables(
             meaning = _meaning(session, digest, options)
             known = books.known(session, meaning) if meaning else []
             if known:
-                return [unchanged(row, path) for row in known]
+                return [unchanged(row, path, first_rejected(session, row.load_key)) for row in known]
             images = stack.enter_context(_image_store(warehouse, options))
             folder = folder_of(path) if digest else None
             results += [
@@ -150,8 +157,8 @@ class _DryRun(Exception):
     """Leaves the transaction without committing it."""
 
 
-def unchanged(row: books.KnownLoad, path: str) -> LoadResult:
-    """The result for bytes that were loaded before: every row is known, and what was refused then still is."""
+def unchanged(row: books.KnownLoad, path: str, first_rejected: list[RejectedRow]) -> LoadResult:
+    """The result for bytes that were loaded before: every row is known, and what was rejected then still is."""
     return LoadResult(
         path=row.path if row.path.startswith(path) else path,
         source=row.source,
@@ -165,6 +172,7 @@ def unchanged(row: books.KnownLoad, path: str) -> LoadResult:
         first_day=row.first_day,
         last_day=row.last_day,
         load_key=row.load_key,
+        first_rejected=first_rejected,
     )
 
 
@@ -208,6 +216,7 @@ def _load_table(
         final_before = store_table(session, accounts, parsed, result, today, pictures)
         books.remember_mapping(session, {a.account_id for a in accounts.used.values()}, options.mapping)
         books.close_load(session, result, final_before, options.mapping, time.monotonic() - began)
+        result.first_rejected = first_rejected(session, result.load_key) if result.rejected else []
     except (LoadRefused, psycopg2.DataError, sqlalchemy.exc.DataError) as error:
         savepoint.rollback()
         result.status, result.reason = "refused", _reason(error)

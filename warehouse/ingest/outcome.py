@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from warehouse.ingest.contract import Assumption, Finding
+from warehouse.ingest.contract import Assumption, Finding, RejectedRow
 
 Status = Literal["loaded", "unchanged", "refused"]
 
@@ -32,6 +32,7 @@ class LoadResult:
     skipped_by_reason: dict[str, int] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    first_rejected: list[RejectedRow] = field(default_factory=list)
     load_key: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -53,4 +54,7 @@ class LoadResult:
             "skipped_by_reason": self.skipped_by_reason,
             "assumptions": [{"field": a.field, "value": a.value, "why": a.why} for a in self.assumptions],
             "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in self.findings],
+            "first_rejected": [
+                {"line": r.line, "column": r.column, "code": r.code, "reason": r.reason} for r in self.first_rejected
+            ],
         }

@@ -49,7 +49,7 @@ def print_report(results: Sequence[LoadResult], *, seconds: float, dry_run: bool
         table.add_row(_name(result.path), result.source or "", result.account or "", status, *counts)
     console.print(table)
     for result in results:
-        lines = list(_remarks(result))
+        lines = list(_remarks(result, dry_run=dry_run))
         if lines:
             console.print(Text(_name(result.path), style="bold"))
             for line in lines:
@@ -94,18 +94,28 @@ def loading_bars(*, shown: bool) -> Iterator[Listener | None]:
 
 def _rate(results: Sequence[LoadResult], seconds: float) -> str:
     rows = sum(result.rows_read for result in results if result.status == "loaded")
-    return f"{rows:,} rows in {seconds:,.1f} s: {rows / max(seconds, 1e-9):,.0f} a second."
+    return f"{_rows(rows)} in {seconds:,.1f} s: {rows / max(seconds, 1e-9):,.0f} a second."
 
 
-def _remarks(result: LoadResult) -> Iterator[str]:
+def _remarks(result: LoadResult, *, dry_run: bool) -> Iterator[str]:
     if result.reason:
         yield result.reason
     if result.rejected:
-        yield f"{result.rejected:,} rows were rejected; mart.rejected_row and the Data page say why."
+        yield f"{_rows(result.rejected)} {'was' if result.rejected == 1 else 'were'} rejected:"
+        for row in result.first_rejected:
+            yield f"  line {row.line}{f', {row.column}' if row.column else ''}: {row.reason}"
+        more = result.rejected - len(result.first_rejected)
+        if more:
+            where = "" if dry_run else "; mart.rejected_row and the Data page have them all"
+            yield f"  and {more:,} more{where}."
     for assumption in result.assumptions:
         yield f"assumed {assumption.field} = {assumption.value}: {assumption.why}"
     for finding in result.findings:
         yield f"{finding.severity}: {finding.message}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
 
 
 def _name(path: str) -> str:

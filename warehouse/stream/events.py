@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.faults import without_addresses
 
 LONGEST_NAME: Final = 200
@@ -190,7 +191,7 @@ def currency_of(value: Any) -> str | None:
     text = text_of(value, "currency")
     if text is None:
         return None
-    if len(text) != 3 or not (text.isascii() and text.isalpha()):
+    if text.upper() not in CURRENCIES:
         raise Unusable("bad_currency", f"currency == {text[:20]!r}. Write the three letters of ISO 4217, such as EUR.")
     return text.upper()
 

@@ -141,6 +141,7 @@ def test_what_cannot_be_taken_is_said_and_kept_without_what_is_personal(
             b'{"client_id": "1", "events": [{"name": "refund", "params": {"transaction_id": "1", "items": [{}]}}]}',
             "no_value",
         ),
+        (b'{"client_id": "1", "events": [{"name": "x", "params": {"currency": "XYZ"}}]}', "bad_currency"),
     ],
 )
 def test_a_body_of_which_nothing_can_be_taken(client: httpx.Client, key: str, body: bytes, code: str) -> None:
