@@ -1,4 +1,4 @@
-// Numbers as dashboard/formats.py writes them, for the cells of tables. A browser test holds the two together.
+// Numbers as dashboard/formats.py writes them, and columns of them. A browser test holds the two together.
 (function () {
   "use strict";
   const UNKNOWN = "–";
@@ -82,6 +82,18 @@
     return (/[1-9]/.test(body) && value < 0 ? MINUS : "") + body;
   }
 
+  // One of a column of numbers with the same decimals, in the unit that the column's header says.
+  function aligned(value, unit, places) {
+    if (typeof value !== "number" || !Number.isFinite(value)) return UNKNOWN;
+    const size = Math.abs(unit === "percent" ? value * 100 : value);
+    const body = rounded(size, places).toLocaleString("en-US", {
+      minimumFractionDigits: places,
+      maximumFractionDigits: places,
+    });
+    if (!/[1-9]/.test(body)) return value === 0 ? body : "≈0";
+    return (value < 0 ? MINUS : "") + body;
+  }
+
   function exact(value, unit, currency) {
     if (value === null || value === undefined || !Number.isFinite(value)) return "Not known, which is not zero.";
     const places = { money: WITHOUT_CENTS.has(currency) ? 0 : 2, percent: 3, multiple: 4, count: 0, decimal: 2 }[unit];
@@ -116,5 +128,5 @@
     return rows.map((row) => row.map((value) => quoted(safe(value))).join(",")).join("\r\n") + "\r\n";
   }
 
-  window.causeway = Object.assign(window.causeway || {}, { number, bare, exact, day, cell, safe, csv });
+  window.causeway = Object.assign(window.causeway || {}, { number, bare, aligned, exact, day, cell, safe, csv });
 })();

@@ -4,7 +4,7 @@
   const causeway = window.causeway;
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
 
-  functions.causewayCell = (params, kind, currency) => causeway.bare(params.value, kind, currency);
+  functions.causewayCell = (params, kind, places) => causeway.aligned(params.value, kind, places);
   functions.causewayExact = (params, kind, currency) => causeway.exact(params.value, kind, currency);
   functions.causewayWhole = (params) => (params.value === null ? "–" : params.value.toLocaleString("en-US"));
   functions.causewayDay = (params) => causeway.day(params.value);

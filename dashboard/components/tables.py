@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,7 +80,10 @@ def data_table(
     grid = dag.AgGrid(
         id=table_id,
         rowData=rows,
-        columnDefs=[_definition(column, currency, link if column.frozen else "") for column in columns],
+        columnDefs=[
+            _definition(column, currency, _places(frame, column, currency), link if column.frozen else "")
+            for column in columns
+        ],
         defaultColDef={"sortable": True, "resizable": True, "filter": False, "minWidth": 88, "flex": 1},
         dashGridOptions=options,
         className="cw-grid",
@@ -123,7 +127,22 @@ def _totals(frame: pd.DataFrame, columns: Sequence[Column]) -> dict[str, object]
     return row
 
 
-def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
+def _places(frame: pd.DataFrame, column: Column, currency: str) -> int:
+    """Decimals of a whole column, so that eyes can compare down it: those that tell its largest numbers apart."""
+    if column.kind in {"text", "date", "whole", "count"}:
+        return 0
+    known = [abs(size) for value in frame[column.field] if not math.isnan(size := formats.to_float(value))]
+    largest = max(known, default=0.0)
+    if column.kind == "money":
+        return 0 if largest >= 100_000 or currency in formats.WITHOUT_CENTS else 2
+    if column.kind == "percent":
+        return 1 if largest >= 0.1 else 2
+    if column.kind == "decimal":
+        return 0 if largest >= 100_000 or all(size.is_integer() for size in known) else 1 + (largest < 10)
+    return 2
+
+
+def _definition(column: Column, currency: str, places: int, link: str) -> dict[str, object]:
     numeric = column.kind not in {"text", "date"}
     unit = "" if column.kind in {"text", "date", "whole"} else formats.unit_label(column.kind, currency)  # type: ignore[arg-type]
     definition: dict[str, object] = {
@@ -145,7 +164,7 @@ def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
         definition |= {
             "type": "rightAligned",
             "cellClass": "cw-cell-number",
-            "valueFormatter": {"function": f"causewayCell(params, '{column.kind}', '{_code(currency)}')"},
+            "valueFormatter": {"function": f"causewayCell(params, '{column.kind}', {places})"},
             "tooltipValueGetter": {"function": f"causewayExact(params, '{column.kind}', '{_code(currency)}')"},
             "sortingOrder": ["desc", "asc", None],
         }

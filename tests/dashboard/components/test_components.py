@@ -139,9 +139,29 @@ def test_a_table_of_ten_thousand_rows_scrolls_and_a_short_one_does_not() -> None
 def test_a_currency_cannot_leave_its_string_in_a_script() -> None:
     columns = tables.metric_columns([METRICS["spend"]])
     table = tables.data_table("t", made_up.campaigns(1), columns, label="C", currency="U'S;D)")
-    assert (
-        find(table, "cw-grid")[0].columnDefs[0]["valueFormatter"]["function"] == "causewayCell(params, 'money', 'USD')"
-    )
+    getter = find(table, "cw-grid")[0].columnDefs[0]["tooltipValueGetter"]
+    assert getter["function"] == "causewayExact(params, 'money', 'USD')"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "currency", "places"),
+    [
+        ("money", [4703.12, 0.5, None], "USD", 2),
+        ("money", [123_456.0, 0.5], "USD", 0),
+        ("money", [4703.0], "JPY", 0),
+        ("percent", [0.36, 0.04], "USD", 1),
+        ("percent", [0.012, 0.004], "USD", 2),
+        ("multiple", [21.4, 0.89], "USD", 2),
+        ("decimal", [12.0, 3.0], "USD", 0),
+        ("decimal", [12.5, 3.0], "USD", 1),
+        ("count", [12.0], "USD", 0),
+    ],
+)
+def test_a_column_has_one_number_of_decimals(kind, values, currency, places) -> None:
+    column = tables.Column("x", "X", kind)
+    table = tables.data_table("t", pd.DataFrame({"x": values}), [column], label="X", currency=currency)
+    formatter = find(table, "cw-grid")[0].columnDefs[0]["valueFormatter"]
+    assert formatter["function"] == f"causewayCell(params, '{kind}', {places})"
 
 
 def test_the_shell_has_one_main_and_a_way_to_skip_to_it() -> None:
