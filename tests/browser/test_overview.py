@@ -86,7 +86,8 @@ def test_a_filter_that_no_row_passes_says_so_in_one_box(page, visit) -> None:
     visit("/")
     page.keyboard.press("/")
     page.keyboard.type("nothing like it")
-    expect(page.locator("#table-channel").get_by_text("No row passes the filter.")).to_be_visible()
+    overlay = page.locator("#table-channel .ag-overlay-no-matching-rows-center")
+    expect(overlay).to_have_text("No row passes the filter.")
     inner = page.locator(".cw-table .cw-search .dash-input-container").first
     assert inner.evaluate("box => getComputedStyle(box).outlineWidth") == "0px"
 
