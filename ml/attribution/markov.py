@@ -80,19 +80,21 @@ def chain_of(paths: Paths, order: int = 1) -> Chain:
 
 def counted(windows: Windows, paths: Paths) -> Chain:
     """The chain whose windows have been found, with the counts of these paths."""
-    journeys = paths.journeys
-    size = windows.size
-    goes_on = windows.move_of >= 0
-    ended = windows.states[paths.offsets[1:] - 1]
-    per_touch = np.repeat(journeys, paths.lengths)
+    size, last = windows.size, paths.offsets[1:] - 1
+    ended = windows.states[last]
+    going_on = np.repeat(paths.journeys, paths.lengths)
+    going_on[last] = 0.0
+    moves = np.bincount(windows.move_of, weights=going_on, minlength=windows.sources.size)[: windows.sources.size]
+    conversions = np.bincount(ended, weights=paths.conversions, minlength=size)
+    nulls = np.bincount(ended, weights=paths.nulls, minlength=size)
     return Chain(
         windows,
-        np.bincount(windows.move_of[goes_on], weights=per_touch[goes_on], minlength=windows.sources.size),
-        np.bincount(windows.states, weights=per_touch, minlength=size),
-        np.bincount(windows.states[paths.offsets[:-1]], weights=journeys, minlength=size),
-        np.bincount(ended, weights=paths.conversions, minlength=size),
+        moves,
+        np.bincount(windows.sources, weights=moves, minlength=size) + conversions + nulls,
+        np.bincount(windows.states[paths.offsets[:-1]], weights=paths.journeys, minlength=size),
+        conversions,
         np.bincount(ended, weights=paths.value, minlength=size),
-        np.bincount(ended, weights=paths.nulls, minlength=size),
+        nulls,
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from ml.attribution.paths import Bools, Codes, Paths, Rows
 from warehouse.errors import BadSetting, NotEnoughData
+
+
+_FEW: Final = 1_000_000  # numbers that a table may have beyond what the paths themselves take
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +21,7 @@ class Windows:
 
     ``of`` (S, order) has each state's channels, the newest last, -1 before the first touch. Move e leads from
     ``sources[e]`` to ``targets[e]``. ``states`` (T,) is the state after each touch, ``move_of`` (T,) the move from it to
-    the next touch of its path, -1 after the last one.
+    the next touch of its path; what stands there for a path's last touch is no move of it.
     """
 
     channels: tuple[str, ...]
@@ -25,7 +29,7 @@ class Windows:
     of: Codes
     sources: Rows
     targets: Rows
-    states: Rows
+    states: Codes | Rows
     move_of: Rows
 
     @property
@@ -53,13 +57,15 @@ def windows_of(paths: Paths, order: int) -> Windows:
         )
     if paths.steps.size == 0:
         raise NotEnoughData("No path has a touch.", remedy="Load touchpoints, or a file with paths.")
+    if order == 1 and (base - 1) ** 2 <= 4 * paths.steps.size + _FEW:
+        return _single(paths)
     codes = paths.steps.astype(np.int64) + 1
     begins = np.zeros(codes.size, dtype=np.bool_)
     begins[paths.offsets[:-1]] = True
     known, states = _numbered(_runs(codes, begins, base, order), base**order)
     goes_on = np.flatnonzero(~begins[1:])
     known_moves, moves = _numbered(states[goes_on] * base + codes[goes_on + 1], known.size * base)
-    move_of = np.full(codes.size, -1, dtype=np.int64)
+    move_of = np.zeros(codes.size, dtype=np.int64)
     move_of[goes_on] = moves
     targets = np.empty(known_moves.size, dtype=np.int64)
     targets[moves] = states[goes_on + 1]
@@ -67,6 +73,17 @@ def windows_of(paths: Paths, order: int) -> Windows:
     return Windows(
         paths.channels, order, (digits - 1).astype(np.int32), known_moves // base, targets, states, move_of
     )
+
+
+def _single(paths: Paths) -> Windows:
+    """Order 1: every channel is a state and every pair a move, met or not, so that none has to be looked for."""
+    size = len(paths.channels)
+    move_of = paths.steps.astype(np.int64)
+    move_of *= size
+    move_of[:-1] += paths.steps[1:]
+    every = np.arange(size, dtype=np.int64)
+    of = every.astype(np.int32)[:, None]
+    return Windows(paths.channels, 1, of, np.repeat(every, size), np.tile(every, size), paths.steps, move_of)
 
 
 def _runs(codes: Rows, begins: Bools, base: int, order: int) -> Rows:
@@ -83,7 +100,7 @@ def _runs(codes: Rows, begins: Bools, base: int, order: int) -> Rows:
 
 def _numbered(keys: Rows, most: int) -> tuple[Rows, Rows]:
     """The distinct keys, rising, and the place of each key among them; keys are below ``most``."""
-    if most > 4 * keys.size + 1_000_000:
+    if most > 4 * keys.size + _FEW:
         return np.unique(keys, return_inverse=True)
     there = np.zeros(most, dtype=np.bool_)
     there[keys] = True
