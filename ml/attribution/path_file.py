@@ -131,7 +131,9 @@ def _encoded(written: pl.Series, separator: str) -> tuple[tuple[str, ...], Codes
     """Channels in alphabetical order, the place of every touch among them, and the touches of each path."""
     there = pl.col("written") != ""
     if (written == "").any():
-        lists = written.to_frame("written").select(pl.when(there).then(pl.col("written").str.split(separator))).to_series()
+        lists = (
+            written.to_frame("written").select(pl.when(there).then(pl.col("written").str.split(separator))).to_series()
+        )
     else:
         lists = written.str.split(separator)
     lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
@@ -158,7 +160,9 @@ def _refusal(file: Path, head: _Head) -> LoadRefused:
             found = texts.filter(bad).select("row", name).head(1).collect()
             if found.height:
                 row, cell = found.row(0)
-                return LoadRefused(f"{file.name}, row {row}, column {name!r}: {cell[:_SHOWN]!r} is no count.", remedy=remedy)
+                return LoadRefused(
+                    f"{file.name}, row {row}, column {name!r}: {cell[:_SHOWN]!r} is no count.", remedy=remedy
+                )
     except pl.exceptions.PolarsError as error:
         return LoadRefused(f"{file.name} cannot be read as CSV: {str(error).splitlines()[0]}", remedy="Export it anew.")
     return LoadRefused(f"{file.name} cannot be read as CSV.", remedy="Export it anew.")

@@ -108,9 +108,7 @@ def discounted(paths: Paths, weights: Floats, view_weight: float) -> Floats:
     if not 0 <= view_weight <= 1:
         raise BadSetting(f"view_weight == {view_weight}, must be from 0 to 1.")
     if paths.views is None:
-        raise NotEnoughData(
-            "These paths do not say which touches were views.", remedy="Take paths from the warehouse."
-        )
+        raise NotEnoughData("These paths do not say which touches were views.", remedy="Take paths from the warehouse.")
     reduced = np.where(paths.views, view_weight * weights, weights)
     nothing_left = _sums(paths, reduced) <= 0
     return _shared(paths, np.where(nothing_left[paths.rows], weights, reduced))

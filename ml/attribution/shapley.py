@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ml.attribution.paths import Codes, Floats, Paths, Rows, ends
 from warehouse.errors import BadSetting, NotEnoughData
@@ -51,10 +50,12 @@ def by_position(paths: Paths, weights: Floats, most: int) -> Floats:
 class RateGame:
     """``share`` (C,) sums to one and may be negative: a channel whose journeys convert worse than others lowers the rate.
 
-    ``error`` (C,) is the standard error of the sampling of permutations, zero where all coalitions were looked at.
+    ``value_share`` (C,) is the same of the value per journey, zero where there is none. ``error`` (C,) is the standard
+    error of ``share`` by the sampling of permutations, zero where all coalitions were looked at.
     """
 
     share: Floats
+    value_share: Floats
     error: Floats
 
 
@@ -70,18 +71,20 @@ def rate_game(paths: Paths, *, smoothing: float = 100.0, seed: int = 1) -> RateG
     if not smoothing > 0:
         raise BadSetting(f"smoothing == {smoothing}, must be > 0.")
     sets = _sets(paths)
-    rate = sets.conversions.sum() / max(sets.journeys.sum(), 1.0)
-    if rate <= 0:
+    rates = sets.outcomes.sum(axis=0) / max(sets.journeys.sum(), 1.0)
+    if rates[0] <= 0:
         raise NotEnoughData("There are no conversions with a touch, so there is no rate to divide.")
     size = len(paths.channels)
-    prior = (smoothing * rate, smoothing)
-    if size <= MOST_ENUMERATED:
-        masks = np.bitwise_or.reduceat(np.int64(1) << sets.members.astype(np.int64), sets.offsets[:-1])
-        together = [_zeta(np.bincount(masks, weights=w, minlength=1 << size)) for w in (sets.conversions, sets.journeys)]
-        worth = (together[0] + prior[0]) / (together[1] + prior[1])
+    if size > MOST_ENUMERATED:
+        return _sampled(sets, smoothing, rates, size, np.random.default_rng(seed))
+    masks = np.bitwise_or.reduceat(np.int64(1) << sets.members.astype(np.int64), sets.offsets[:-1])
+    journeys = _zeta(np.bincount(masks, weights=sets.journeys, minlength=1 << size)) + smoothing
+    shares = []
+    for outcome, rate in zip(sets.outcomes.T, rates, strict=True):
+        worth = (_zeta(np.bincount(masks, weights=outcome, minlength=1 << size)) + smoothing * rate) / journeys
         worth[0] = 0.0
-        return RateGame(shapley_values(worth) / rate, np.zeros(size))
-    return _sampled(sets, prior, rate, size, np.random.default_rng(seed))
+        shares.append(shapley_values(worth) / rate if rate > 0 else np.zeros(size))
+    return RateGame(shares[0], shares[1], np.zeros(size))
 
 
 def shapley_values(worth: Floats) -> Floats:
@@ -110,7 +113,7 @@ class _Sets:
 
     members: Codes
     offsets: Rows
-    conversions: Floats
+    outcomes: Floats  # (sets, 2): conversions and value
     journeys: Floats
 
 
@@ -123,7 +126,7 @@ def _sets(paths: Paths) -> _Sets:
     numbers = np.random.default_rng(0).integers(1 << 63, size=size, dtype=np.uint64)
     offsets = ends(np.bincount(rows, minlength=touched.size))
     if touched.size == 0:
-        return _Sets(members, offsets, np.zeros(0), np.zeros(0))
+        return _Sets(members, offsets, np.zeros((0, 2)), np.zeros(0))
     name = np.add.reduceat(numbers[members], offsets[:-1])
     _, first, which = np.unique(name, return_index=True, return_inverse=True)
     lengths = np.diff(offsets)[first]
@@ -132,7 +135,7 @@ def _sets(paths: Paths) -> _Sets:
     return _Sets(
         members[chosen],
         starts,
-        np.bincount(which, weights=touched.conversions),
+        np.column_stack([np.bincount(which, weights=each) for each in (touched.conversions, touched.value)]),
         np.bincount(which, weights=touched.journeys),
     )
 
@@ -145,29 +148,30 @@ def _zeta(exact: Floats) -> Floats:
     return exact
 
 
-def _sampled(
-    sets: _Sets, prior: tuple[float, float], rate: float, size: int, generator: np.random.Generator
-) -> RateGame:
+def _sampled(sets: _Sets, smoothing: float, rates: Floats, size: int, generator: np.random.Generator) -> RateGame:
     """Mean and standard error over pairs of a permutation and its reversal."""
-    total, squares = np.zeros(size), np.zeros(size)
+    total, squares = np.zeros((size, 2)), np.zeros((size, 2))
     pairs = PERMUTATIONS // 2
+    scale = np.where(rates > 0, rates, np.inf)
     for _ in range(pairs):
         forward = generator.permutation(size)
-        gains = (_gains(sets, forward, prior) + _gains(sets, forward[::-1], prior)) / (2 * rate)
+        both = _gains(sets, forward, smoothing, rates) + _gains(sets, forward[::-1], smoothing, rates)
+        gains = both / (2 * scale)
         total += gains
         squares += gains**2
     mean = total / pairs
-    return RateGame(mean, np.sqrt(np.maximum(squares / pairs - mean**2, 0) / (pairs - 1)))
+    error = np.sqrt(np.maximum(squares / pairs - mean**2, 0) / (pairs - 1))
+    return RateGame(mean[:, 0], mean[:, 1], error[:, 0])
 
 
-def _gains(sets: _Sets, permutation: npt.NDArray[np.int64], prior: tuple[float, float]) -> Floats:
-    """(C,) what each channel adds to the rate when channels join in this order."""
+def _gains(sets: _Sets, permutation: Rows, smoothing: float, rates: Floats) -> Floats:
+    """(C, 2) what each channel adds to the rates when channels join in this order."""
     joins = np.empty_like(permutation)
     joins[permutation] = np.arange(permutation.size)
     complete = np.maximum.reduceat(joins[sets.members], sets.offsets[:-1])
-    conversions = np.cumsum(np.bincount(complete, weights=sets.conversions, minlength=permutation.size))
-    journeys = np.cumsum(np.bincount(complete, weights=sets.journeys, minlength=permutation.size))
-    worth = (conversions + prior[0]) / (journeys + prior[1])
-    gains = np.empty(permutation.size)
-    gains[permutation] = np.diff(worth, prepend=0.0)
+    journeys = np.cumsum(np.bincount(complete, weights=sets.journeys, minlength=permutation.size)) + smoothing
+    gains = np.empty((permutation.size, 2))
+    for column, rate in enumerate(rates):
+        reached = np.cumsum(np.bincount(complete, weights=sets.outcomes[:, column], minlength=permutation.size))
+        gains[permutation, column] = np.diff((reached + smoothing * rate) / journeys, prepend=0.0)
     return gains

@@ -11,7 +11,6 @@ import numpy as np
 from ml.attribution.paths import Bools, Codes, Paths, Rows
 from warehouse.errors import BadSetting, NotEnoughData
 
-
 _FEW: Final = 1_000_000  # numbers that a table may have beyond what the paths themselves take
 
 
@@ -70,9 +69,7 @@ def windows_of(paths: Paths, order: int) -> Windows:
     targets = np.empty(known_moves.size, dtype=np.int64)
     targets[moves] = states[goes_on + 1]
     digits = known[:, None] // base ** np.arange(order - 1, -1, -1) % base
-    return Windows(
-        paths.channels, order, (digits - 1).astype(np.int32), known_moves // base, targets, states, move_of
-    )
+    return Windows(paths.channels, order, (digits - 1).astype(np.int32), known_moves // base, targets, states, move_of)
 
 
 def _single(paths: Paths) -> Windows:
