@@ -1,8 +1,8 @@
 """Incremental conversions by channel, from experiments and paths: the only estimate here that may be called so.
 
-Experiments say what tested channels add. What untested ones add is borrowed from the tested ones, in proportion to their
-presence in the paths and with the width that few tests leave. What no channel adds is the baseline: it would have come
-anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated on a grid and not sampled.
+Experiments say what tested channels add. What untested ones add is borrowed from the tested ones, in proportion to
+their presence in the paths and with the width that few tests leave. What no channel adds is the baseline: it would have
+come anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated on a grid and not sampled.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ml.attribution.paths import Bools, Floats, Paths
 from ml.attribution.rules import DIRECT
 from warehouse.errors import BadSetting, NotEnoughData
 
-_DRAWS: Final = 8_000
+_DRAWS: Final = 4_000
 
 # Presence is contacts^(1 - m) credit^m. Contacts count every journey that met the channel, also those that led to
 # nothing; credit counts what was bought afterwards, and with it everybody who was about to buy.
@@ -29,6 +29,12 @@ _MIXES: Final = np.array([0.0, 0.25, 0.5])
 _USUAL, _USUAL_SD = 0.5, 0.5
 _SPREADS: Final = np.geomspace(0.02, 1.2, 40)
 _SPREAD, _SPREAD_SD = 0.15, 0.4  # its median, and the standard deviation of its logarithm
+
+_SILENT: Final = 0.3  # of it, for channels that are no advertising and lie around nothing
+
+# Tests of one channel at a time do not say how much effects overlap: from not at all (0, they add up) to as if each
+# channel multiplied the chance to buy (1).
+_OVERLAP: Final = (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,9 @@ def calibrate(
 
     Each effect is presence times a factor; factors of channels are alike up to a spread that the tests tell, and so is
     whether presence is better measured by contacts or by credit. Channels in ``no_advertising`` (in small letters) are
-    visits of people who were not addressed: they add nothing, unless a test says so. Effects are composed as if each
-    channel multiplied the chance to buy, so parts sum to less than what tests one by one say: a conversion that takes
-    two channels is lost without either.
+    visits of people who were not addressed: they add nothing, unless a test says so. Parts sum to less than what tests
+    say one by one, because a conversion that takes two channels is lost without either; how much less, tests of one
+    channel at a time do not say, and the interval of the total holds it.
 
     Raises :class:`NotEnoughData` without lifts or conversions, :class:`BadSetting` for a lift that is none.
     """
@@ -119,9 +125,12 @@ def calibrate(
     found, error = _pooled(paths, lifts)
     tested = np.isfinite(error)
     silent = np.array([name.strip().lower() in no_advertising for name in paths.channels], dtype=np.bool_)
-    presences = [_presence(credit, contacts(paths), mix, silent) for mix in _MIXES]
-    alone = _posterior(presences, found, error, tested, silent, np.random.default_rng(seed))
-    draws, total = _composed(alone, conversions)
+    generator = np.random.default_rng(seed)
+    met = contacts(paths)
+    presences = [_presence(credit, met, mix, silent) for mix in _MIXES]
+    alone = _posterior(presences, found, error, tested, silent, generator)
+    draws = _composed(alone, conversions, generator.uniform(*_OVERLAP, size=alone.shape[0]))
+    total = draws.sum(axis=1)
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(draws, tails, axis=0)
     alone_low, alone_high = np.quantile(alone, tails, axis=0)
@@ -197,20 +206,18 @@ def _posterior(
     for (presence, spread), fit, count in zip(cells, fits, counts, strict=True):
         usual = fit.mean + fit.sd * generator.standard_normal(count)
         centre = np.where(silent, 0.0, usual[:, None])
-        width = np.where(silent & ~tested, 0.0, spread)
+        spreads = np.where(silent, _SILENT * spread, spread)
         precision = np.where(tested, (presence / error) ** 2, 0.0)
-        prior = 1 / spread**2
+        prior = 1 / spreads**2
         middle = (centre * prior + np.where(tested, presence * found / error**2, 0.0)) / (prior + precision)
-        scatter = np.where(width > 0, 1 / np.sqrt(prior + precision), 0.0)
+        scatter = np.where(silent & ~tested, 0.0, 1 / np.sqrt(prior + precision))
         parts.append(presence * (middle + scatter * generator.standard_normal((count, presence.size))))
     return np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """What the tests say of the usual factor, given presence and spread: its mean and deviation, and how likely they
-    were.
-    """
+    """What the tests say of the usual factor, given presence and spread, and how likely they were."""
 
     mean: float
     sd: float
@@ -230,11 +237,11 @@ class _Fit:
         return cls(mean, 1 / np.sqrt(precision), fit - 0.5 * np.log(precision * _USUAL_SD**2) + prior)
 
 
-def _composed(alone: Floats, conversions: float) -> tuple[Floats, Floats]:
-    """(B, C) each channel's part of what all add, and (B,) what all add, if channels multiply the chance to buy."""
+def _composed(alone: Floats, conversions: float, overlap: Floats) -> Floats:
+    """(B, C) each channel's part of what all add together, of which overlap (B,) is as if channels multiplied."""
     logs = -np.log1p(-np.clip(alone / conversions, -10.0, 0.999))
     together = logs.sum(axis=1)
-    total = -conversions * np.expm1(-together)
     # Where effects cancel out, the total per unit of the logarithm is the conversions themselves.
-    rate = np.divide(total, together, out=np.full_like(total, conversions), where=np.abs(together) > 1e-9)
-    return logs * rate[:, None], total
+    rate = np.full_like(together, conversions)
+    np.divide(-conversions * np.expm1(-together), together, out=rate, where=np.abs(together) > 1e-9)
+    return (1 - overlap[:, None]) * alone + overlap[:, None] * rate[:, None] * logs
