@@ -14,7 +14,7 @@ from ml.attribution.paths import Floats, Paths, Rows
 from ml.attribution.windows import windows_of
 from warehouse.errors import BadSetting, NotEnoughData
 
-_WORTH: Final = 10.0  # journeys, that the chance by a shorter window counts
+_WORTH: Final = 1.0  # journeys, that the chance by a shorter window counts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,7 @@ def ending_chances(earlier: Paths, later: Paths, order: int) -> Floats:
     """(P,) of each later path, the chance that a journey that ends with its last touches ended in a conversion.
 
     What journeys with the same last touches ended in counts beside what those with one touch less in common did, which
-    counts like ten journeys. Every later path must have a touch.
+    counts like one journey. Every later path must have a touch.
     """
     all_of = earlier.take(earlier.lengths > 0)
     chances = np.full(later.size, float(ratio(all_of.conversions.sum(), all_of.journeys.sum())))
