@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
-from ml.attribution.paths import Bools, Floats, Rows
+from ml.attribution.paths import Bools, Floats, Rows, summed
 
 EXACT: Final = 1e-13  # of a journey may still be on its way when the sweeps end
 MOST_SWEEPS: Final = 400
@@ -37,7 +37,7 @@ def outcomes_without(
     way; what is on its way bounds the error of a probability. Chains that take longer than that are factorised.
     """
     size = start.size
-    loops = np.bincount(sources, weights=np.where(sources == targets, shares, 0.0), minlength=size)
+    loops = summed(sources, np.where(sources == targets, shares, 0.0), size)
     moved = sources != targets
     forward = csr_array((shares[moved], (targets[moved], sources[moved])), shape=(size, size))
     stay = 1 / (1 - loops)

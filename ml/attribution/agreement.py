@@ -21,7 +21,7 @@ _JOURNEYS: Final = 200_000  # that are drawn to see what lost consent does
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """M models against each other: ``distance`` (M, M) of shares, 0 for equal ones to 2; ``rank`` (M, M) correlation."""
+    """M models side by side: ``distance`` (M, M) of shares, from 0 to 2, and ``rank`` (M, M) correlation."""
 
     models: tuple[str, ...]
     distance: Floats

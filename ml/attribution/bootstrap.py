@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from ml.attribution.markov import Chain, ratio, removal_effects
-from ml.attribution.paths import Floats, Paths
+from ml.attribution.paths import Floats, Paths, summed
 from ml.attribution.windows import Windows, windows_of
 
 Singles = npt.NDArray[np.float32]
@@ -127,7 +127,7 @@ class _Counts:
         ends = [(self.ends @ counts).T.astype(np.float64) for counts in (conversions, value, nulls)]
         for draw in range(journeys.shape[1]):
             went = moves[:, draw].astype(np.float64)
-            passed = np.bincount(self.windows.sources, weights=went, minlength=self.windows.size)
+            passed = summed(self.windows.sources, went, self.windows.size)
             converted, worth, lost = (end[draw] for end in ends)
             yield Chain(
                 self.windows,

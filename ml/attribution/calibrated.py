@@ -1,8 +1,8 @@
 """Incremental conversions by channel, from experiments and paths: the only estimate here that may be called so.
 
 Experiments say what tested channels add. What untested ones add is borrowed from the tested ones, in proportion to
-their presence in the paths and with the width that few tests leave. What no channel adds is the baseline: it would have
-come anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated on a grid and not sampled.
+their presence in the paths and with the width that few tests leave. What no channel adds is the baseline: it would
+have come anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated on a grid and not sampled.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Bools, Floats, Paths
+from ml.attribution.paths import Bools, Floats, Paths, summed
 from ml.attribution.rules import DIRECT
 from warehouse.errors import BadSetting, NotEnoughData
 
@@ -157,7 +157,7 @@ def contacts(paths: Paths) -> Floats:
     """(C,) journeys that met each channel, whatever they led to."""
     size = max(len(paths.channels), 1)
     pairs = np.unique(paths.rows * size + paths.steps)
-    return np.bincount(pairs % size, weights=paths.journeys[pairs // size], minlength=len(paths.channels))
+    return summed(pairs % size, paths.journeys[pairs // size], len(paths.channels))
 
 
 def _pooled(paths: Paths, lifts: Sequence[Lift]) -> tuple[Floats, Floats]:

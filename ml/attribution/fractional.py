@@ -1,5 +1,4 @@
-"""Data-driven fractional attribution: how much likelier each journey converted because a channel was in it, as the
-conversion hazard has it.
+"""Data-driven fractional attribution: how much likelier a journey converts with a channel, by the conversion hazard.
 
 Like every credit it is not an effect: whoever meets a channel because they are about to buy raises its hazard. Signals
 of intent are what helps against that.
@@ -15,7 +14,7 @@ import numpy as np
 from ml.attribution.bootstrap import Draws, drawn_counts
 from ml.attribution.hazard import NO_SIGNALS, Hazard, Signals, chances, fit_hazard, risks, scores
 from ml.attribution.leaks import auc
-from ml.attribution.paths import Floats, Paths, Rows, ends
+from ml.attribution.paths import Floats, Paths, Rows, ends, summed
 from warehouse.errors import NotEnoughData
 
 _ABREAST: Final = 32  # draws whose chances are worked out side by side
@@ -40,7 +39,7 @@ class Quality:
     """How a hazard does on journeys that it has not seen, touch by touch.
 
     ``auc`` is 0.5 for a guess; ``slope`` is that of calibration, 1 where odds are neither too bold nor too timid;
-    ``predicted`` and ``observed`` (10,) are rates of conversion in tenths of the touches by risk.
+    ``predicted`` and ``observed`` (up to 10,) are rates of conversion in tenths of the touches by risk.
     """
 
     auc: float
@@ -63,9 +62,9 @@ def fractional(paths: Paths, signals: Signals = NO_SIGNALS) -> Fractional:
     conversions, value = paths.conversions[parts.path], paths.value[parts.path]
     return Fractional(
         hazard,
-        np.bincount(parts.channel, weights=conversions * fractions[:, 0], minlength=size),
-        np.bincount(parts.channel, weights=value * fractions[:, 0], minlength=size),
-        np.bincount(parts.channel, weights=conversions * gains[:, 0], minlength=size),
+        summed(parts.channel, conversions * fractions[:, 0], size),
+        summed(parts.channel, value * fractions[:, 0], size),
+        summed(parts.channel, conversions * gains[:, 0], size),
     )
 
 
@@ -85,8 +84,8 @@ def fractional_draws(paths: Paths, fitted: Fractional, draws: int, seed: int, si
         fractions, _ = parts.fractions(coefficients[:, begin : begin + _ABREAST])
         for draw, part in enumerate(fractions.T, start=begin):
             given = part * conversions[parts.path, draw]
-            credit[draw] = np.bincount(parts.channel, weights=given, minlength=size)
-            worth[draw] = np.bincount(parts.channel, weights=given * per_conversion, minlength=size)
+            credit[draw] = summed(parts.channel, given, size)
+            worth[draw] = summed(parts.channel, given * per_conversion, size)
     return Draws(credit, worth)
 
 
@@ -105,12 +104,13 @@ def quality(hazard: Hazard, held_out: Paths, signals: Signals = NO_SIGNALS) -> Q
     order = np.argsort(risk, kind="stable")
     weight = (events + stays)[order]
     tenth = np.minimum((10 * (np.cumsum(weight) - weight / 2) / weight.sum()).astype(np.int64), 9)
-    size = np.bincount(tenth, weights=weight, minlength=10)
+    size = summed(tenth, weight, 10)
+    some = size > 0  # touches that are all alike share a tenth
     return Quality(
         auc(risk, events, stays),
         _slope(np.log(risk / (1 - risk)), events, events + stays),
-        np.bincount(tenth, weights=(risk * (events + stays))[order], minlength=10) / np.maximum(size, 1e-300),
-        np.bincount(tenth, weights=events[order], minlength=10) / np.maximum(size, 1e-300),
+        summed(tenth, (risk * (events + stays))[order], 10)[some] / size[some],
+        summed(tenth, events[order], 10)[some] / size[some],
     )
 
 

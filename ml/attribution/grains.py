@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Codes, Floats, Paths, Rows
+from ml.attribution.paths import Codes, Floats, Paths, Rows, summed
 from warehouse.errors import BadSetting
 
 UNKNOWN: Final = "(unknown)"
@@ -23,8 +23,8 @@ class Details:
     """Of what the touches were: N rows, each some conversions of one path with one label at one touch.
 
     ``rows`` (N,) are paths, ``places`` (N,) touches in them from 0, ``labels`` (N,) places in ``names``, which may be
-    campaigns or any combination: campaign and device, or the day of the touch. ``conversions`` and ``value`` (N,) of one
-    touch sum to those of its path, or to less where labels are not known.
+    campaigns or any combination: campaign and device, or the day of the touch. ``conversions`` and ``value`` (N,) of
+    one touch sum to those of its path, or to less where labels are not known.
     """
 
     names: tuple[str, ...]
@@ -37,8 +37,10 @@ class Details:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Parts of the channels' credit: ``channel`` and ``label`` (M,) are places in ``channels`` and ``names``, of which
-    the last is ``(unknown)``; ``conversions`` and ``value`` (M,) sum to the credit of each channel.
+    """Parts of the channels' credit.
+
+    ``channel`` and ``label`` (M,) are places in ``channels`` and in ``names``, of which the last is ``(unknown)``;
+    ``conversions`` and ``value`` (M,) sum to the credit of each channel.
     """
 
     channels: tuple[str, ...]
@@ -54,8 +56,8 @@ def split_credit(
 ) -> Split:
     """Split credits (C,) of conversions and of value by label.
 
-    With the touch ``weights`` (T,) of a rule or a Shapley value, every touch keeps its own credit, and the split is what
-    the same rule would have given to the labels. Without (Markov, calibrated), a channel's credit is shared by the
+    With the touch ``weights`` (T,) of a rule or a Shapley value, every touch keeps its own credit, and the split is
+    what the same rule would have given to the labels. Without (Markov, calibrated), a channel's credit is shared by the
     converting journeys that met it, each counting once and its touches of the channel alike: what the chain's removal
     effect tends to as its order grows.
 
@@ -69,14 +71,14 @@ def split_credit(
         (conversions, paths.conversions, details.conversions),
         (value, paths.value, details.value),
     ):
-        known = np.bincount(touches, weights=of_details, minlength=paths.steps.size)
+        known = summed(touches, of_details, paths.steps.size)
         missing = np.repeat(of_paths, paths.lengths) - known
         if (missing < -_SLACK * np.maximum(np.repeat(of_paths, paths.lengths), 1.0)).any():
             raise BadSetting("details have more conversions or value than their paths.", remedy="Count each once.")
-        table = np.bincount(
-            paths.steps[touches] * width + details.labels, weights=each[touches] * of_details, minlength=size * width
-        ).reshape(size, width)
-        table[:, -1] += np.bincount(paths.steps, weights=each * np.maximum(missing, 0.0), minlength=size)
+        table = summed(paths.steps[touches] * width + details.labels, each[touches] * of_details, size * width).reshape(
+            size, width
+        )
+        table[:, -1] += summed(paths.steps, each * np.maximum(missing, 0.0), size)
         parts.append(_scaled(table, given))
     channel, label = np.nonzero((parts[0] != 0) | (parts[1] != 0))
     return Split(

@@ -1,7 +1,7 @@
 """The chance to convert right after each touch, given what was met before: a discrete-time hazard.
 
-Every touch is a period at risk, and a journey without conversion is at risk after all of its touches (Singer and Willett
-1993, doi 10.3102/10769986018002155). A model that only asks whether a channel was in the path must go wrong, because a
+Every touch is a period at risk, and a journey without conversion is at risk after all of its touches (Singer and
+Willett 1993, doi 10.3102/10769986018002155). A model that only asks whether a channel was in the path must go wrong, because a
 conversion cuts the path short; this one does not.
 """
 
@@ -31,10 +31,10 @@ NO_SIGNALS: Final[Signals] = {}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hazard:
-    """``coefficients`` (F,) of the logit: a level, each channel as the present touch (C), each as what was met before
-    (C), position, repetition, then the ``signals``.
+    """A logit with ``coefficients`` (F,) and their information matrix ``curvature`` (F, F), ridge included.
 
-    ``curvature`` (F, F) is the information matrix, ridge included.
+    They are those of: a level, each channel as the present touch (C), each as what was met before (C), position,
+    repetition, then the ``signals``.
     """
 
     channels: tuple[str, ...]
@@ -73,7 +73,7 @@ def fit_hazard(paths: Paths, signals: Signals = NO_SIGNALS) -> Hazard:
 
 
 def chances(paths: Paths, signals: Signals, coefficients: Floats) -> Floats:
-    """(P, B) the probability that a journey along each path converts somewhere, by each column of coefficients (F, B)."""
+    """(P, B) the probability to convert somewhere along each path, by each column of coefficients (F, B)."""
     survived = np.zeros((paths.size, coefficients.shape[1]))
     for rows, touches, features in features_of(paths, signals):
         staying = -np.logaddexp(0.0, features @ coefficients)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Bools, Floats, Paths
+from ml.attribution.paths import Bools, Floats, Paths, summed
 from warehouse.errors import BadSetting
 
 MOST_AUC: Final = 0.98  # by a single signal; nothing that people do before they buy tells this much
@@ -36,7 +36,7 @@ def refuse_leaks(paths: Paths, signals: Mapping[str, Floats]) -> None:
         area = auc(ending, conversions, nulls)
         if max(area, 1 - area) >= MOST_AUC or _pure(ending, conversions, nulls):
             raise BadSetting(
-                f"signal {name!r} tells how journeys ended (AUC {max(area, 1 - area):.3f}): it is known only afterwards.",
+                f"signal {name!r} tells how journeys ended (AUC {max(area, 1 - area):.3f}); that is known afterwards.",
                 remedy="Leave it out, or give it as it was known at the time of each touch.",
             )
 
@@ -47,7 +47,7 @@ def auc(scores: Floats, positives: Floats, negatives: Floats) -> float:
     0.5 where one of them is missing.
     """
     _, where = np.unique(scores, return_inverse=True)
-    good, bad = np.bincount(where, weights=positives), np.bincount(where, weights=negatives)
+    good, bad = summed(where, positives, 0), summed(where, negatives, 0)
     pairs = good.sum() * bad.sum()
     if not pairs:
         return 0.5
@@ -58,7 +58,7 @@ def auc(scores: Floats, positives: Floats, negatives: Floats) -> float:
 def _pure(ending: Floats, conversions: Floats, nulls: Floats) -> bool:
     """Whether a range of values at an end of the scale, or a single value, belongs to conversions nearly alone."""
     _, where = np.unique(ending, return_inverse=True)
-    good, bad = np.bincount(where, weights=conversions), np.bincount(where, weights=nulls)
+    good, bad = summed(where, conversions, 0), summed(where, nulls, 0)
     rate = good.sum() / (good.sum() + bad.sum())
     if rate >= 0.5:
         return False  # most journeys convert, so pure values are no wonder

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ml.attribution.absorbing import outcomes_without, removal_by_inverse
-from ml.attribution.paths import Floats, Paths
+from ml.attribution.paths import Floats, Paths, summed
 from ml.attribution.windows import Windows, windows_of
 from warehouse.errors import BadSetting
 
@@ -84,16 +84,16 @@ def counted(windows: Windows, paths: Paths) -> Chain:
     ended = windows.states[last]
     going_on = np.repeat(paths.journeys, paths.lengths)
     going_on[last] = 0.0
-    moves = np.bincount(windows.move_of, weights=going_on, minlength=windows.sources.size)[: windows.sources.size]
-    conversions = np.bincount(ended, weights=paths.conversions, minlength=size)
-    nulls = np.bincount(ended, weights=paths.nulls, minlength=size)
+    moves = summed(windows.move_of, going_on, windows.sources.size)[: windows.sources.size]
+    conversions = summed(ended, paths.conversions, size)
+    nulls = summed(ended, paths.nulls, size)
     return Chain(
         windows,
         moves,
-        np.bincount(windows.sources, weights=moves, minlength=size) + conversions + nulls,
-        np.bincount(windows.states[paths.offsets[:-1]], weights=paths.journeys, minlength=size),
+        summed(windows.sources, moves, size) + conversions + nulls,
+        summed(windows.states[paths.offsets[:-1]], paths.journeys, size),
         conversions,
-        np.bincount(ended, weights=paths.value, minlength=size),
+        summed(ended, paths.value, size),
         nulls,
     )
 
@@ -131,10 +131,9 @@ def joint_removal(chain: Chain, channels: Collection[str]) -> float:
 
 
 def transition_matrix(chain: Chain) -> Floats:
-    """(C + 1, C + 2) probabilities of what comes next: rows START and the channels; columns the channels, then a
-    conversion, then nothing.
+    """(C + 1, C + 2) probabilities of what comes next.
 
-    Of a chain of higher order, what comes after a channel whatever came before it. A channel nobody met has zeros.
+    Rows are the start and the channels; columns the channels, then a conversion, then nothing. Of a chain of higher order, what comes after a channel whatever came before it. A channel nobody met has zeros.
     """
     size, windows = len(chain.channels), chain.windows
     newest = windows.of[:, -1]

@@ -25,7 +25,7 @@ class Model:
     """A model with its settings; those of other models do not matter.
 
     ``order`` of markov; ``first`` and ``last`` weights of position; of time_decay ``half_life_days`` where the paths
-    say when their touches were and else ``half_life_touches``; ``direct`` channels of last_non_direct, in small letters.
+    say when their touches were and else ``half_life_touches``; ``direct`` of last_non_direct, in small letters.
 
     ``lookback`` leaves out older touches before any model looks, ``view_weight`` is what a mere view counts in a rule.
     """
@@ -85,14 +85,14 @@ def attribute(paths: Paths, model: Model, *, draws: int = 0, level: float = 0.9,
     if draws < 0 or not 0 < level < 1:
         raise BadSetting(f"draws == {draws} must not be negative, level == {level} must be between 0 and 1.")
     seen = rules.within(paths, model.lookback) if model.lookback else paths
-    credits = _credits(seen, model)
+    given = _credits(seen, model)
     if not draws:
-        return credits
+        return given
     drawn = _drawn(seen, model, draws, seed)
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(drawn.conversions, tails, axis=0)
     value_low, value_high = np.quantile(drawn.value, tails, axis=0)
-    return replace(credits, level=level, low=low, high=high, value_low=value_low, value_high=value_high, draws=drawn)
+    return replace(given, level=level, low=low, high=high, value_low=value_low, value_high=value_high, draws=drawn)
 
 
 def touch_weights(paths: Paths, model: Model) -> Floats | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ml.attribution.leaks import auc
 from ml.attribution.markov import chain_of, ratio
-from ml.attribution.paths import Floats, Paths, Rows
+from ml.attribution.paths import Codes, Floats, Paths, Rows
 from ml.attribution.windows import windows_of
 from warehouse.errors import BadSetting, NotEnoughData
 
@@ -19,7 +19,7 @@ _WORTH: Final = 1.0  # journeys, that the chance by a shorter window counts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OrderChoice:
-    """``order`` is chosen; ``auc`` and its standard ``error`` (K,) are those of each of ``orders`` on later journeys."""
+    """The chosen ``order``, and of each of ``orders`` the ``auc`` and its standard ``error`` (K,) on later journeys."""
 
     order: int
     orders: tuple[int, ...]
@@ -71,9 +71,11 @@ def ending_chances(earlier: Paths, later: Paths, order: int) -> Floats:
     return chances
 
 
-def _numbers(windows: Rows, base: int) -> Rows:
+def _numbers(windows: Codes, base: int) -> Rows:
     """(S,) one number per window, rising as windows are numbered."""
-    return (windows.astype(np.int64) + 1) @ base ** np.arange(windows.shape[1] - 1, -1, -1)
+    digits: Rows = windows.astype(np.int64) + 1
+    numbers: Rows = digits @ base ** np.arange(windows.shape[1] - 1, -1, -1)
+    return numbers
 
 
 def _error(area: float, positives: float, negatives: float) -> float:

@@ -187,3 +187,8 @@ def paths_from_characters(
 def ends(lengths: Rows) -> Rows:
     """(P + 1,) offsets of paths of these lengths."""
     return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)])
+
+
+def summed(places: npt.NDArray[np.signedinteger], weights: npt.NDArray[np.floating | np.integer], size: int) -> Floats:
+    """(size,) sums of weights (n,) by place (n,); longer where a place lies beyond."""
+    return np.bincount(places, weights=weights, minlength=size).astype(np.float64, copy=False)

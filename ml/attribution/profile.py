@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.attribution.paths import Floats, Paths
+from ml.attribution.paths import Floats, Paths, summed
 from warehouse.errors import BadSetting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """Journeys from step to step: ``counts`` (steps, C, C + 2) lead from the channel of a step to the channel of the next
-    one, to a conversion, or to nothing; ``starts`` (C,) are journeys by their first channel.
+    """Journeys from step to step; ``starts`` (C,) are those by their first channel.
+
+    ``counts`` (steps, C, C + 2) lead from a step's channel to the next one's, to a conversion, or to nothing.
     """
 
     channels: tuple[str, ...]
@@ -37,7 +38,7 @@ def flow_of(paths: Paths, steps: int) -> Flow:
     np.add.at(counts[:, :, size], (places[ending], paths.steps[ending]), paths.conversions[of])
     np.add.at(counts[:, :, size + 1], (places[ending], paths.steps[ending]), paths.nulls[of])
     first = places == 0
-    return Flow(paths.channels, np.bincount(paths.steps[first], weights=journeys[first], minlength=size), counts)
+    return Flow(paths.channels, summed(paths.steps[first], journeys[first], size), counts)
 
 
 def positions_of(paths: Paths) -> Floats:
@@ -46,16 +47,16 @@ def positions_of(paths: Paths) -> Floats:
     where = np.where(lengths == 1, 0, np.where(places == 0, 1, np.where(places == lengths - 1, 3, 2)))
     weights = np.repeat(paths.conversions, paths.lengths)
     size = len(paths.channels)
-    return np.bincount(paths.steps * 4 + where, weights=weights, minlength=size * 4).reshape(size, 4)
+    return summed(paths.steps * 4 + where, weights, size * 4).reshape(size, 4)
 
 
 def touches_to_convert(paths: Paths) -> Floats:
     """(L + 1,) conversions by how many touches came before them, from none."""
-    return np.bincount(paths.lengths, weights=paths.conversions)
+    return summed(paths.lengths, paths.conversions, 0)
 
 
 def days_to_convert(paths: Paths) -> tuple[Floats, Floats]:
-    """Days (P,) from the first touch to the end and how many conversions took that long; paths without ages have none."""
+    """Days from the first touch to the end, and how many conversions took that long; none where ages are not known."""
     if paths.ages is None:
         return np.zeros(0), np.zeros(0)
     there = paths.lengths > 0

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Bools, Floats, Paths
+from ml.attribution.paths import Bools, Floats, Paths, summed
 from warehouse.errors import BadSetting, NotEnoughData
 
 DIRECT: Final = frozenset({"direct", "(direct)", "none", "(none)", "(direct) / (none)"})
@@ -120,8 +120,8 @@ def credited(paths: Paths, weights: Floats) -> tuple[Floats, Floats]:
     worth = weights * np.repeat(paths.value, paths.lengths)
     size = len(paths.channels)
     return (
-        np.bincount(paths.steps, weights=per_touch, minlength=size),
-        np.bincount(paths.steps, weights=worth, minlength=size),
+        summed(paths.steps, per_touch, size),
+        summed(paths.steps, worth, size),
     )
 
 
@@ -159,4 +159,4 @@ def _shared(paths: Paths, weights: Floats) -> Floats:
 
 def _sums(paths: Paths, weights: Floats) -> Floats:
     """(P,) sums over each path's touches."""
-    return np.bincount(paths.rows, weights=weights, minlength=paths.size)
+    return summed(paths.rows, weights, paths.size)

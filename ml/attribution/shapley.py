@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Codes, Floats, Paths, Rows, ends
+from ml.attribution.paths import Codes, Floats, Paths, Rows, ends, summed
 from warehouse.errors import BadSetting, NotEnoughData
 
 MOST_ENUMERATED: Final = 20  # channels of which every coalition is looked at: 2^20 is a second
@@ -43,12 +43,12 @@ def by_position(paths: Paths, weights: Floats, most: int) -> Floats:
     size = len(paths.channels)
     key = paths.steps * most + np.minimum(paths.places, most - 1)
     credit = weights * np.repeat(paths.conversions, paths.lengths)
-    return np.bincount(key, weights=credit, minlength=size * most).reshape(size, most)
+    return summed(key, credit, size * most).reshape(size, most)
 
 
 @dataclass(frozen=True, slots=True)
 class RateGame:
-    """``share`` (C,) sums to one and may be negative: a channel whose journeys convert worse than others lowers the rate.
+    """``share`` (C,) sums to one. It may be negative: a channel with journeys that convert worse lowers the rate.
 
     ``value_share`` (C,) is the same of the value per journey, zero where there is none. ``error`` (C,) is the standard
     error of ``share`` by the sampling of permutations, zero where all coalitions were looked at.
@@ -78,10 +78,10 @@ def rate_game(paths: Paths, *, smoothing: float = 100.0, seed: int = 1) -> RateG
     if size > MOST_ENUMERATED:
         return _sampled(sets, smoothing, rates, size, np.random.default_rng(seed))
     masks = np.bitwise_or.reduceat(np.int64(1) << sets.members.astype(np.int64), sets.offsets[:-1])
-    journeys = _zeta(np.bincount(masks, weights=sets.journeys, minlength=1 << size)) + smoothing
+    journeys = _zeta(summed(masks, sets.journeys, 1 << size)) + smoothing
     shares = []
     for outcome, rate in zip(sets.outcomes.T, rates, strict=True):
-        worth = (_zeta(np.bincount(masks, weights=outcome, minlength=1 << size)) + smoothing * rate) / journeys
+        worth = (_zeta(summed(masks, outcome, 1 << size)) + smoothing * rate) / journeys
         worth[0] = 0.0
         shares.append(shapley_values(worth) / rate if rate > 0 else np.zeros(size))
     return RateGame(shares[0], shares[1], np.zeros(size))
@@ -135,8 +135,8 @@ def _sets(paths: Paths) -> _Sets:
     return _Sets(
         members[chosen],
         starts,
-        np.column_stack([np.bincount(which, weights=each) for each in (touched.conversions, touched.value)]),
-        np.bincount(which, weights=touched.journeys),
+        np.column_stack([summed(which, each, 0) for each in (touched.conversions, touched.value)]),
+        summed(which, touched.journeys, 0),
     )
 
 
@@ -169,9 +169,9 @@ def _gains(sets: _Sets, permutation: Rows, smoothing: float, rates: Floats) -> F
     joins = np.empty_like(permutation)
     joins[permutation] = np.arange(permutation.size)
     complete = np.maximum.reduceat(joins[sets.members], sets.offsets[:-1])
-    journeys = np.cumsum(np.bincount(complete, weights=sets.journeys, minlength=permutation.size)) + smoothing
+    journeys = np.cumsum(summed(complete, sets.journeys, permutation.size)) + smoothing
     gains = np.empty((permutation.size, 2))
     for column, rate in enumerate(rates):
-        reached = np.cumsum(np.bincount(complete, weights=sets.outcomes[:, column], minlength=permutation.size))
+        reached = np.cumsum(summed(complete, sets.outcomes[:, column], permutation.size))
         gains[permutation, column] = np.diff((reached + smoothing * rate) / journeys, prepend=0.0)
     return gains

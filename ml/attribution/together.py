@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ml.attribution.paths import Paths, Rows, ends
+from ml.attribution.paths import Paths, Rows, ends, summed
 from warehouse.errors import BadSetting
 
 
@@ -28,9 +28,9 @@ def merged(parts: Sequence[Paths]) -> Paths:
     size = first.size
     return replace(
         chosen,
-        conversions=np.bincount(which, weights=every.conversions, minlength=size),
-        value=np.bincount(which, weights=every.value, minlength=size),
-        nulls=np.bincount(which, weights=every.nulls, minlength=size),
+        conversions=summed(which, every.conversions, size),
+        value=summed(which, every.value, size),
+        nulls=summed(which, every.nulls, size),
     )
 
 

@@ -19,8 +19,8 @@ class Windows:
     """S states and E moves between them, over paths with T touches.
 
     ``of`` (S, order) has each state's channels, the newest last, -1 before the first touch. Move e leads from
-    ``sources[e]`` to ``targets[e]``. ``states`` (T,) is the state after each touch, ``move_of`` (T,) the move from it to
-    the next touch of its path; what stands there for a path's last touch is no move of it.
+    ``sources[e]`` to ``targets[e]``. ``states`` (T,) is the state after each touch, ``move_of`` (T,) the move from it
+    to the next touch of its path; what stands there for a path's last touch is no move of it.
     """
 
     channels: tuple[str, ...]
