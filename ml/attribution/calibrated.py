@@ -2,7 +2,7 @@
 
 Experiments say what tested channels add. What untested ones add is borrowed from the tested ones, in proportion to
 their presence in the paths and with the width that few tests leave. What no channel adds is the baseline: it would
-have come anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated on a grid and not sampled.
+have come anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated on a grid.
 """
 
 from __future__ import annotations

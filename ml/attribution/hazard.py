@@ -1,8 +1,8 @@
 """The chance to convert right after each touch, given what was met before: a discrete-time hazard.
 
 Every touch is a period at risk, and a journey without conversion is at risk after all of its touches (Singer and
-Willett 1993, doi 10.3102/10769986018002155). A model that only asks whether a channel was in the path must go wrong, because a
-conversion cuts the path short; this one does not.
+Willett 1993, doi 10.3102/10769986018002155). A model that only asks whether a channel was in the path must go wrong,
+because a conversion cuts the path short; this one does not.
 """
 
 from __future__ import annotations

@@ -133,7 +133,8 @@ def joint_removal(chain: Chain, channels: Collection[str]) -> float:
 def transition_matrix(chain: Chain) -> Floats:
     """(C + 1, C + 2) probabilities of what comes next.
 
-    Rows are the start and the channels; columns the channels, then a conversion, then nothing. Of a chain of higher order, what comes after a channel whatever came before it. A channel nobody met has zeros.
+    Rows are the start and the channels; columns the channels, then a conversion, then nothing. Of a chain of higher
+    order, what comes after a channel whatever came before it. A channel nobody met has zeros.
     """
     size, windows = len(chain.channels), chain.windows
     newest = windows.of[:, -1]
