@@ -36,4 +36,6 @@ def test_counts_are_poisson() -> None:
         assert drawn.var(axis=1) == pytest.approx(counts, abs=0.05, rel=0.05)
     assert (drawn_counts(paths, 5, seed=4)[0][0] == 0).all()
     assert abs(np.corrcoef(conversions[1], nulls[1])[0, 1]) < 0.02
-    assert np.bincount(conversions[1].astype(np.int64))[:3] / 40_000 == pytest.approx([0.3679, 0.3679, 0.1839], abs=0.01)
+    assert np.bincount(conversions[1].astype(np.int64))[:3] / 40_000 == pytest.approx(
+        [0.3679, 0.3679, 0.1839], abs=0.01
+    )

@@ -91,7 +91,9 @@ def test_many_channels_are_solved_like_few() -> None:
     effects = removal_effects(chain_of(paths_of(journeys), 2)).conversions
     whole = conversion_without(journeys, 2, ())
     some = paths_of(journeys).channels[:3]
-    assert effects[:3] == pytest.approx([1 - conversion_without(journeys, 2, [name]) / whole for name in some], abs=1e-9)
+    assert effects[:3] == pytest.approx(
+        [1 - conversion_without(journeys, 2, [name]) / whole for name in some], abs=1e-9
+    )
 
 
 def test_journeys_that_hardly_ever_end_are_solved_too() -> None:

@@ -41,7 +41,9 @@ def test_credits_sum_to_conversions_and_to_value(journeys: list[Any], model: Mod
 @given(rows(), models)
 def test_a_channel_that_nobody_met_gets_nothing(journeys: list[Any], model: Model) -> None:
     paths = paths_of(journeys)
-    wider = Paths((*paths.channels, "zeppelin"), paths.steps, paths.offsets, paths.conversions, paths.value, paths.nulls)
+    wider = Paths(
+        (*paths.channels, "zeppelin"), paths.steps, paths.offsets, paths.conversions, paths.value, paths.nulls
+    )
     credit = credit_of(wider, model)
     assert credit.pop("zeppelin") == pytest.approx((0.0, 0.0), abs=1e-12)
     assert_same(credit, credit_of(paths, model))
@@ -58,7 +60,9 @@ def test_order_of_rows_and_names_change_nothing(journeys: list[Any], model: Mode
 
 @given(rows(), models)
 def test_one_row_or_many_is_the_same(journeys: list[Any], model: Model) -> None:
-    split = [(path, *counts) for path, conversions, nulls in journeys for counts in [(1, 0)] * conversions + [(0, 1)] * nulls]
+    split = [
+        (path, *counts) for path, conversions, nulls in journeys for counts in [(1, 0)] * conversions + [(0, 1)] * nulls
+    ]
     paths = paths_of(split)
     expected = {name: credit for name, credit in credit_of(paths_of(journeys), model).items() if name in paths.channels}
     assert_same(credit_of(paths, model), expected)
@@ -72,7 +76,9 @@ def test_a_day_more_is_the_same_as_all_days(journeys: list[Any], model: Model, d
     assert_same(credit_of(days, model), credit_of(merged([paths_of(journeys)]), model))
 
 
-@pytest.mark.parametrize("model", [Model(name) for name in MODELS if name != "fractional"], ids=lambda model: model.name)
+@pytest.mark.parametrize(
+    "model", [Model(name) for name in MODELS if name != "fractional"], ids=lambda model: model.name
+)
 def test_one_touch_or_no_conversion(model: Model) -> None:
     assert attribute(paths_from_lists([["a"]], [3], value=[6]), model).conversions.tolist() == [3.0]
     nothing = attribute(paths_from_lists([["a", "b"], []], [0, 2], value=[0, 9], nulls=[4, 1]), model)

@@ -85,7 +85,8 @@ def test_value_follows_its_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "expected"), [(0.4, 0.4, [0.4, 0.2, 0.4]), (1.0, 0.0, [1.0, 0.0, 0.0]), (0.2, 0.6, [0.2, 0.2, 0.6])]
+    ("first", "last", "expected"),
+    [(0.4, 0.4, [0.4, 0.2, 0.4]), (1.0, 0.0, [1.0, 0.0, 0.0]), (0.2, 0.6, [0.2, 0.2, 0.6])],
 )
 def test_position_weights(first: float, last: float, expected: list[float]) -> None:
     assert rules.position_based(timed(), first, last) == pytest.approx([*expected, 1.0])

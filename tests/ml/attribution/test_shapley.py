@@ -68,7 +68,9 @@ def test_rate_is_its_game(journeys: list[Any]) -> None:
 def test_many_players_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(2)
     lists = [list(generator.choice(list("abcdefgh"), size=generator.integers(1, 5))) for _ in range(200)]
-    paths = paths_from_lists(lists, generator.integers(0, 3, 200), value=np.ones(200), nulls=generator.integers(1, 9, 200))
+    paths = paths_from_lists(
+        lists, generator.integers(0, 3, 200), value=np.ones(200), nulls=generator.integers(1, 9, 200)
+    )
     whole = rate_game(paths)
     monkeypatch.setattr(shapley, "MOST_ENUMERATED", 5)
     sampled = rate_game(paths)
