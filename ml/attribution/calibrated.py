@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Bools, Floats, Paths, repetitions
+from ml.attribution.paths import Bools, Floats, Paths, summed
 from ml.attribution.rules import DIRECT
 from warehouse.errors import BadSetting, NotEnoughData
 
@@ -155,10 +155,9 @@ def calibrate(
 
 def contacts(paths: Paths) -> Floats:
     """(C,) journeys that met each channel, whatever they led to."""
-    met = np.zeros(len(paths.channels))
-    for rows, _, counts in repetitions(paths):
-        met += paths.journeys[rows] @ (counts > 0)
-    return met
+    size = max(len(paths.channels), 1)
+    pairs = np.unique(paths.rows * size + paths.steps)
+    return summed(pairs % size, paths.journeys[pairs // size], len(paths.channels))
 
 
 def _pooled(paths: Paths, lifts: Sequence[Lift]) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Codes, Floats, Paths, Rows, repetitions, summed
+from ml.attribution.paths import Codes, Floats, Paths, Rows, summed
 from warehouse.errors import BadSetting
 
 UNKNOWN: Final = "(unknown)"
@@ -104,11 +104,9 @@ def _touches(paths: Paths, details: Details) -> Rows:
 
 def _once_per_path(paths: Paths) -> Floats:
     """(T,) one divided by how often the touch's path has its channel."""
-    weights = np.empty(paths.steps.size)
-    for rows, touches, counts in repetitions(paths):
-        within = np.repeat(np.arange(counts.shape[0]), paths.lengths[rows])
-        weights[touches] = 1.0 / counts[within, paths.steps[touches]]
-    return weights
+    key = paths.rows * max(len(paths.channels), 1) + paths.steps
+    _, which, counts = np.unique(key, return_inverse=True, return_counts=True)
+    return 1.0 / counts[which]
 
 
 def _scaled(table: Floats, given: Floats) -> Floats:

@@ -6,9 +6,8 @@ model that reads rows costs an eighth of one that reads journeys, and rows of se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,6 @@ Codes = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-
-_TABLE: Final = 2_000_000  # numbers in a table of paths by channels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,18 +182,6 @@ def paths_from_characters(
         raise BadSetting(f"{chr(int(letters[strange][0]))!r} stands for no channel.")
     lengths = np.fromiter(map(len, paths), dtype=np.int64, count=len(paths))
     return Paths(channels, codes, ends(lengths), conversions, value, nulls)
-
-
-def repetitions(paths: Paths) -> Iterator[tuple[slice, slice, Rows]]:
-    """Blocks of paths: their places, those of their touches, and a table (p, C) how often each has each channel."""
-    size = max(len(paths.channels), 1)
-    step = max(_TABLE // size, 1)
-    for begin in range(0, paths.size, step):
-        rows = slice(begin, min(begin + step, paths.size))
-        touches = slice(int(paths.offsets[rows.start]), int(paths.offsets[rows.stop]))
-        within = np.repeat(np.arange(rows.stop - rows.start), paths.lengths[rows])
-        counts = np.bincount(within * size + paths.steps[touches], minlength=(rows.stop - rows.start) * size)
-        yield rows, touches, counts.reshape(-1, size)
 
 
 def ends(lengths: Rows) -> Rows:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.attribution.paths import Codes, Floats, Paths, Rows, ends, repetitions, summed
+from ml.attribution.paths import Codes, Floats, Paths, Rows, ends, summed
 from warehouse.errors import BadSetting, NotEnoughData
 
 MOST_ENUMERATED: Final = 20  # channels of which every coalition is looked at: 2^20 is a second
@@ -26,12 +26,16 @@ def containment_weights(paths: Paths) -> Floats:
     value for any number of channels (Zhao, Mahboobi and Bagheri 2018, arXiv 1804.05327, eq. 9), and by position their
     ordered value.
     """
-    weights = np.empty(paths.steps.size)
-    for rows, touches, counts in repetitions(paths):
-        within = np.repeat(np.arange(counts.shape[0]), paths.lengths[rows])
-        distinct = (counts > 0).sum(axis=1)
-        weights[touches] = 1.0 / (counts[within, paths.steps[touches]] * distinct[within])
-    return weights
+    touches = paths.steps.size
+    size = max(len(paths.channels), 1)
+    key = paths.rows * size + paths.steps
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(key[order]) != 0)[:touches])
+    repeats = np.diff(np.append(starts, touches))
+    pairs = np.bincount(key[order][starts] // size, minlength=paths.size)
+    often = np.empty(touches, dtype=np.int64)
+    often[order] = np.repeat(repeats, repeats)
+    return 1.0 / (often * np.repeat(pairs, paths.lengths))
 
 
 def by_position(paths: Paths, weights: Floats, most: int) -> Floats:

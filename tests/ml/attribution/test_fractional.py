@@ -14,7 +14,7 @@ from warehouse.errors import BadSetting, NotEnoughData
 
 
 def world(seed: int, people: int = 20_000) -> tuple[Paths, Floats]:
-    """People with intent meet "search" more and buy more; only "ad" makes anybody buy. Intent as known at each touch."""
+    """People with intent meet "search" more and buy more; only "ad" makes anybody buy. And the intent at each touch."""
     generator = np.random.default_rng(seed)
     lists, conversions, intent = [], [], []
     for _ in range(people):
@@ -92,7 +92,8 @@ def test_draws_scatter_like_other_samples() -> None:
     ratio = draws.std(axis=0) / samples.std(axis=0)
     assert ((ratio > 0.4) & (ratio < 2.2)).all()
     credit = attribute(paths, Model("fractional"), draws=40)
-    assert credit.low is not None and credit.high is not None
+    assert credit.low is not None
+    assert credit.high is not None
     assert ((credit.low < credit.conversions) & (credit.conversions < credit.high)).all()
 
 

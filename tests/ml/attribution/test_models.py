@@ -92,10 +92,14 @@ def test_intervals_hold_the_credit(model: Model) -> None:
     paths = paths_from_lists([["a", "b"], ["b"], ["a", "c"]], [40, 60, 30], value=[400, 600, 90], nulls=[200, 500, 90])
     credit = attribute(paths, model, draws=300)
     assert credit.draws is not None
-    assert credit.low is not None and credit.high is not None
-    assert credit.value_low is not None and credit.value_high is not None
-    assert (credit.low <= credit.conversions).all() and (credit.conversions <= credit.high).all()
-    assert (credit.value_low <= credit.value).all() and (credit.value <= credit.value_high).all()
+    assert credit.low is not None
+    assert credit.high is not None
+    assert credit.value_low is not None
+    assert credit.value_high is not None
+    assert (credit.low <= credit.conversions).all()
+    assert (credit.conversions <= credit.high).all()
+    assert (credit.value_low <= credit.value).all()
+    assert (credit.value <= credit.value_high).all()
     # The conversions altogether are a Poisson number, whatever the model.
     assert credit.draws.conversions.sum(axis=1).std() == pytest.approx(np.sqrt(130), rel=0.2)
     again = attribute(paths, model, draws=300)
