@@ -100,23 +100,32 @@ def demo(
     """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import CUSTOMERS, DAYS, build_demo_journeys, load_demo, write_once
+    from ml.demo import CUSTOMERS, DAYS, build_demo_journeys, load_demo, simulation
+    from ml.simulation.exports.simulated import TRUTH
     from ml.simulation.run import simulation_bar
+    from warehouse.ingest.load import LoadOptions, load_file
     from warehouse.ingest.report import loading_bars, print_totals
 
     settings = settings_from(HOST=host, PORT=port, SQL_PORT=sql_port)
-    say("Starting the warehouse ...", error=True)
-    opened = open_warehouse(settings)
     folder, today = settings.home / "demo", dt.datetime.now(dt.UTC).date()
-    with simulation_bar() as writing:
-        write_once(folder, today=today, customers=customers or CUSTOMERS, days=days or DAYS, progress=writing)
-    began = time.monotonic()
-    with loading_bars(shown=True) as loading:
-        results = list(load_demo(opened, folder, loading))
-    print_totals(results, seconds=time.monotonic() - began)
-    say(build_demo_journeys(opened))
-    say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
-    _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
+    with simulation(folder, today=today, customers=customers or CUSTOMERS, days=days or DAYS) as simulated:
+        say("Starting the warehouse ...", error=True)
+        opened = open_warehouse(settings)
+        began, results, known = time.monotonic(), [], set()
+        with simulation_bar("Simulating and loading") as writing:
+            for path in simulated.finished(writing):
+                known.add(path)
+                results += load_file(opened, str(path), LoadOptions())
+        if simulated.words:
+            say(simulated.words)
+        with loading_bars(shown=True) as loading:
+            results += load_demo(opened, folder, loading, but=known)
+        print_totals(results, seconds=time.monotonic() - began)
+        say(build_demo_journeys(opened))
+        say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
+        say(f"What its ads really caused is in {folder / TRUTH}, or will be in some minutes.")
+        simulated.find_truth()
+        _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 
 
 @app.command()

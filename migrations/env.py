@@ -48,8 +48,8 @@ SUBJECTS = (
 
 def include_object(item: SchemaItem, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
     """Leave out partitions: they are data's business, not the schema's."""
-    table = getattr(item, "table", item)
-    return not re.fullmatch(r"(performance|touchpoint|web_event)_\d{6}|journey_\d+", getattr(table, "name", None) or "")
+    table = getattr(getattr(item, "table", item), "name", None) or ""
+    return not re.fullmatch(r"(performance|touchpoint|web_event)_\d{6}|journey_\d+(_[a-z]+)?", table)
 
 
 context.configure(

@@ -137,6 +137,7 @@ def simulate(
     with simulation_bar() as progress:
         written = write_simulation(folder, world, (ONE_SHOP,), progress=progress)
     say(told(written, time.monotonic() - began))
+    say(f"Load them with: causeway load {folder / 'exports'}")
     say("Living the same days without each cause ...", error=True)
     write_truth(folder, world)
     say(f"What is true of this world is in {folder / 'truth.json'}.")

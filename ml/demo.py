@@ -1,21 +1,34 @@
-"""The demo's data: a simulated advertiser with two shops, written once under the home and loaded like any exports."""
+"""The demo's data: a simulated advertiser with two shops, written once under the home and loaded like any exports.
+
+The world lives in a process of its own: while it writes a month, the month before is loaded, and when all is written it
+goes on to find out what is true of it, when nobody waits any more.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import multiprocessing
+import os
 import shutil
-from collections.abc import Iterator
+import signal
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Final
 
 from ml.journeys.job import JOURNEYS
 from ml.simulation.exports.orders import Shop
-from ml.simulation.exports.simulated import MANIFEST, write_simulation
+from ml.simulation.exports.simulated import MANIFEST, TOUCHES, TRUTH, write_simulation, write_truth
 from ml.simulation.exports.simulated import Progress as Writing
 from ml.simulation.people.population import REGIONS
-from ml.simulation.run import ONE_SHOP, OUTFITTERS, simulated_world
+from ml.simulation.run import ONE_SHOP, OUTFITTERS, simulated_world, told
 from ml.worker import wait_for
 from warehouse import job_queue
+from warehouse.errors import CausewayError
 from warehouse.ingest.load import LoadOptions, Progress, load_file
 from warehouse.ingest.outcome import LoadResult
 from warehouse.local_owner import local_owner
@@ -23,7 +36,7 @@ from warehouse.queries.scope import read_scope
 from warehouse.sessions import Warehouse
 
 CUSTOMERS, DAYS, SEED = 60_000, 548, 20_261_120  # eighteen months
-EVENT_DAYS = 60  # of the site's events one by one, which take longest to load; before them there is a log of visits
+EVENT_DAYS = 30  # of the site's events one by one, which take longest to load; before them there is a log of visits
 
 # Who lives in the west buys from a shop system of its own, which knows its margins; everybody else buys from Shopify.
 _WEST = frozenset({"California", "Washington", "Oregon", "Arizona", "Colorado"})
@@ -31,32 +44,90 @@ SHOPS = (
     Shop(OUTFITTERS, "simulated-outfitters-west", "plain", _WEST),
     Shop(OUTFITTERS, ONE_SHOP.shop_id, ONE_SHOP.shape, frozenset(REGIONS) - _WEST),
 )
+_PATIENCE: Final = 0.2  # seconds between two looks for what is written
 
 
-def write_once(
-    folder: Path, *, today: dt.date, customers: int = CUSTOMERS, days: int = DAYS, progress: Writing | None = None
-) -> None:
-    """Write the exports up to yesterday, unless they were written before.
+@dataclass(slots=True)
+class Simulation:
+    """Exports that are there, or that another process is writing. ``words`` say what was written and how fast."""
+
+    folder: Path
+    _process: Connection | None  # tells the days that are written, then the words; waits to be sent for the truth
+    words: str = ""
+
+    def finished(self, progress: Writing | None = None) -> Iterator[Path]:
+        """The logs of touches as they become whole, until everything is written; nothing where it was before.
+
+        Raises :class:`CausewayError` when the process ended too early.
+        """
+        seen: set[Path] = set()
+        writing = not (self.folder / MANIFEST).exists()
+        while writing:
+            writing = self._listen(progress)
+            for path in sorted((self.folder / "exports" / TOUCHES).glob("*.csv.gz")):
+                if path not in seen:
+                    seen.add(path)
+                    yield path
+        if not (self.folder / MANIFEST).exists():
+            raise CausewayError("The demo's exports could not be written.", remedy="Start the demo again.")
+
+    def _listen(self, progress: Writing | None) -> bool:
+        """Pass on what the process has told; whether there is more to come."""
+        try:
+            while self._process is not None and self._process.poll(_PATIENCE):
+                said = self._process.recv()
+                if isinstance(said, str):
+                    self.words = said
+                    return False
+                if progress:
+                    progress(*said)
+        except EOFError:
+            return False
+        return True
+
+    def find_truth(self) -> None:
+        """Let the process go on to the truth: everything that somebody waits for is done."""
+        if self._process is not None:
+            with suppress(BrokenPipeError):  # it broke, and has said why
+                self._process.send("go on")
+
+
+@contextmanager
+def simulation(folder: Path, *, today: dt.date, customers: int = CUSTOMERS, days: int = DAYS) -> Iterator[Simulation]:
+    """Write the exports up to yesterday and then the truth, beside this process, unless they were written before.
 
     They are kept as they are from then on, so that starting the demo again loads nothing twice. Writing that was
-    broken off is begun anew.
+    broken off is begun anew. The process ends with the block, whether it is ready or not.
     """
-    if (folder / MANIFEST).exists():
+    if (folder / MANIFEST).exists() and (folder / TRUTH).exists():
+        yield Simulation(folder, None)
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    world = simulated_world(customers=customers, days=days, seed=SEED, last_day=today - dt.timedelta(days=1))
-    events_since = today - dt.timedelta(days=min(days, EVENT_DAYS))
-    write_simulation(folder, world, SHOPS, events_since=events_since, progress=progress)
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(
+        target=_simulate, args=(folder, today, customers, days, there), name="simulation", daemon=True
+    )
+    process.start()
+    there.close()  # the process has its own
+    try:
+        yield Simulation(folder, here)
+    finally:
+        process.terminate()
+        process.join()
+        here.close()
 
 
-def load_demo(warehouse: Warehouse, folder: Path, progress: Progress | None = None) -> Iterator[LoadResult]:
-    """Load the exports, table by table; what was loaded before is known by its bytes and takes no time.
+def load_demo(
+    warehouse: Warehouse, folder: Path, progress: Progress | None = None, *, but: Collection[Path] = ()
+) -> Iterator[LoadResult]:
+    """Load the exports, table by table, ``but`` some; what was loaded before is known by its bytes and takes no time.
 
     Where a file does not say whose it is, the manifest beside it does.
     """
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     for file in manifest["files"]:
-        yield from load_file(warehouse, str(folder / file["path"]), LoadOptions(account=file["account"]), progress)
+        if folder / file["path"] not in but:
+            yield from load_file(warehouse, str(folder / file["path"]), LoadOptions(account=file["account"]), progress)
 
 
 def build_demo_journeys(warehouse: Warehouse) -> str:
@@ -70,3 +141,25 @@ def build_demo_journeys(warehouse: Warehouse) -> str:
         )
     state = wait_for(warehouse, {JOURNEYS.name: JOURNEYS}, job, watch=lambda _: None)
     return state.stage or state.error or state.state
+
+
+def _simulate(folder: Path, today: dt.date, customers: int, days: int, starter: Connection) -> None:
+    """What the process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it, and who ends it
+    if (folder / MANIFEST).exists():
+        known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        last_day = dt.date.fromisoformat(known["last_day"])
+        world = simulated_world(customers=known["customers"], days=known["days"], seed=known["seed"], last_day=last_day)
+        world.live()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        world = simulated_world(customers=customers, days=days, seed=SEED, last_day=today - dt.timedelta(days=1))
+        events_since = today - dt.timedelta(days=min(days, EVENT_DAYS))
+        began = time.monotonic()
+        written = write_simulation(
+            folder, world, SHOPS, events_since=events_since, progress=lambda *day: starter.send(day)
+        )
+        starter.send(told(written, time.monotonic() - began))
+    starter.recv()
+    os.nice(10)
+    write_truth(folder, world)

@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ def test_migrate_brings_holidays(causeway: Commands) -> None:
 def test_the_demo_starts_from_nothing_and_starts_again(tmp_path_factory: pytest.TempPathFactory) -> None:
     causeway = Commands(tmp_path_factory.mktemp("home"), None)
     try:
-        small = ("--customers", 300, "--days", 60)
+        small = ("--customers", 150, "--days", 28)
         with causeway.serving("demo", *small, "--port", free_port(), until="Ctrl-C") as demo:
             assert "tables loaded" in demo.words
             assert "a second" in demo.words
@@ -152,7 +153,13 @@ def test_the_demo_starts_from_nothing_and_starts_again(tmp_path_factory: pytest.
             assert get(f"{demo.address}/health/ready")[0] == 200
             assert get(f"{demo.address}/")[0] == 200
             rows = causeway.ok("sql", "SELECT count(*) AS n FROM mart.campaign_daily", "--format", "json").json
-            assert rows[0]["n"] > 500
+            assert rows[0]["n"] > 100
+            truth = causeway.home / "demo" / "truth.json"
+            for _ in range(600):
+                if truth.exists():
+                    break
+                time.sleep(0.1)
+            assert json.loads(truth.read_text())["customers"] == 150
             assert demo.interrupt() == 0
         with causeway.serving("demo", "--port", free_port(), until="Ctrl-C") as again:
             assert "tables were known already" in again.words

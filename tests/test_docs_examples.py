@@ -30,6 +30,7 @@ from api.limits import GRAPHQL_BODY, Limits
 from api.passwords import SHORTEST_PASSWORD
 from api.schema.answer import Question, answer
 from api.schema.limits import MOST_ALIASES, MOST_COST, MOST_DEPTH, MOST_TOKENS
+from tests.living_world import load_living_world
 from tests.made_exports.folder import write_exports
 from tests.reference import DOCS, renewed
 from tests.test_docs import PAGES, REPOSITORY
@@ -96,13 +97,14 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def warehouse(settings: Settings, engine: Engine, exports: Path) -> Warehouse:
-    """A warehouse with the demo's exports, the last 60 days."""
+def warehouse(settings: Settings, engine: Engine, exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse with exports of every platform, the last 60 days, and a small advertiser with people."""
     opened = Warehouse(settings, engine)
     assert {r.status for r in load_paths(opened, [str(exports / "exports")])} == {"loaded", "unchanged"}
     shown = load_paths(opened, [str(exports / block.mark) for block in FILES])
     assert [(r.path, r.reason, r.rejected) for r in shown if r.status != "loaded" or r.rejected] == []
     stream(opened)
+    load_living_world(opened, tmp_path_factory.mktemp("world") / "people")
     return opened
 
 

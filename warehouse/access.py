@@ -87,7 +87,6 @@ POLICIES = {
     "core.journey": _BY_ADVERTISER,
     "core.journey_step": _BY_ADVERTISER,
     "core.journey_build": _BY_ADVERTISER,
-    "core.conversion_span": _BY_ADVERTISER,
     "core.touchpoint": _BY_ACCOUNT,
     "core.web_event": _BY_ACCOUNT,
     "core.web_session": _BY_ACCOUNT,

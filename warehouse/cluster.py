@@ -67,7 +67,8 @@ random_page_cost = 1.1
 jit = off
 
 synchronous_commit = on
-wal_compression = on
+# The only method that is built in costs more than the writing that it saves.
+wal_compression = off
 max_wal_size = 4GB
 # Nothing replicates from here, so what goes into a partition that the same load created needs no log.
 wal_level = minimal

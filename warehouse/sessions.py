@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from warehouse import access
 from warehouse.access import Reader
@@ -45,7 +45,12 @@ class Warehouse:
             yield personal
 
     @contextmanager
-    def writing(self) -> Iterator[WriteSession]:
-        """A transaction of the program itself; who asked for it is written into the audit by the action."""
+    def writing(self, *, patience: float | None = None) -> Iterator[WriteSession]:
+        """A transaction of the program itself; who asked for it is written into the audit by the action.
+
+        It waits at most ``patience`` seconds for what others are writing, and for as long as they take without.
+        """
         with writing(self.engine, access.become_writer) as session:
+            if patience is not None:
+                session.execute(text(f"SET LOCAL lock_timeout = '{round(patience * 1000)}ms'"))
             yield session

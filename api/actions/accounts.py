@@ -13,7 +13,7 @@ from warehouse.changes import entities
 from warehouse.changes.entities import EditedAccount
 from warehouse.engine import WriteSession
 from warehouse.errors import NotFound
-from warehouse.ingest.binding import field_names
+from warehouse.ingest.binding import field_names, is_meaning
 from warehouse.ingest.read.headers import normalise_header
 from warehouse.queries.taxonomy import ColumnMeaning
 from warehouse.sessions import Warehouse
@@ -79,7 +79,7 @@ def map_column(warehouse: Warehouse, identity: Identity, *, account_id: str, hea
 
     For managers of every account with that id.
     """
-    if field not in field_names():
+    if not is_meaning(field):
         raise Invalid(
             f"field == {field!r} is not a field.", remedy=f"Choose one of {', '.join(sorted(field_names()))}."
         )

@@ -7,6 +7,7 @@ kind and the beginning of the digest.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from api.actions.acting import note
 from api.identity import Identity
@@ -20,6 +21,8 @@ from warehouse.queries import customers as queries
 from warehouse.queries.customers import Known
 from warehouse.schema.people import IdentifierKind
 from warehouse.sessions import Warehouse
+
+PATIENCE_SECONDS: Final = 20.0  # for the file that is being loaded; then somebody is told to come again
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def merge_customers(
     """Make two customers one; returns its key. Raises :class:`~warehouse.errors.NotFound` and ``Conflict``."""
     identity.require_administrator()
     first, second = _named(one), _named(two)
-    with warehouse.writing() as session:
+    with warehouse.writing(patience=PATIENCE_SECONDS) as session:
         customer = changes.merge(session, advertiser_key(session, advertiser), first, second)
         _note(session, identity, "customer.merge", customer, first, second)
         return customer
@@ -60,7 +63,7 @@ def split_customer(
     """Take back what ties an identifier to another, or to all others. Raises ``NotFound`` and ``Conflict``."""
     identity.require_administrator()
     named = [_named(given) for given in (one, other) if given is not None]
-    with warehouse.writing() as session:
+    with warehouse.writing(patience=PATIENCE_SECONDS) as session:
         parted = changes.split(session, advertiser_key(session, advertiser), *named)
         _note(session, identity, "customer.split", parted.customer_key, *named)
         return parted
@@ -72,7 +75,7 @@ def forget_customer(
     """Delete a customer everywhere and for good. Raises :class:`~warehouse.errors.NotFound`."""
     identity.require_administrator()
     named = _named(given)
-    with warehouse.writing() as session:
+    with warehouse.writing(patience=PATIENCE_SECONDS) as session:
         gone = changes.forget(session, advertiser_key(session, advertiser), named)
         subject = f"customer:{gone.customer_key}"
         note(session, identity, "customer.forget", subject, after={"by": [str(named)], **asdict(gone)})

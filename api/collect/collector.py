@@ -18,7 +18,7 @@ import structlog
 from api.refusals import TooMany
 from warehouse.outages import outage_of
 from warehouse.sessions import Warehouse
-from warehouse.stream.inbox import Arrived, Receipt, Writer, accept
+from warehouse.stream.inbox import PATIENCE_SECONDS, Arrived, Receipt, Writer, accept
 
 LINGER_SECONDS: Final = 0.004  # for others to come along
 MOST_TOGETHER: Final = 2_000  # events in one transaction
@@ -107,7 +107,7 @@ class Collector:
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
         try:
-            with self.warehouse.writing() as session:
+            with self.warehouse.writing(patience=PATIENCE_SECONDS) as session:
                 receipts = accept(session, self._writer, [entry.arrived for entry in batch])
         except Exception as error:  # noqa: BLE001  # handed to those who wait, who answer with it
             if len(batch) > 1 and outage_of(error) is None:

@@ -97,15 +97,15 @@ class RejectedRowConnection:
     page_info: PageInfo = strawberry.field(description="Whether and how the list goes on.")
 
 
-@strawberry.type(description="How far an account's data of one level reach, and from when on they may still move.")
+@strawberry.type(description="How far an account's data of one level or kind reach, and from when on they move.")
 class Freshness:
     platform: str = strawberry.field(description="The platform.")
     account_id: str = strawberry.field(description="The platform's id of the account.")
     account_name: str = strawberry.field(description="Name of the account.")
-    level: str = strawberry.field(description="Level of the rows.")
+    level: str = strawberry.field(description="Level of performance rows, or the kind of others: order, touchpoint.")
     first_day: dt.date = strawberry.field(description="First day with rows.")
     last_day: dt.date = strawberry.field(description="Last day with rows.")
-    final_before: dt.date | None = strawberry.field(description="Days before this one are final.")
+    final_before: dt.date | None = strawberry.field(description="Days before this one are final; of performance.")
     last_load_at: dt.datetime | None = strawberry.field(description="Latest load that brought rows.")
     loads: int | None = strawberry.field(description="Loads that brought rows.")
 

@@ -150,7 +150,7 @@ def _definition(column: Column, currency: str, link: str) -> dict[str, object]:
             "sortingOrder": ["desc", "asc", None],
         }
     elif column.kind == "date":
-        definition |= {"valueFormatter": {"function": "causewayDay(params)"}, "minWidth": 132}
+        definition |= {"valueFormatter": {"function": "causewayDay(params)"}, "minWidth": 148}
     else:
         definition |= {"tooltipField": column.field, "minWidth": column.width or 140, "cellClass": "cw-cell-text"}
     if column.frozen:

@@ -115,8 +115,8 @@ def newest_table(newest: Sequence[NewEvent], now: dt.datetime) -> Component:
 def empty(base: str) -> Component:
     """How to send a first event."""
     call = (
-        f"curl {base}/v1/track -H 'Authorization: Bearer KEY' "
-        """-d '{"type": "page", "anonymousId": "me", "properties": {"url": "https://shop.example.com/"}}'"""
+        f"curl {base}/v1/page -H 'Authorization: Bearer KEY' "
+        """-d '{"anonymousId": "me", "properties": {"url": "https://shop.example.com/"}}'"""
     )
     steps = [
         html.P("Make a key for a property, and put it where KEY stands:", className="cw-empty-text"),

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard.components import words
 from dashboard.figures.freshness import STALE_AFTER
 from warehouse.queries.loads import LoadSummary
+from warehouse.schema.performance import Level
 
 QUESTION = "Is everything here, and can it be believed?"
 
@@ -38,6 +39,7 @@ def platform_names(fresh: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         first_day=("first_day", "min"),
         last_day=("last_day", "max"),
         final_before=("final_before", "max"),
+        moves=("level", lambda levels: not _PERFORMANCE.isdisjoint(levels)),  # platforms restate, others do not say so
     ).reset_index()
     several = rows["platform"].value_counts()
     return pd.DataFrame(
@@ -49,9 +51,15 @@ def platform_names(fresh: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
             "platform_name": [names.get(p, p) for p in map(str, rows["platform"])],
             "first_day": rows["first_day"],
             "last_day": rows["last_day"],
-            "final_until": [None if pd.isna(d) else d - dt.timedelta(days=1) for d in rows["final_before"]],
+            "final_until": [
+                (None if moves else last) if pd.isna(before) else before - dt.timedelta(days=1)
+                for last, before, moves in zip(rows["last_day"], rows["final_before"], rows["moves"], strict=True)
+            ],
         }
     )
+
+
+_PERFORMANCE = frozenset(Level)
 
 
 def _ages(fresh: pd.DataFrame, today: dt.date) -> str:

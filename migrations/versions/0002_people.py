@@ -179,6 +179,7 @@ def upgrade() -> None:
     postgresql_partition_by='RANGE (at)'
     )
     op.create_index(op.f('ix_web_event_customer_key_at'), 'web_event', ['customer_key', 'at'], unique=False, schema='core')
+    op.create_index('ix_web_event_transaction_id', 'web_event', ['transaction_id', 'account_key'], unique=False, schema='core', postgresql_where=sa.text('transaction_id IS NOT NULL'))
     op.create_table('customer',
     sa.Column('customer_key', sa.BigInteger(), nullable=False),
     sa.Column('advertiser_key', sa.Integer(), nullable=False),
@@ -319,6 +320,7 @@ def downgrade() -> None:
     op.drop_table('identifier', schema='core')
     op.drop_table('forgotten', schema='core')
     op.drop_table('customer', schema='core')
+    op.drop_index('ix_web_event_transaction_id', table_name='web_event', schema='core', postgresql_where=sa.text('transaction_id IS NOT NULL'))
     op.drop_index(op.f('ix_web_event_customer_key_at'), table_name='web_event', schema='core')
     op.drop_table('web_event', schema='core')
     op.drop_index('ix_touchpoint_click_key', table_name='touchpoint', schema='core')

@@ -21,16 +21,6 @@ CONVERSION_KIND = postgresql.ENUM(
 
 
 def upgrade() -> None:
-    op.create_table('conversion_span',
-    sa.Column('advertiser_key', sa.Integer(), nullable=False),
-    sa.Column('conversion_key', sa.BigInteger(), nullable=False),
-    sa.Column('customer_key', sa.BigInteger(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('previous_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('advertiser_key', 'conversion_key', name=op.f('pk_conversion_span')),
-    schema='core',
-    prefixes=['UNLOGGED']
-    )
     op.create_table('journey',
     sa.Column('advertiser_key', sa.Integer(), nullable=False),
     sa.Column('customer_key', sa.BigInteger(), nullable=False),
@@ -45,11 +35,11 @@ def upgrade() -> None:
     sa.Column('margin', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('currency', sa.Text(), nullable=True),
     sa.Column('is_new_customer', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('advertiser_key', 'customer_key', 'kind', 'ending', name=op.f('pk_journey')),
+    sa.PrimaryKeyConstraint('customer_key', 'ending', 'kind', 'advertiser_key', name=op.f('pk_journey')),
     schema='core',
     postgresql_partition_by='LIST (advertiser_key)'
     )
-    op.create_index(op.f('ix_journey_advertiser_key_kind_date'), 'journey', ['advertiser_key', 'kind', 'date'], unique=False, schema='core')
+    op.create_index(op.f('ix_journey_date'), 'journey', ['date'], unique=False, schema='core')
     op.create_table('journey_build',
     sa.Column('advertiser_key', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -76,6 +66,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table('journey_step', schema='core')
     op.drop_table('journey_build', schema='core')
-    op.drop_index(op.f('ix_journey_advertiser_key_kind_date'), table_name='journey', schema='core')
+    op.drop_index(op.f('ix_journey_date'), table_name='journey', schema='core')
     op.drop_table('journey', schema='core')
-    op.drop_table('conversion_span', schema='core')

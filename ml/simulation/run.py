@@ -49,10 +49,7 @@ class _Rate(ProgressColumn):
 
 
 def told(written: Simulation, seconds: float) -> str:
-    """What was written and how fast, in a sentence or two."""
+    """What was written and how fast, in a sentence."""
     size = f"{written.records:,} records in {len(written.files)} files ({written.bytes / 1e6:,.1f} MB)"
     rate = f"{written.records / max(seconds, 1e-9):,.0f} a second"
-    return (
-        f"Simulated {written.first_day} to {written.last_day}: {size} in {seconds:,.1f} s, {rate}.\n"
-        f"Load them with: causeway load {written.folder / 'exports'}"
-    )
+    return f"Simulated {written.first_day} to {written.last_day}: {size} in {seconds:,.1f} s, {rate}."

@@ -32,6 +32,7 @@ from warehouse.errors import CausewayError
 from warehouse.filters import Filter
 from warehouse.marts.build import views
 from warehouse.queries.campaigns import Order, campaigns
+from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
 # What everybody may read: nothing in it tells of any account.
@@ -119,6 +120,7 @@ ARGUMENTS: dict[str, Any] = {
     "creative_key": 1,
     "experiment_key": 1,
     "digest": "0" * 64,
+    "goal": ConversionKind.order,
     "currency": "USD",
 }
 
@@ -195,6 +197,8 @@ FIELD_ARGUMENTS = {
     "rejectedRows": {"Query": "(loadKey: 6)", "Load": ""},
     "changesSince": '(since: "2020-01-01T00:00:00Z")',
     "cohorts": "(cohorts: 3, months: 3)",
+    "steps": "(steps: 3)",
+    "live": "(last: 5)",
     **dict.fromkeys(("creative", "creativeDays"), "(creativeKey: 1)"),
     **dict.fromkeys(
         (

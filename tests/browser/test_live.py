@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,15 +30,21 @@ def site(empty_warehouse: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def send(empty_warehouse: Any, site: Any) -> Callable[..., httpx.Response]:
-    """Send Segment calls for a property, as a shop's server does."""
+def key(empty_warehouse: Any) -> str:
+    """The key of a property."""
     owner = owner_identity(empty_warehouse)
     account = ensure_account(empty_warehouse, owner, named_="ga4/shop", currency="EUR", time_zone="Europe/Berlin")
     made = create_token(empty_warehouse, owner, name="shop", scope=Scope.collect, account_key=account.account_key)
+    return made.secret
+
+
+@pytest.fixture(scope="module")
+def send(key: str, site: Any) -> Callable[..., httpx.Response]:
+    """Send Segment calls for a property, as a shop's server does."""
 
     def send(*calls: dict[str, Any]) -> httpx.Response:
         batch = [{"messageId": uuid.uuid4().hex, **call} for call in calls]
-        headers = {"authorization": f"Bearer {made.secret}"}
+        headers = {"authorization": f"Bearer {key}"}
         return httpx.post(f"{site.url}/v1/batch", json={"batch": batch}, headers=headers, timeout=30)
 
     return send
@@ -49,15 +56,17 @@ def page_call(visitor: str = "a") -> dict[str, Any]:
 
 
 def test_an_empty_page_says_how_to_send_a_first_event_which_then_appears_by_itself(
-    page: Any, visit: Any, site: Any, send: Any
+    page: Any, visit: Any, site: Any, key: str
 ) -> None:
     visit("/live")
     assert answer(page) == "Nothing has arrived yet."
     command = page.locator(".cw-command code", has_text="curl").inner_text()
-    assert command.startswith(f"curl {site.url}/v1/track")
+    _, url, _, header, _, body = shlex.split(command)
+    assert url.startswith(site.url)
+    name, _, value = header.replace("KEY", key).partition(": ")
     _keep(page, "live-empty")
     assert violations(page) == []
-    assert send(page_call()).json()["accepted"] == 1
+    assert httpx.post(url, content=body, headers={name: value}).json()["accepted"] == 1
     expect(page.locator(".cw-answer")).to_contain_text("1 event in the last hour", timeout=20_000)
 
 

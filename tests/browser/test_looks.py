@@ -12,6 +12,9 @@ import pytest
 
 from tests.browser.conftest import settle, violations
 from tests.conftest import watched_page
+from tests.living_world import load_living_world
+from warehouse.ingest.load import load_paths
+from warehouse.sessions import Warehouse
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +29,14 @@ PAGES = {
     "not-found": "/nowhere",
     "meaningless": "/?by=moon",
 }
+
+
+@pytest.fixture(scope="module")
+def warehouse(empty_warehouse: Warehouse, exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Exports of every platform, and an advertiser with people, without whom there are no journeys to look at."""
+    load_paths(empty_warehouse, [str(exports)])
+    load_living_world(empty_warehouse, tmp_path_factory.mktemp("world") / "people")
+    return empty_warehouse
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ml.simulation.exports import google_ads, meta_ads, microsoft_ads, tiktok_ads
-from tests.made_exports import linkedin_ads, pinterest_ads, plan, shop
+from tests.made_exports import airbyte, linkedin_ads, pinterest_ads, plan, shop
 from tests.made_exports.market import exchange_rates, session_days, shop_days
 from tests.made_exports.world import as_reported, simulate
 
@@ -99,7 +99,7 @@ def good_sheets(folder: Path, seed: int) -> dict[str, Sheet]:
     google_ads.write_campaign_report(path["google"], us)
     google_ads.write_campaign_report(path["google_excel"], us, excel=True)
     google_ads.write_campaign_report(path["google_de"], rows[plan.GOOGLE_GERMANY.id], language=german)
-    google_ads.write_airbyte_campaigns(path["airbyte"], rows[plan.GOOGLE_OUTLET.id], extracted_at=landed)
+    airbyte.write_airbyte_campaigns(path["airbyte"], rows[plan.GOOGLE_OUTLET.id], extracted_at=landed)
     meta_ads.write_ads_by_day(path["meta"], rows[plan.META_EUROPE.id])
     microsoft_ads.write_campaign_report(path["microsoft"], rows[plan.MICROSOFT_US.id])
     linkedin_ads.write_campaign_performance(path["linkedin"], rows[plan.LINKEDIN.id])

@@ -26,6 +26,7 @@ from warehouse.filters import Dimension, Filter
 from warehouse.marts import build
 from warehouse.migrate import upgrade
 from warehouse.queries.campaigns import Order
+from warehouse.queries.live import Minute
 from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
@@ -128,8 +129,6 @@ _MORE = (
     """INSERT INTO core.journey (customer_key, kind, ending, advertiser_key, date, began_at, ended_at, touches, path,
                                  value, currency)
        VALUES (1, 'order', 1, 1, '2026-06-01', '2026-06-01', '2026-06-01', 1, 'A', 10, 'USD')""",
-    """INSERT INTO core.conversion_span (advertiser_key, conversion_key, customer_key, at)
-       VALUES (1, 1, 1, '2026-06-01')""",
     """INSERT INTO core.contact (account_key, contact_id, kind, customer_key, created_at, lead_at, is_deleted, load_key)
        VALUES (:google, '1', 'lead', 1, '2026-06-01', '2026-06-01', false, 1)""",
     """INSERT INTO core.deal (account_key, deal_id, customer_key, stage, amount, currency, created_at, is_won,
@@ -144,6 +143,15 @@ _MORE = (
        VALUES (:google, '2026-06-01', '1', 10, 1)""",
     """INSERT INTO core.organic_day (account_key, date, origin, clicks, load_key)
        VALUES (:google, '2026-06-01', 'organic_search', 10, 1)""",
+    """INSERT INTO landing.streamed_event (event_id, account_key, source, name, at)
+       VALUES (gen_random_uuid(), :google, 'segment', 'page_view', '2026-06-01')""",
+    """INSERT INTO landing.refused_event (account_key, source, code, reason, shape)
+       VALUES (:google, 'segment', 'no_name', 'It has no name.', '{}')""",
+    """INSERT INTO landing.stream_minute (minute, account_key, source, writer, events, repeated, refused, lag_ms,
+                                          longest_lag_ms)
+       VALUES (date_trunc('minute', now()), :google, 'segment', gen_random_uuid(), 1, 0, 1, 10, 10)""",
+    """INSERT INTO landing.stream_source (account_key, source, load_key, settled_at)
+       VALUES (:google, 'segment', 1, now())""",
 )
 _EMPTY_ACCOUNT = """
 INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
@@ -182,7 +190,7 @@ def test_every_table_has_rows_that_only_some_may_see(full, name):
 _NOT_GOOGLES = {
     "core.ad_group", "core.ad", "core.keyword", "core.performance_version", "core.order_day", "core.web_session_day",
     "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
-    "core.journey", "core.journey_step", "core.journey_build", "core.conversion_span",
+    "core.journey", "core.journey_step", "core.journey_build",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.image",
@@ -268,6 +276,11 @@ ARGUMENTS = {
     "journeys.step_flows": {"filter_": PERIOD, "goal": ConversionKind.order},
     "journeys.time_to_convert": {"filter_": PERIOD, "goal": ConversionKind.order},
     "journeys.top_paths": {"filter_": PERIOD, "goal": ConversionKind.order},
+    "live.minutes": {},
+    "live.newest_events": {},
+    "live.refused_events": {},
+    "live.sources": {},
+    "live.today": {},
     "load_details.findings_of": {"load_keys": [*range(1, 20)], "limit": 5},
     "load_details.rejected_rows_of": {"load_keys": [*range(1, 20)], "limit": 5},
     "loads.changes_since": {"since": datetime(2020, 1, 1, tzinfo=UTC)},
@@ -336,6 +349,8 @@ def _is_nothing(answer):
             return answer.is_empty()
         case tuple():
             return all(_is_nothing(part) for part in answer)
+        case [Minute(), *_]:
+            return not any(minute.events or minute.repeated or minute.refused for minute in answer)
         case list() | dict():
             values = answer.values() if isinstance(answer, dict) else answer
             return all(isinstance(v, list) and not v for v in values)

@@ -100,6 +100,7 @@ def test_freshness_says_how_far_data_reach_and_until_when_they_move(desk):
     assert found == [
         ("google_ads", "campaign", dt.date(2026, 6, 1), dt.date(2026, 7, 15), dt.date(2026, 6, 16), 2),
         ("meta_ads", "campaign", dt.date(2026, 6, 1), dt.date(2026, 6, 10), dt.date(2026, 5, 14), 1),
+        ("shopify", "order_day", dt.date(2026, 6, 1), dt.date(2026, 6, 2), None, 1),
     ]
 
 

@@ -5,6 +5,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from warehouse.access import APP, WRITER, Reader
+from warehouse.ingest.store import books
+from warehouse.outages import is_in_the_way, outage_of
 from warehouse.sessions import Warehouse
 from warehouse.statements import counted, watch
 
@@ -48,6 +50,19 @@ def test_reading_cannot_write(warehouse, statement):
         pytest.raises(DBAPIError, match="read-only|denied"),
     ):
         session.execute(text(statement))
+
+
+def test_a_patient_transaction_waits_no_longer_than_it_said(warehouse):
+    with warehouse.writing() as other, warehouse.writing(patience=0.05) as session:
+        books.lock(other)
+        with pytest.raises(DBAPIError) as late:
+            books.lock(session)
+    assert is_in_the_way(late.value)
+    told = outage_of(late.value)
+    assert told is not None
+    assert "being written" in str(told)
+    with warehouse.writing() as session:
+        assert session.execute(text("SHOW lock_timeout")).scalar_one() == "0"
 
 
 def test_an_exception_takes_everything_back(warehouse):

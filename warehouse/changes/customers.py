@@ -12,6 +12,7 @@ from sqlalchemy import text
 from warehouse.engine import WriteSession
 from warehouse.errors import Conflict, NotFound
 from warehouse.events.build import remove_journeys
+from warehouse.ingest.store import books
 from warehouse.ingest.store.erasing import begin_erasing, erase
 from warehouse.ingest.store.settling import settle_identifiers
 from warehouse.schema.people import IdentifierKind
@@ -128,7 +129,11 @@ def _find(session: WriteSession, advertiser_key: int, named: Named) -> _Found:
 
 
 def _take_turn(session: WriteSession, advertiser_key: int) -> None:
-    """Wait for whoever tells this advertiser's customers apart."""
+    """Wait for the load under way, whose rows are changed too, and for whoever tells this advertiser's people apart.
+
+    In this order, which is that of loads: two that each have what the other waits for would never end.
+    """
+    books.lock(session)
     session.execute(
         text("SELECT 1 FROM core.advertiser WHERE advertiser_key = :key FOR NO KEY UPDATE"), {"key": advertiser_key}
     )

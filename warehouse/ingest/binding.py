@@ -19,6 +19,7 @@ from warehouse.ingest.sources.words import NOT_STORED
 
 IGNORE: Final = "ignore"
 ACTION: Final = "action:"
+STAGES: Final = re.compile(r"(?:won|lost):[^,:]+(?:,(?:(?:won|lost):)?[^,:]+)*")  # won:17,18,lost:19
 # What --map may say besides a field's name.
 SPELLED_DATES: Final[Mapping[str, DateOrder]] = {
     "date_day_first": "day_first",
@@ -55,6 +56,7 @@ class Binding:
     currencies: tuple[str, ...]  # of the headers of amounts, "(USD)"
     date_order: DateOrder | None  # said by --map
     action: str | None  # said by --map
+    outcomes: Mapping[str, bool]  # said by --map: whether deals in a stage are won
 
     def level(self, source: Source) -> Level | None:
         """The level of performance rows: the source's, or the finest that is named."""
@@ -97,7 +99,7 @@ def read_mapping(header: tuple[str, ...], mapping: Mapping[str, str]) -> tuple[d
     said: dict[str, str] = {}
     absent = []
     for text, name in mapping.items():
-        if name not in field_names() and not name.startswith(ACTION):
+        if not is_meaning(name):
             raise BadSetting(
                 f'--map "{text}={name}": there is no field "{name}".',
                 remedy=f"Use one of: {', '.join(sorted(field_names()))}.",
@@ -108,6 +110,11 @@ def read_mapping(header: tuple[str, ...], mapping: Mapping[str, str]) -> tuple[d
         else:
             said[column] = name
     return said, tuple(absent)
+
+
+def is_meaning(stated: str) -> bool:
+    """Whether ``--map column=…`` may say it: the name of a field, or what cells of the column mean."""
+    return stated in field_names() or _is_about_cells(stated)
 
 
 @cache
@@ -121,7 +128,8 @@ def bind(raw: RawTable, source: Source, mapping: Mapping[str, str]) -> Binding:
     """Bind the table's header to the source's fields; what ``mapping`` says wins over what the source knows."""
     said, _ = read_mapping(raw.header, mapping)
     action = next((f.removeprefix(ACTION) for f in said.values() if f.startswith(ACTION)), None)
-    said = {name: f for name, f in said.items() if not f.startswith(ACTION)}
+    outcomes = next((_outcomes(f) for f in said.values() if STAGES.fullmatch(f)), {})
+    said = {name: f for name, f in said.items() if not _is_about_cells(f)}
     free = {key: name for key, name in header_keys(raw.header).items() if name not in said}
     unsure = {header_key(a.header): a for a in source.ambiguous}
     fields = dict(_said_fields(source, said))
@@ -150,7 +158,24 @@ def bind(raw: RawTable, source: Source, mapping: Mapping[str, str]) -> Binding:
         currencies=_currencies(source, raw, said),
         date_order=next((SPELLED_DATES[f] for f in said.values() if f in SPELLED_DATES), None),
         action=action,
+        outcomes=outcomes,
     )
+
+
+def _is_about_cells(stated: str) -> bool:
+    """Whether ``--map`` says what cells of a column mean, and leaves the column what it is."""
+    return stated.startswith(ACTION) or STAGES.fullmatch(stated) is not None
+
+
+def _outcomes(stated: str) -> dict[str, bool]:
+    """``won:17,18,lost:19`` as stage -> whether it is won."""
+    found: dict[str, bool] = {}
+    won = True
+    for part in stated.split(","):
+        outcome, _, stage = part.rpartition(":")
+        won = outcome == "won" if outcome else won
+        found[stage.strip()] = won
+    return found
 
 
 def _said_fields(source: Source, said: Mapping[str, str]) -> Iterable[tuple[str, BoundField]]:

@@ -129,11 +129,17 @@ class Dataset:
     @property
     def about_people(self) -> bool:
         """Whether its rows are about people: then a rejected one is kept without what names them."""
-        return not (PERSONAL | {"contact_id"}).isdisjoint(self.columns)
+        return not PERSONAL.isdisjoint(self.columns)
 
 
 # The columns by which a person could be known.
-PERSONAL: Final = frozenset({"email", "phone", "user_id", "client_id", "device_id", "click_id"})
+PERSONAL: Final = frozenset(
+    {"email", "phone", "user_id", "contact_id", "unit_id", "device_id", "client_id", "click_id", "gclid"}
+)
+# Those of datasets about people in which somebody could be named in passing.
+TELLING: Final = frozenset(
+    {"page", "referrer", "agent", "session_id", "session_number", "merged_ids", "converted_to", "member_id"}
+)
 
 _TEXT = pl.String()
 MOMENT = pl.Datetime("us", "UTC")

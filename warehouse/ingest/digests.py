@@ -55,7 +55,7 @@ def identifier_digest(value: str, kind: IdentifierKind, namespace: str = "") -> 
 
 def plain_digest(value: str) -> str | None:
     """:func:`identifier_digest` without a namespace, of the kinds whose values are only trimmed; for one at a time."""
-    trimmed = value.strip()
+    trimmed = value.strip(_SPACE)
     if trimmed.lower() in _NOBODY or re.fullmatch(_ZEROS, trimmed):
         return None
     return str(uuid.UUID(hex=hashlib.sha256(trimmed.encode()).hexdigest()[:32]))
@@ -63,7 +63,7 @@ def plain_digest(value: str) -> str | None:
 
 def normalised(values: pl.Series, kind: IdentifierKind) -> pl.Series:
     """Values in the form that is hashed, null where one names nobody."""
-    trimmed = values.str.strip_chars()
+    trimmed = values.str.strip_chars(_SPACE)
     nobody = trimmed.str.to_lowercase().is_in(_NOBODY) | trimmed.str.contains(_ZEROS)
     trimmed = trimmed.set(nobody.fill_null(value=False), None)
     if kind == IdentifierKind.email:
@@ -108,6 +108,9 @@ _HASHED_ELSEWHERE: Final = frozenset({IdentifierKind.email, IdentifierKind.phone
 _SHA256: Final = "^[0-9a-fA-F]{64}$"
 _SHA256_OF_NOTHING: Final = hashlib.sha256(b"").hexdigest()
 _ZEROS: Final = "^[0-]{2,}$"  # the advertising id of a device that may not be followed, a number of zeros
+# Unicode's white space, spelt out because Python's own also has four control characters.
+_SPACE: Final = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c not in "\x1c\x1d\x1e\x1f")
+
 _NOBODY: Final = (
     "", "-", "--", "0", "null", "none", "nil", "nan", "n/a", "na", "undefined", "unknown", "anonymous", "(not set)",
     "(none)", "not set", "(other)",

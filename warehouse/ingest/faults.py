@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -66,8 +67,15 @@ def rejected_rows(
 ) -> list[RejectedRow]:
     """One rejected row for each bad record, with the first of its faults.
 
-    Of records about people only the cells under ``shown`` headers are kept; ``None`` keeps all.
+    Of records about people only the cells under ``shown`` headers are kept, and no e-mail address where cells have
+    slipped into the wrong column; ``None`` keeps all.
     """
+
+    def kept(name: str | None, cell: str) -> str:
+        if shown is None or not cell:
+            return cell
+        return without_addresses(cell) if name in shown else HIDDEN
+
     positions = bad.arg_true().to_list()
     first: dict[int, Fault] = {}
     for fault in faults:
@@ -81,17 +89,22 @@ def rejected_rows(
     rejected = []
     for line, values, position in zip(lines, cells, positions, strict=True):
         fault = first[position]
-        cell = values[place[fault.column]] if fault.column in place else None
+        cell = kept(fault.column, values[place[fault.column]] or "") if fault.column in place else ""
         rejected.append(
             RejectedRow(
                 line=line,
                 column=fault.column,
                 code=fault.code,
-                reason=_WORDS[fault.code].format(cell="" if cell is None else cell[:80], what=fault.what),
-                raw=",".join(
-                    "" if not v else v if shown is None or name in shown else HIDDEN
-                    for name, v in zip(names, values, strict=True)
-                )[:RAW_KEPT],
+                reason=_WORDS[fault.code].format(cell=cell[:80], what=fault.what),
+                raw=",".join(kept(name, value or "") for name, value in zip(names, values, strict=True))[:RAW_KEPT],
             )
         )
     return rejected
+
+
+def without_addresses(text: str) -> str:
+    """The text with every e-mail address made unreadable."""
+    return _ADDRESS.sub(HIDDEN, text) if "@" in text or "%40" in text else text
+
+
+_ADDRESS: Final = re.compile(r"[^\s,;:<>()\[\]{}\"'=/&?]+(?:@|%40)[^\s,;:<>()\[\]{}\"'=/&?]+")

@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.ingest.binding import Binding, BoundField
 from warehouse.ingest.booleans import read_booleans
 from warehouse.ingest.cells import Cells, further
-from warehouse.ingest.contract import FURTHER, LINE, PERSONAL, Level, RejectedRow
+from warehouse.ingest.contract import FURTHER, LINE, PERSONAL, TELLING, Level, RejectedRow
 from warehouse.ingest.conventions import Conventions
 from warehouse.ingest.currency import CURRENCIES
 from warehouse.ingest.datasets.registry import DATASETS
@@ -127,9 +127,12 @@ class RowReader:
         """The headers whose cells may be kept of a rejected record; ``None``: all, since it is about nobody."""
         if not self._dataset.about_people:
             return None
-        names = {field: {header for header, _ in bound.parts} for field, bound in self._binding.fields.items()}
-        personal = {header for field in PERSONAL & names.keys() for header in names[field]}
-        return frozenset({header for headers in names.values() for header in headers} - personal)
+        parts = [(name, *part) for name, bound in self._binding.fields.items() for part in bound.parts]
+        # What a field takes a part of has other parts.
+        hidden = {
+            h for name, h, alias in parts if name in PERSONAL | TELLING or alias.path or alias.entry or alias.query
+        }
+        return frozenset({header for _, header, _ in parts} - hidden)
 
     def nameless(self, batch: pl.DataFrame) -> pl.Series | None:
         """Rows that name nothing at all, neither account nor campaign nor anything below; ``None``: there are none.
@@ -239,7 +242,7 @@ class RowReader:
         return batch.select(pl.concat_str(parts, separator="|")).to_series()
 
     def _judge(self, columns: dict[str, pl.Series], faults: list[Fault], height: int) -> None:
-        """Faults of records rather than of cells: no id, no currency code."""
+        """Faults of records rather than of cells: no id, no currency code; and what was said of their stages."""
         needed: tuple[str, ...] = ()
         if self._level and self._level != "account":
             needed = LEVEL_FIELDS[self._level]
@@ -257,6 +260,8 @@ class RowReader:
         for name in ("currency", "from_currency", "to_currency"):
             if name in columns:
                 self._judge_currency(columns, name, faults)
+        if self._binding.outcomes and self._source.dataset == "deal" and "stage" in columns:
+            _tell_outcomes(columns, self._binding.outcomes)
 
     def _judge_needed(self, columns: dict[str, pl.Series], faults: list[Fault]) -> None:
         """Faults of records that lack what they mean nothing without."""
@@ -284,6 +289,16 @@ def segment_headers(binding: Binding) -> tuple[str, ...]:
     """The headers that split one key into several rows."""
     action = binding.fields.get("action_type")
     return (*binding.segments, *binding.conversion_segments, *((action.header,) if action else ()))
+
+
+def _tell_outcomes(columns: dict[str, pl.Series], outcomes: Mapping[str, bool]) -> None:
+    """Whether deals are won by what was said of their stages; in stages of which nothing was said they are not."""
+    stage = columns["stage"]
+    said = stage.replace_strict(outcomes, default=None, return_dtype=pl.Boolean)
+    nothing = pl.repeat(None, len(stage), dtype=pl.Boolean, eager=True)
+    elsewhere = nothing.set(stage.is_not_null(), value=False)
+    columns["is_won"] = _coalesced([said, columns.get("is_won", nothing), elsewhere])
+    columns["is_closed"] = _coalesced([nothing.set(said.is_not_null(), value=True), columns.get("is_closed", nothing)])
 
 
 def _combined(read: list[Numbers], bound: BoundField, *, whole: bool) -> Numbers:

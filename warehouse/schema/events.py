@@ -63,6 +63,12 @@ class WebEvent(Base):
     __tablename__ = "web_event"
     __table_args__ = (
         Index(None, "customer_key", "at"),
+        Index(  # what else was said of a transaction
+            "ix_web_event_transaction_id",
+            "transaction_id",
+            "account_key",
+            postgresql_where=text("transaction_id IS NOT NULL"),
+        ),
         {"schema": "core", "postgresql_partition_by": "RANGE (at)"},
     )
 

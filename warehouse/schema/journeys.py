@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,19 +49,22 @@ class Journey(Base):
     """One journey of a customer towards one kind of conversion: to a conversion, or to none (a null path).
 
     Which campaigns and creatives its touches were of is in ``touchpoint``: those of the customer between ``began_at``
-    and ``ended_at``. Every advertiser has a partition, so that a build of everything is a new table beside the old one.
+    and ``ended_at``. Every advertiser has a partition and in it one for every goal, so that a build of everything makes
+    new tables beside the old ones.
     """
 
     __tablename__ = "journey"
     __table_args__ = (
-        Index(None, "advertiser_key", "kind", "date"),
+        # Of one advertiser and goal the customer is what differs: comparing that first is most of making an index.
+        PrimaryKeyConstraint("customer_key", "ending", "kind", "advertiser_key"),
+        Index(None, "date"),
         {"schema": "core", "postgresql_partition_by": "LIST (advertiser_key)"},
     )
 
-    advertiser_key: Mapped[SmallKey] = mapped_column(primary_key=True)
-    customer_key: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[ConversionKind] = mapped_column(conversion_kind, primary_key=True)
-    ending: Mapped[int] = mapped_column(primary_key=True)  # the conversion's key; below zero: of no conversion
+    advertiser_key: Mapped[SmallKey]
+    customer_key: Mapped[int]
+    kind: Mapped[ConversionKind] = mapped_column(conversion_kind)
+    ending: Mapped[int]  # the conversion's key; below zero: of no conversion
     date: Mapped[dt.date] = mapped_column(Date)  # the conversion's, in its account's zone; else UTC's of the last touch
     began_at: Mapped[dt.datetime | None]  # the first touch; NULL where none is known
     ended_at: Mapped[dt.datetime]  # the conversion, else the last touch
@@ -71,19 +74,3 @@ class Journey(Base):
     margin: Mapped[Amount | None]
     currency: Mapped[str | None]
     is_new_customer: Mapped[bool | None]
-
-
-class ConversionSpan(Base):
-    """Filled while an advertiser's journeys are built, and empty otherwise: conversions with the one before each.
-
-    A table and not a temporary one, because PostgreSQL reads those in one process only.
-    """
-
-    __tablename__ = "conversion_span"
-    __table_args__ = ({"schema": "core", "prefixes": ["UNLOGGED"]},)
-
-    advertiser_key: Mapped[SmallKey] = mapped_column(Integer, primary_key=True)
-    conversion_key: Mapped[int] = mapped_column(primary_key=True)
-    customer_key: Mapped[int]
-    at: Mapped[dt.datetime]
-    previous_at: Mapped[dt.datetime | None]

@@ -14,7 +14,7 @@ from warehouse.engine import WriteSession
 from warehouse.ingest.store.conversions import STAGE as CONVERSION_STAGE
 from warehouse.ingest.store.conversions import merge_conversions
 from warehouse.ingest.store.copying import copy_frame
-from warehouse.ingest.store.purchases import settle_purchases
+from warehouse.ingest.store.purchases import REFUNDED, settle_purchases
 
 COLUMNS: Final = (
     "event_id", "account_key", "advertiser_key", "identifier_key", "customer_key", "click_key", "at", "name",
@@ -46,9 +46,10 @@ def write(session: WriteSession, events: pl.DataFrame) -> None:
 def _write_purchases(session: WriteSession) -> None:
     loads = session.execute(text(_LOADS_WITH_PURCHASES)).scalars().all()
     for load_key in loads:
-        session.execute(text(CONVERSION_STAGE))
-        session.execute(text(_PURCHASES), {"load": load_key})
-        merge_conversions(session, load_key)
+        for statement in (_PURCHASES, REFUNDED.format(touched=_TRANSACTIONS)):
+            session.execute(text(CONVERSION_STAGE))
+            session.execute(text(statement), {"load": load_key})
+            merge_conversions(session, load_key)
         beside_a_shop = session.execute(text(_BESIDE_A_SHOP), {"load": load_key}).scalars().all()
         settle_purchases(session, beside_a_shop, load_key)
     if loads:
@@ -247,7 +248,13 @@ FROM changed_visit v CROSS JOIN LATERAL (VALUES (v.customer_key), (v.was_of)) AS
 WHERE w.customer_key IS NOT NULL GROUP BY 1, 2
 """
 
-_LOADS_WITH_PURCHASES: Final = "SELECT DISTINCT e.load_key FROM fresh_event e WHERE e.name = 'purchase' ORDER BY 1"
+_LOADS_WITH_PURCHASES: Final = """
+SELECT DISTINCT e.load_key FROM fresh_event e WHERE e.name IN ('purchase', 'refund') ORDER BY 1
+"""
+
+_TRANSACTIONS: Final = """
+SELECT DISTINCT e.account_key, e.transaction_id FROM fresh_event e
+WHERE e.name IN ('purchase', 'refund') AND e.load_key = :load AND e.transaction_id IS NOT NULL"""
 
 _PURCHASES: Final = f"""
 INSERT INTO incoming_conversion (account_key, kind, source_id, at, identifier_key, customer_key, value, margin,
@@ -270,16 +277,21 @@ WHERE e.name = 'purchase' AND e.load_key = :load AND EXISTS (
     WHERE b.advertiser_key = e.advertiser_key)
 """
 
-# The days on which something was bought, added up anew: unless a shop of the advertiser says what was taken.
+# The days on which something was bought that came or was refunded, added up anew: unless a shop of the advertiser says
+# what was taken.
 _ORDER_DAYS: Final = """
 INSERT INTO core.order_day AS d (account_key, date, orders, revenue, load_key)
 SELECT t.account_key, t.date, count(*), CASE WHEN bool_and(c.currency = t.currency) THEN sum(coalesce(c.value, 0)) END,
        t.load_key
 FROM (
-    SELECT e.account_key, (e.at AT TIME ZONE a.time_zone)::date AS date, a.time_zone, a.currency, a.advertiser_key,
+    SELECT e.account_key, (x.at AT TIME ZONE a.time_zone)::date AS date, a.time_zone, a.currency, a.advertiser_key,
            max(e.load_key) AS load_key
     FROM fresh_event e JOIN core.account a ON a.account_key = e.account_key
-    WHERE e.name = 'purchase' GROUP BY e.account_key, 2, a.time_zone, a.currency, a.advertiser_key
+    LEFT JOIN core.conversion v ON v.account_key = e.account_key AND v.kind = 'order' AND v.source_id = e.transaction_id
+        AND e.name = 'refund'
+    CROSS JOIN LATERAL (SELECT CASE WHEN e.name = 'purchase' THEN e.at ELSE v.at END AS at) x
+    WHERE e.name IN ('purchase', 'refund') AND x.at IS NOT NULL
+    GROUP BY e.account_key, 2, a.time_zone, a.currency, a.advertiser_key
 ) t
 JOIN core.conversion c ON c.account_key = t.account_key AND c.kind = 'order' AND c.counts
     AND c.at >= t.date::timestamp AT TIME ZONE t.time_zone AND c.at < (t.date + 1)::timestamp AT TIME ZONE t.time_zone

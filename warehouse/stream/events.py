@@ -16,6 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+from warehouse.ingest.faults import without_addresses
+
 LONGEST_NAME: Final = 200
 LONGEST_TEXT: Final = 1_000
 LONGEST_SHAPE: Final = 2_000
@@ -89,7 +91,10 @@ def refused(message: Any, error: Unusable, name: object = None) -> Refusal:
     """The refusal of a message."""
     said = name if isinstance(name, str) else None
     return Refusal(
-        None if said is None else printable(said)[:LONGEST_NAME], error.code, error.reason, shape_of(message)
+        None if said is None else without_addresses(printable(said)[:LONGEST_NAME]),
+        error.code,
+        without_addresses(error.reason),
+        shape_of(message),
     )
 
 
@@ -162,6 +167,22 @@ def amount_of(value: Any, what: str) -> str | None:
     if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
         raise Unusable(f"bad_{what}", f"{what} == {text[:40]!r} is not an amount that can be kept.")
     return f"{amount:f}"
+
+
+def refunded_of(items: Any) -> str | None:
+    """What the items of a refund come to; None where none are named, since then all of the order is refunded.
+
+    Raises :class:`Unusable` when they do not say it.
+    """
+    if not items:
+        return None
+    total = Decimal(0)
+    for item in items if isinstance(items, list) else [items]:
+        price, quantity = (amount_of(item.get(n), n) if isinstance(item, dict) else None for n in ("price", "quantity"))
+        if price is None:
+            raise Unusable("no_value", "A refund of some items needs a value, or a price (and quantity) of each item.")
+        total += Decimal(price) * Decimal(quantity or 1)
+    return amount_of(f"{total:f}", "value")
 
 
 def currency_of(value: Any) -> str | None:

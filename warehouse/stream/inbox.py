@@ -21,6 +21,7 @@ from warehouse.stream.digesting import Digests
 from warehouse.stream.events import Refusal, StreamEvent
 
 KEPT_REFUSALS: Final = 20  # of one request; the others are counted
+PATIENCE_SECONDS: Final = 5.0  # for what others are writing; then senders are asked to come again
 
 
 @dataclass(slots=True)

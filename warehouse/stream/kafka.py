@@ -20,7 +20,7 @@ from warehouse.errors import BadSetting, Conflict
 from warehouse.outages import outage_of
 from warehouse.sessions import Warehouse
 from warehouse.stream.events import Refusal, StreamEvent, Unusable, refused
-from warehouse.stream.inbox import Arrived, Writer, accept
+from warehouse.stream.inbox import PATIENCE_SECONDS, Arrived, Writer, accept
 from warehouse.stream.messages import read_message
 from warehouse.stream.offsets import advance, stored_offsets
 from warehouse.stream.settler import Settler
@@ -141,9 +141,9 @@ class _Reader:
                 with self._warehouse.writing() as session:
                     return stored_offsets(session, self._topic.group, self._topic.name, partitions)
             except Exception as error:
-                if outage_of(error) is None or self._stop.wait(BACK_OFF_SECONDS):
+                if (outage := outage_of(error)) is None or self._stop.wait(BACK_OFF_SECONDS):
                     raise
-                _log.warning("warehouse_away", exc_info=True)
+                _log.warning("warehouse_away", error=str(outage))
 
     def _round(self) -> None:
         read = [_sent(message) for message in self._consumer.consume(MOST_TOGETHER, WAIT_SECONDS)]
@@ -156,8 +156,8 @@ class _Reader:
             _log.warning("overtaken", error=str(error))
             self._go_back()
         except Exception as error:  # noqa: BLE001  # told apart below
-            if outage_of(error) is not None:
-                _log.warning("warehouse_away", exc_info=True)
+            if (outage := outage_of(error)) is not None:
+                _log.warning("warehouse_away", error=str(outage))
                 self._stop.wait(BACK_OFF_SECONDS)
             else:
                 _log.warning("batch_refused", messages=len(messages), exc_info=True)
@@ -170,29 +170,35 @@ class _Reader:
         moves: dict[int, tuple[int | None, int]] = {}
         for message in messages:
             moves[message.partition] = (self._stored[message.partition], message.offset + 1)
-        with self._warehouse.writing() as session:
+        with self._warehouse.writing(patience=PATIENCE_SECONDS) as session:
             advance(session, self._topic.group, self._topic.name, moves)
             accept(session, self._writer, arrived)
         self._settle(moves, len(messages))
 
     def _take_one_by_one(self, messages: Sequence[_Sent]) -> None:
-        """One of them cannot be written: it is refused, the others are taken."""
+        """One of them cannot be written: it is refused, the others are taken, for as long as the warehouse is there."""
         for message in messages:
             try:
-                self._take([message])
-            except Conflict:
+                self._take_or_refuse(message)
+            except Exception as error:
+                if _is_its_fault(error):
+                    raise
                 return
-            except Exception as error:  # noqa: BLE001  # told apart below
-                if outage_of(error) is not None:
-                    return
-                _log.warning("message_refused", partition=message.partition, offset=message.offset, exc_info=True)
-                unwritable = Unusable("not_writable", "PostgreSQL does not take a value of the message.")
-                self._refuse(message, refused(_decoded(message), unwritable))
+
+    def _take_or_refuse(self, message: _Sent) -> None:
+        try:
+            self._take([message])
+        except Exception as error:
+            if not _is_its_fault(error):
+                raise
+            _log.warning("message_refused", partition=message.partition, offset=message.offset, exc_info=True)
+            unwritable = Unusable("not_writable", "PostgreSQL does not take a value of the message.")
+            self._refuse(message, refused(_decoded(message), unwritable))
 
     def _refuse(self, message: _Sent, refusal: Refusal) -> None:
         arrived = Arrived(self._topic.account_key, self._topic.source, dt.datetime.now(dt.UTC), (), (refusal,))
         moves = {message.partition: (self._stored[message.partition], message.offset + 1)}
-        with self._warehouse.writing() as session:
+        with self._warehouse.writing(patience=PATIENCE_SECONDS) as session:
             advance(session, self._topic.group, self._topic.name, moves)
             accept(session, self._writer, [arrived])
         self._settle(moves, 1)
@@ -240,6 +246,11 @@ def read_kafka_message(
         reason = f"The message is no JSON: {error.msg} at character {error.pos}."
         return [], [refused(value, Unusable("not_json", reason))]
     return read_message(said, account_key, arrived_at)
+
+
+def _is_its_fault(error: Exception) -> bool:
+    """Whether a message is to blame: neither another consumer nor the warehouse."""
+    return not isinstance(error, Conflict) and outage_of(error) is None
 
 
 def _sent(message: Message) -> _Sent | None:

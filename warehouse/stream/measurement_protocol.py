@@ -24,6 +24,7 @@ from warehouse.stream.events import (
     digest_of,
     moment_of_micros,
     name_of,
+    refunded_of,
     refused,
     require_plausible,
     text_of,
@@ -103,9 +104,11 @@ def _event(
         if value is not None:
             fields[field] = value
     money = {"value": amount_of(params.get("value"), "value"), "currency": currency_of(params.get("currency"))}
+    if name == "refund" and money["value"] is None:
+        money["value"] = refunded_of(params.get("items"))
     fields |= {field: read for field, read in money.items() if read is not None}
-    if name == "purchase" and "transaction_id" not in fields:
-        raise Unusable("no_transaction_id", "A purchase needs params.transaction_id, or it could be counted twice.")
+    if name in _OF_ORDERS and "transaction_id" not in fields:
+        raise Unusable("no_transaction_id", _OF_ORDERS[name])
     if click:
         people = {**people, _CLICK: click}
     at = moment_of_micros(sent.get("timestamp_micros"), "timestamp_micros") or sent_at
@@ -113,6 +116,10 @@ def _event(
     return StreamEvent("" if said is None else digest_of(account_key, "event", said), name, at, people, fields)
 
 
+_OF_ORDERS: Final = {
+    "purchase": "A purchase needs params.transaction_id, or it could be counted twice.",
+    "refund": "A refund needs params.transaction_id, which says what was refunded.",
+}
 _PARAMETERS: Final = (
     ("session", "session_id"),
     ("session", "ga_session_id"),

@@ -24,6 +24,7 @@ from warehouse.stream.events import (
     digest_of,
     moment_of_text,
     name_of,
+    refunded_of,
     refused,
     require_plausible,
     text_of,
@@ -77,6 +78,12 @@ _NAMES: Final = {
     "signed up": "sign_up",
     "account created": "sign_up",
     "signed in": "login",
+}
+
+
+_OF_ORDERS: Final = {
+    "purchase": "An order needs properties.order_id, or it could be counted twice.",
+    "refund": "A refund needs properties.order_id, which says what was refunded.",
 }
 
 
@@ -135,9 +142,11 @@ def _read_properties(name: str, properties: Mapping[str, Any], fields: dict[str,
         "currency": currency_of(properties.get("currency")),
         "transaction_id": text_of(order, "order_id"),
     }
+    if name == "refund" and amount is None:
+        said["value"] = refunded_of(properties.get("products"))
     fields |= {field: value for field, value in said.items() if value is not None}
-    if name == "purchase" and "transaction_id" not in fields:
-        raise Unusable("no_order_id", "An order needs properties.order_id, or it could be counted twice.")
+    if name in _OF_ORDERS and "transaction_id" not in fields:
+        raise Unusable("no_order_id", _OF_ORDERS[name])
 
 
 def _read_context(context: Mapping[str, Any], fields: dict[str, str]) -> None:

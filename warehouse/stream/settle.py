@@ -1,6 +1,7 @@
 """What waits becomes part of the warehouse: who it was, web events, sessions, visits, conversions, the sums of days.
 
-One process settles at a time, in turn with loads, and in one transaction: an event waits or is settled, never both.
+One process settles at a time, in one transaction: an event waits or is settled, never both. It takes turns with loads:
+while a file is being loaded the stream waits, and between two files it is let in.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
+import psycopg2
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from warehouse.channels import channel_of_visit
 from warehouse.engine import WriteSession
@@ -17,6 +20,7 @@ from warehouse.ingest.digests import text_digests
 from warehouse.ingest.store import books
 from warehouse.ingest.store.copying import copy_frame, copy_out
 from warehouse.ingest.store.people import PeopleBook
+from warehouse.outages import is_in_the_way
 from warehouse.schema.people import IdentifierKind
 from warehouse.sessions import Warehouse
 from warehouse.stream import day_loads, derived
@@ -24,6 +28,9 @@ from warehouse.stream.segment import IDENTIFY
 from warehouse.stream.sittings import sittings
 
 MOST_TOGETHER: Final = 50_000
+# Whoever waits for his turn keeps it, so the stream is let in between two files; it asks again after so long, to see
+# whether it shall end.
+PATIENCE_SECONDS: Final = 3.0
 KNOWN_FOR_DAYS: Final = 7  # how long ids are remembered; afterwards time and id together tell a repetition
 
 
@@ -36,25 +43,35 @@ class _Account:
 
 
 def settle(warehouse: Warehouse) -> bool:
-    """Settle the oldest of what waits. Whether there is more that can be settled now."""
-    with warehouse.writing() as session:
-        if not books.try_lock(session):
-            return True  # a load is under way: what waits is safe, and its turn comes
-        waiting = _taken(session)
-        if waiting.is_empty():
-            return False
-        accounts = _accounts(session, waiting["account_key"].unique().to_list())
-        loads = day_loads.open_loads(session, waiting, {key: a.account_id for key, a in accounts.items()})
-        rows = waiting.join(loads, on=["account_key", "stream"], how="left")
-        parts = [
-            _identified(session, accounts[int(str(key))], part)
-            for (key,), part in rows.group_by("account_key", maintain_order=True)
-        ]
-        events = pl.concat(parts).filter(~pl.col("forgotten") & (pl.col("name") != IDENTIFY))
-        if not events.is_empty():
-            events = _with_sessions(session, events)
-            derived.write(session, events)
-        day_loads.close_loads(session, rows)
+    """Settle the oldest of what waits. Whether more waits, or the same still does because a load is under way."""
+    try:
+        with warehouse.writing(patience=PATIENCE_SECONDS) as session:
+            if not session.execute(text(_ANY_WAITING)).scalar_one():
+                return False
+            books.lock(session)
+            return _settle_oldest(session)
+    except (DBAPIError, psycopg2.Error) as error:
+        if not is_in_the_way(error):
+            raise
+        return True
+
+
+def _settle_oldest(session: WriteSession) -> bool:
+    waiting = _taken(session)
+    if waiting.is_empty():
+        return False
+    accounts = _accounts(session, waiting["account_key"].unique().to_list())
+    loads = day_loads.open_loads(session, waiting, {key: a.account_id for key, a in accounts.items()})
+    rows = waiting.join(loads, on=["account_key", "stream"], how="left")
+    parts = [
+        _identified(session, accounts[int(str(key))], part)
+        for (key,), part in rows.group_by("account_key", maintain_order=True)
+    ]
+    events = pl.concat(parts).filter(~pl.col("forgotten") & (pl.col("name") != IDENTIFY))
+    if not events.is_empty():
+        events = _with_sessions(session, events)
+        derived.write(session, events)
+    day_loads.close_loads(session, rows)
     return waiting.height == MOST_TOGETHER
 
 
@@ -133,6 +150,8 @@ _RECORD: Final[dict[str, Any]] = {
     "engaged": _TEXT,
     "engagement_ms": _TEXT,
 }
+
+_ANY_WAITING: Final = "SELECT EXISTS (SELECT FROM landing.waiting_event)"
 
 _TAKE: Final = """
 DELETE FROM landing.waiting_event w

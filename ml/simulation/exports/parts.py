@@ -1,7 +1,8 @@
 """Exports that come in parts, one file a month or a year, written while the world still unfolds, day after day.
 
 Days are gathered into blocks before they are written, for many small frames cost more than one large one. What is
-packed bears neither a date nor a name, so that the same rows give the same bytes.
+packed bears neither a date nor a name, so that the same rows give the same bytes. A file gets its name when it is
+whole, so that it can be loaded while the next one is written.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+
+Encode = Callable[[pl.DataFrame], bytes]
 
 _LEVEL = 1  # of gzip: a third of the time of its default for a few more bytes
 _BLOCK = 10_000  # rows that are gathered before they are written; a visit becomes four events of 800 bytes
@@ -41,7 +44,7 @@ class Parts:
         folder: Path,
         name: str,
         suffix: str,
-        encode: Callable[[pl.DataFrame], bytes],
+        encode: Encode,
         header: str | None = None,
         *,
         yearly: bool = False,
@@ -51,11 +54,11 @@ class Parts:
         self._encode, self._header = encode, header
         self._period, self._pattern = "", "%Y" if yearly else "%Y-%m"
         self._file: gzip.GzipFile | None = None
-        self._waiting: list[pl.DataFrame] = []
+        self._waiting: dict[Encode, list[pl.DataFrame]] = {}
         self._open = ExitStack()
 
-    def add(self, day: date, rows: pl.DataFrame) -> None:
-        """Append the rows of a day."""
+    def add(self, day: date, rows: pl.DataFrame, encode: Encode | None = None) -> None:
+        """Append rows of a day; ``encode`` is for rows of another kind than the usual ones of these files."""
         if rows.is_empty():
             return
         period = day.strftime(self._pattern)
@@ -63,9 +66,9 @@ class Parts:
             self._close()
             self._period = period
             self._parts.append(Part(self._folder / f"{self._name}_{period}.{self._suffix}.gz", 0, day, day))
-        self._waiting.append(rows)
+        self._waiting.setdefault(encode or self._encode, []).append(rows)
         self._parts[-1].last_day = day
-        if sum(block.height for block in self._waiting) >= _BLOCK:
+        if sum(block.height for blocks in self._waiting.values() for block in blocks) >= _BLOCK:
             self._flush()
 
     def finish(self) -> list[Part]:
@@ -78,17 +81,24 @@ class Parts:
             return
         part = self._parts[-1]
         if self._file is None:
-            self._file = open_packed(part.path, self._open)
+            self._file = open_packed(_unfinished(part.path), self._open)
             self._file.write(f"{self._header}\n".encode() if self._header else b"")
-        lines = self._encode(pl.concat(self._waiting))
+        for encode, blocks in self._waiting.items():
+            lines = encode(pl.concat(blocks))
+            part.rows += lines.count(b"\n")
+            self._file.write(lines)
         self._waiting.clear()
-        part.rows += lines.count(b"\n")
-        self._file.write(lines)
 
     def _close(self) -> None:
         self._flush()
         self._open.close()
+        if self._file is not None:
+            _unfinished(self._parts[-1].path).rename(self._parts[-1].path)
         self._file = None
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
 
 
 def open_packed(path: Path, stack: ExitStack) -> gzip.GzipFile:

@@ -33,6 +33,8 @@ from warehouse.errors import BadSetting
 
 Progress = Callable[[int, int, int], None]  # days that are written, days in all, records so far
 MANIFEST, MANIFEST_VERSION = "manifest.json", 1
+TRUTH = "truth.json"
+TOUCHES = "4_touchpoints"  # the folder whose files are whole while later ones are still written
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,12 @@ def write_simulation(
 
 def write_truth(folder: Path, world: World) -> None:
     """Write what is true of a world that has unfolded: ``truth.json``, and ``truth_customers.parquet`` by customer."""
-    (folder / "truth.json").write_text(json.dumps(world.truth(), indent=1) + "\n", encoding="utf-8")
+    truth = json.dumps(world.truth(), indent=1) + "\n"
     world.customer_truth().write_parquet(folder / "truth_customers.parquet")
+    # Last and at once, so that a folder with a truth has all of it.
+    unfinished = folder / f"{TRUTH}.part"
+    unfinished.write_text(truth, encoding="utf-8")
+    unfinished.rename(folder / TRUTH)
 
 
 _EARLIER = 7  # days before the end at which the platforms were asked first
@@ -114,7 +120,7 @@ class _Exports:
         self._before = max(self._today - timedelta(days=_EARLIER), self.first_day + timedelta(days=1))
         self._reporting = Reporting((self._before, self._today))
         self._experiments = ExperimentExport(folder / "3_experiments", Registry(of.handle, world.experiments()))
-        self._touches = TouchExport(folder / "4_touchpoints", of, self._accounts)
+        self._touches = TouchExport(folder / TOUCHES, of, world.campaigns())
         self._events = RawEvents(folder / "5_web", of)
         self._search = SearchExport(folder / "5_web", of.domain)
         self._orders = [OrderExport(folder / "6_orders", shop) for shop in shops]
@@ -126,11 +132,12 @@ class _Exports:
         at = self.first_day + timedelta(days=day.number)
         self._reporting.add(day.delivery, day.claims)
         self._experiments.add(at, day.assignments, day.exposures, day.geo_days)
-        self._touches.add(at, day.touchpoints, day.emails)
+        # Who says who somebody is comes first: a loader then need not move what it stored of a browser to its person.
         if at < self._events_since:
             self._touches.add_visits(at, day.sessions)
         else:
             self._events.add(at, day.sessions)
+        self._touches.add(at, day.touchpoints, day.emails)
         self._search.add(at, day.search_days)
         for orders in self._orders:
             orders.add(at, day.orders, day.sessions, day.order_changes)

@@ -15,41 +15,43 @@ from ml.simulation.exports.parts import Parts
 
 
 class TouchExport:
-    """Writes contacts with ads, with e-mails and with the site; the rows say whose account they are of."""
+    """Writes contacts with ads, with e-mails and with the site, all into one log; it says whose account each is of."""
 
-    def __init__(self, folder: Path, of: Advertiser, accounts: pl.DataFrame) -> None:
-        ads, mails, visits = _ad_columns(of), _mail_columns(of), _visit_columns(of)
-        known = accounts.select("platform", "account_id")
+    def __init__(self, folder: Path, of: Advertiser, campaigns: pl.DataFrame) -> None:
+        known = campaigns.select("campaign_id", "account_id", "campaign_name", "campaign_type")
+        ads, mails, visits = (_line(columns) for columns in (_ad_columns(of), _mail_columns(of), _visit_columns(of)))
 
         def encode_ads(rows: pl.DataFrame) -> bytes:
-            return csv_text(rows.join(known, on="platform", how="left", maintain_order="left").select(**ads))
+            return csv_text(rows.join(known, on="campaign_id", how="left", maintain_order="left").select(ads))
 
-        self._ads = Parts(folder, "touchpoints", "csv", encode_ads, header=",".join(ads))
-        self._mails = Parts(
-            folder,
-            "email_touchpoints",
-            "csv",
-            lambda rows: csv_text(rows.select(**mails)),
-            header=",".join(mails),
-            yearly=True,
-        )
-        self._visits = Parts(
-            folder, "visits", "csv", lambda rows: csv_text(rows.select(**visits)), header=",".join(visits)
-        )
+        self._encode_mails = lambda rows: csv_text(rows.select(mails))
+        self._encode_visits = lambda rows: csv_text(rows.select(visits))
+        self._parts = Parts(folder, "touchpoints", "csv", encode_ads, header=",".join(_COLUMNS))
 
     def add(self, day: date, touchpoints: pl.DataFrame, emails: pl.DataFrame) -> None:
-        """Take in a day (columns ``TOUCHPOINTS`` and ``EMAILS``)."""
-        self._ads.add(day, touchpoints)
-        self._mails.add(day, emails.filter(pl.col("kind").is_in(["open", "click"])))
+        """Take in a day (columns ``TOUCHPOINTS`` and ``EMAILS``). Who refused consent is in no log of ads."""
+        self._parts.add(day, emails.filter(pl.col("kind").is_in(["open", "click"])), self._encode_mails)
+        self._parts.add(day, touchpoints.filter(pl.col("client").is_not_null()))
 
     def add_visits(self, day: date, sessions: pl.DataFrame) -> None:
         """Take in the visits of a day (columns ``SESSIONS``) of whose events there is no record."""
-        self._visits.add(day, sessions)
+        self._parts.add(day, sessions, self._encode_visits)
 
     def finish(self) -> list[ExportFile]:
         """What was written."""
-        parts = [*self._ads.finish(), *self._mails.finish(), *self._visits.finish()]
-        return [unnamed_file(part, "touchpoints", "touchpoint") for part in parts]
+        return [unnamed_file(part, "touchpoints", "touchpoint") for part in self._parts.finish()]
+
+
+_COLUMNS = (
+    "touch_id", "at", "kind", "platform", "account_id", "campaign_id", "campaign_name", "campaign_type",
+    "ad_group_id", "ad_id", "creative_id", "channel", "source", "medium", "campaign", "client_id", "user_id", "email",
+    "click_id", "cost", "currency", "device", "region",
+)  # fmt: skip
+
+
+def _line(known: Mapping[str, pl.Expr]) -> list[pl.Expr]:
+    """A whole line: every column of the log, empty where this kind of contact has none."""
+    return [known.get(name, pl.lit(None, pl.String)).alias(name) for name in _COLUMNS]
 
 
 def _ad_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
@@ -60,6 +62,8 @@ def _ad_columns(of: Advertiser) -> Mapping[str, pl.Expr]:
         "platform": pl.col("platform"),
         "account_id": pl.col("account_id"),
         "campaign_id": pl.col("campaign_id"),
+        "campaign_name": pl.col("campaign_name"),
+        "campaign_type": pl.when(pl.col("platform") != "tiktok_ads").then("campaign_type"),  # as in its reports
         **{name: pl.when(_HAS_ADS).then(pl.col(name)) for name in ("ad_group_id", "ad_id", "creative_id")},
         "client_id": client_id(pl.col("client")),
         "click_id": click_id(pl.col("click_id")),

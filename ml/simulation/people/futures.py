@@ -8,7 +8,9 @@ their chance to end in an order rather than by the order.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +18,10 @@ from numpy.typing import NDArray
 from ml.simulation.people.auction import mean_price, win_rate
 from ml.simulation.people.campaigns import Campaign
 from ml.simulation.people.chance import salted
-from ml.simulation.people.counterfactual import RAISED_DAYS, Cause, causes_of, live_all
+from ml.simulation.people.counterfactual import RAISED_DAYS, Cause, causes_of, join, live_all
 from ml.simulation.people.population import TESTS, Population
 from ml.simulation.people.run import Run
-from ml.simulation.people.today import Happened, Stage, Today, causes
+from ml.simulation.people.today import Causes, Happened, Stage, Today, causes
 
 FUTURE_DAYS = 84
 _Books = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -27,6 +29,8 @@ RAISE = 0.2  # of spend, as far as there is more to buy
 _AFTER_DAYS = 28  # in which a raise goes on working
 _LIVES_OF = 240_000  # people whose last weeks are lived: the fewer there are, the more often
 _FUTURES = 2  # times that the future is lived
+_AT_ONCE = 100_000  # people who are lived at once
+_Life = TypeVar("_Life")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,16 @@ class Futures:
 
 def futures(run: Run, lately: Population) -> Futures:
     """Live on from a run. ``lately`` are its people RAISED_DAYS days before its end."""
-    value, without = np.zeros(len(run.people)), np.zeros(len(run.people))
+    size = len(run.people)
     days = _days(run, run.number, run.number + FUTURE_DAYS)
-    for life in range(1, _FUTURES + 1):
-        value += _worth(run, _other_luck(run.people, life), days, off=False) / _FUTURES
-        without += _worth(run, _other_luck(run.people, life), days, off=True) / _FUTURES
-    return Futures(_marginal(run, lately), value, without)
+    switches = causes(2, len(run.stage.ads), TESTS, len(run.dark_tests))
+    switches.off[1] = True
+    worth = np.zeros((2, size))  # with advertising, and without
+    for lives in _together([(life, off) for life in range(1, _FUTURES + 1) for off in (0, 1)], size):
+        people = join([_other_luck(run.people, life, off) for life, off in lives])
+        for (_, off), each in zip(lives, np.split(_worth(run, people, days, switches), len(lives)), strict=True):
+            worth[off] += each / _FUTURES
+    return Futures(_marginal(run, lately), worth[0], worth[1])
 
 
 def _marginal(run: Run, lately: Population) -> Marginal:
@@ -67,13 +75,13 @@ def _marginal(run: Run, lately: Population) -> Marginal:
     for row, cause in enumerate(made, start=1):
         switches.raised[row, cause.ads] = True
     size = len(lately)
-    lives = min(max(_LIVES_OF // size, 2), 12)
-    shape = (lives, len(made))
+    count = min(max(_LIVES_OF // size, 2), 12)
+    shape = (count, len(made))
     result = Marginal(made, np.zeros(shape), np.zeros(shape), np.zeros(size), np.zeros(size))
-    for life in range(lives):
-        people = _other_luck(lately, life)
-        worth, cost = np.zeros(size), np.zeros(size)
-        barely = np.zeros((len(run.stage.ads), size), np.bool_)
+    for lives in _together(list(range(count)), size):
+        people = join([_other_luck(lately, life) for life in lives])
+        worth, cost = np.zeros(len(people)), np.zeros(len(people))
+        barely = np.zeros((len(run.stage.ads), len(people)), np.bool_)
 
         def note(begin: int, happened: Happened, _block: Population, books: _Books = (worth, cost),
                  barely: NDArray[np.bool_] = barely) -> None:  # fmt: skip
@@ -83,7 +91,7 @@ def _marginal(run: Run, lately: Population) -> Marginal:
         for today in days:
             live_all(people, run, today, switches, note)
         which, person = np.nonzero(np.stack([barely[cause.ads].any(axis=0) for cause in made]))
-        raised = _other_luck(lately, life).copies(person)
+        raised = join([_other_luck(lately, life) for life in lives]).copies(person)
         raised.cause = (which + 1).astype(np.int16)
         more_worth, more_cost = np.zeros(len(person)), np.zeros(len(person))
 
@@ -95,17 +103,24 @@ def _marginal(run: Run, lately: Population) -> Marginal:
             live_all(raised, run, today, switches, note_raised)
         more_worth -= worth[person]
         more_cost -= cost[person]
-        result.brought[life] = np.bincount(which, more_worth, len(made))
-        result.cost[life] = np.bincount(which, more_cost, len(made))
-        result.brought_by_person[person[which == 0]] += more_worth[which == 0]
-        result.cost_by_person[person[which == 0]] += more_cost[which == 0]
+        place = (lives[0] + person // size, which)
+        np.add.at(result.brought, place, more_worth)
+        np.add.at(result.cost, place, more_cost)
+        for_all = which == 0
+        np.add.at(result.brought_by_person, person[for_all] % size, more_worth[for_all])
+        np.add.at(result.cost_by_person, person[for_all] % size, more_cost[for_all])
     return result
 
 
-def _worth(run: Run, people: Population, days: list[Today], *, off: bool) -> NDArray[np.float64]:
+def _together(lives: list[_Life], size: int) -> Iterator[list[_Life]]:
+    """Lives of so many people in groups to be lived at once: many small populations cost more than a large one."""
+    at_once = max(_AT_ONCE // size, 1)
+    for begin in range(0, len(lives), at_once):
+        yield lives[begin : begin + at_once]
+
+
+def _worth(run: Run, people: Population, days: list[Today], switches: Causes) -> NDArray[np.float64]:
     """What each person's visits bring on average, in dollars."""
-    switches = causes(1, len(run.stage.ads), TESTS, len(run.dark_tests))
-    switches.off[0] = off
     worth, cost = np.zeros(len(people)), np.zeros(len(people))
 
     def note(begin: int, happened: Happened, _block: Population) -> None:
@@ -126,9 +141,10 @@ def _enter(books: _Books, begin: int, happened: Happened, stage: Stage) -> None:
     np.add.at(cost, begin + happened.clicked_row, happened.clicked_cost * beside[happened.clicked_ad])
 
 
-def _other_luck(people: Population, life: int) -> Population:
-    """The same people with other luck; in life 0 with their own."""
+def _other_luck(people: Population, life: int, cause: int = 0) -> Population:
+    """The same people with other luck (in life 0 with their own), in a counterfactual."""
     twins = people.copies(np.arange(len(people)))
+    twins.cause[:] = cause
     if life:
         twins.key = salted(twins.key, np.full(len(twins), 7_000 + life))
     return twins

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,11 @@ from ml.simulation.people.presets import WorldConfig
 from ml.simulation.people.records import Schema
 from ml.simulation.people.today import Happened, Orders, Purpose, Stage, Today, Visits
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Rows = NDArray[np.int64]
+Arrays = TypeVar("Arrays", bound="DataclassInstance")
 SLIPPED = 128  # added to the ad's position in the number of a click by accident
 
 
@@ -69,19 +74,20 @@ class Ledger:
         other = self.number(rows, Purpose.SECOND_DEVICE) < 0.18
         return np.where(other, np.where(usual == 1, 0, 1), usual).astype(np.uint8)
 
-    def client(self, rows: Rows) -> pl.Series:
-        """The browser of today, None without consent. Cookies are cleared every five months or so."""
+    def browser(self, rows: Rows) -> NDArray[np.uint64]:
+        """The browser of today. Cookies are cleared every five months or so."""
         phase = (self.people.key[rows] % np.uint32(150)).astype(np.int64)
         slot = self.device(rows).astype(np.int64) * 64 + (self.today.number + phase) // 150
-        names = identifiers(self.config.seed, Kind.CLIENT, self.people.customer[rows], 0, slot)
-        return masked(names, self.people.consented[rows])
+        return identifiers(self.config.seed, Kind.CLIENT, self.people.customer[rows], 0, slot)
 
-    def at(self, seconds: NDArray[np.integer]) -> pl.Series:
-        """Moments of this day."""
-        midnight = np.datetime64(self.today.around.day, "us")
-        return (
-            pl.Series(midnight + seconds.astype("timedelta64[s]")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        )
+    def client(self, rows: Rows) -> pl.Series:
+        """The browser of today, None without consent."""
+        return masked(self.browser(rows), self.people.consented[rows])
+
+    def at(self, seconds: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Moments of this day, in microseconds."""
+        midnight = int(np.datetime64(self.today.around.day, "us").astype(np.int64))
+        return midnight + seconds.astype(np.int64) * 1_000_000
 
     def region(self, rows: Rows) -> pl.Series:
         """Where people live."""
@@ -95,20 +101,57 @@ class Ledger:
 def masked(values: NDArray[np.generic], there: NDArray[np.bool_]) -> pl.Series:
     """Values, None where they are not there."""
     series = pl.Series(values)
-    return pl.select(pl.when(pl.Series(there)).then(series).otherwise(None)).to_series()
+    return series.zip_with(pl.Series(there), series.clear(len(series)))
 
 
-def named(
-    names: tuple[str | None, ...] | list[str | None] | tuple[str, ...], positions: NDArray[np.integer]
-) -> pl.Series:
+def nothing(kind: pl.DataType, height: int) -> pl.Series:
+    """None, so many times."""
+    return pl.Series([], dtype=kind).clear(height)
+
+
+def named(names: Sequence[str | None], positions: NDArray[np.integer]) -> pl.Series:
     """The names at these positions."""
-    return pl.Series(list(names), dtype=pl.String).gather(positions.astype(np.uint32))
+    return _texts(tuple(names))[positions]
 
 
-def frame(schema: Schema, columns: dict[str, object], order: str | None = "at") -> pl.DataFrame:
-    """Columns as a frame of this schema, in the order of time."""
-    made = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in schema.items())
-    return made.sort(order, maintain_order=True) if order else made
+@cache
+def _texts(names: tuple[str | None, ...]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String)
+
+
+def frame(
+    schema: Schema, columns: Mapping[str, pl.Series | NDArray[np.generic]], order: str | None = "at"
+) -> pl.DataFrame:
+    """Columns as a frame of this schema, in the order of time (a column of whole numbers, as ``Ledger.at`` gives it).
+
+    A day has some thirty frames, most of them small: columns are cast before they are polars', where that costs least.
+    """
+    rows = None if order is None else np.argsort(np.asarray(columns[order]), kind="stable")
+    return pl.DataFrame([_column(name, kind, columns[name], rows) for name, kind in schema.items()])
+
+
+def _column(
+    name: str, kind: pl.DataType, values: pl.Series | NDArray[np.generic], rows: NDArray[np.intp] | None
+) -> pl.Series:
+    if rows is not None:
+        values = values[rows]
+    if isinstance(values, pl.Series):
+        return (values if values.dtype == kind else values.cast(kind)).alias(name)
+    whole = _NUMPY.get(type(kind))
+    series = pl.Series(name, values if whole is None else values.astype(whole, copy=False))
+    return series if series.dtype == kind else series.cast(kind)
+
+
+_NUMPY: Mapping[type[pl.DataType], type[np.generic]] = {
+    pl.UInt8: np.uint8, pl.Int32: np.int32, pl.Int64: np.int64, pl.UInt32: np.uint32, pl.UInt64: np.uint64,
+    pl.Float64: np.float64, pl.Boolean: np.bool_,
+}  # fmt: skip
+
+
+def stacked(parts: Sequence[Arrays]) -> Arrays:
+    """One behind the other: data classes whose every field is an array with one element each."""
+    kind = type(parts[0])
+    return kind(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(kind)))
 
 
 def joined(parts: list[tuple[int, Happened]]) -> tuple[Happened, Visits, Orders]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import polars as pl
 
@@ -315,7 +316,12 @@ SEGMENTS = ("loyal", "explorer", "bargain_hunter", "occasional")
 
 def empty(schema: Schema) -> pl.DataFrame:
     """A frame of no rows."""
-    return pl.DataFrame(schema=dict(schema))
+    return _empty(tuple(schema.items())).clone()
+
+
+@cache
+def _empty(columns: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(columns))
 
 
 @dataclass(slots=True)

@@ -132,7 +132,7 @@ class Run:
             day.emails, day.orders = emails(ledger), bought
             day.assignments = day.exposures = entered
             day.search_days = search_days(ledger)
-            day.geo_days = geo_days(ledger, cost, day.sessions)
+            day.geo_days = geo_days(ledger, cost)
             day.controls = controls(around)
         return day
 

@@ -42,8 +42,14 @@ class Seasons:
         self._config, self._regions = config, regions
         self._mood: list[float] = []  # demand's slow wandering, by day
         self._local: list[NDArray[np.float64]] = []
+        self._known: dict[int, Surroundings] = {}
 
     def __getitem__(self, number: int) -> Surroundings:
+        if number not in self._known:
+            self._known[number] = self._surroundings(number)
+        return self._known[number]
+
+    def _surroundings(self, number: int) -> Surroundings:
         config, temper = self._config, self._config.temper
         self._wander(number)
         day = config.first_day + timedelta(days=number)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ml.simulation.people.chance import identifiers, of_the_day
-from ml.simulation.people.ledger import Kind, Ledger, frame, masked, named
+from ml.simulation.people.chance import Floats, identifiers, of_the_day
+from ml.simulation.people.ledger import Kind, Ledger, frame, masked, named, stacked
 from ml.simulation.people.population import DEVICES, NEVER, REGIONS
 from ml.simulation.people.records import ASSIGNMENTS, SEARCH_DAYS, SESSIONS, empty
 from ml.simulation.people.today import Causes, Purpose, Route
-from ml.simulation.people.touch_frames import click_ids, passing_clicks
+from ml.simulation.people.touch_frames import click_numbers, passing_clicks
 from ml.simulation.people.trials import SiteTest
 from ml.simulation.people.visits import arms
+
+_Whole = NDArray[np.int64]
 
 # By channel of the campaign: GA4's channel group, source (None: the search engine), medium.
 _PAID = {
@@ -44,33 +48,78 @@ def sessions(ledger: Ledger) -> pl.DataFrame:
     known = (people.orders[row] > 0) | (people.known_since[row] != NEVER)
     logged_in = bought | (visits.route == Route.MAIL) | (known & (ledger.number(row, Purpose.LOGGED_IN) < 0.22))
     logged_in &= people.consented[row] & ~slip
-    order_id, revenue = np.zeros(len(row), np.uint64), np.zeros(len(row), np.int64)
+    order_id, revenue = np.zeros(len(row), np.int64), np.zeros(len(row), np.int64)
     order_id[ledger.orders.visit] = ledger.first_order + np.arange(len(ledger.orders.row))
     revenue[ledger.orders.visit] = ledger.orders.cents
-    shop = bought & (not ledger.config.temper.business)
-    session_id = session_ids(ledger)
-    ours = frame(
+    ours = _Visits(
+        visits.second,
+        session_ids(ledger),
+        people.customer[row],
+        ledger.browser(row),
+        people.consented[row],
+        logged_in,
+        visits.ad.astype(np.int64),
+        visits.route,
+        people.microsoft[row],
+        luck,
+        click_numbers(ledger),
+        ledger.device(row).astype(np.int64),
+        people.region[row].astype(np.int64),
+        pages,
+        stay,
+        (pages > 1) | (stay >= 10) | bought,
+        visits.step.astype(np.int64),
+        order_id,
+        revenue,
+    )
+    both = stacked([ours, _passing(ledger, number)])
+    shop = (both.order_id > 0) & (not ledger.config.temper.business)
+    return frame(
         SESSIONS,
         {
-            "at": ledger.at(visits.second),
-            "session_id": session_id,
-            "customer": people.customer[row],
-            "client": ledger.client(row),
-            "user": masked(people.customer[row], logged_in),
-            **_origins(ledger, visits.ad, visits.route, people.microsoft[row], (luck * 997).astype(np.int64)),
-            "click_id": click_ids(ledger),
-            "landing_page": _landings(ledger, visits.ad, visits.route, (luck * 991).astype(np.int64)),
-            "device": ledger.device_name(row),
-            "region": ledger.region(row),
-            "page_views": pages,
-            "duration_seconds": stay,
-            "engaged": (pages > 1) | (stay >= 10) | bought,
-            "funnel_step": visits.step,
-            "order_id": masked(order_id, shop),
-            "revenue_cents": masked(revenue, shop),
+            "at": ledger.at(both.second),
+            "session_id": both.session_id,
+            "customer": both.customer,
+            "client": masked(both.client, both.consented),
+            "user": masked(both.customer, both.logged_in),
+            **_origins(ledger, both),
+            "click_id": masked(both.click_id, both.ad >= 0),
+            "landing_page": _landings(ledger, both),
+            "device": named(DEVICES, both.device),
+            "region": named(REGIONS, both.region),
+            "page_views": both.pages,
+            "duration_seconds": both.stay,
+            "engaged": both.engaged,
+            "funnel_step": both.step,
+            "order_id": masked(both.order_id, shop),
+            "revenue_cents": masked(both.revenue, shop),
         },
     )
-    return pl.concat([ours, _passing(ledger, number)]).sort("at", maintain_order=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """Visits as the tracker sees them, one array element each."""
+
+    second: _Whole
+    session_id: NDArray[np.uint64]
+    customer: NDArray[np.uint32]
+    client: NDArray[np.uint64]
+    consented: NDArray[np.bool_]
+    logged_in: NDArray[np.bool_]
+    ad: _Whole  # -1: none
+    route: NDArray[np.uint8]
+    microsoft: NDArray[np.bool_]
+    luck: Floats
+    click_id: NDArray[np.uint64]
+    device: _Whole
+    region: _Whole
+    pages: _Whole
+    stay: _Whole
+    engaged: NDArray[np.bool_]
+    step: _Whole
+    order_id: _Whole  # 0: none
+    revenue: _Whole
 
 
 def session_ids(ledger: Ledger) -> NDArray[np.uint64]:
@@ -85,6 +134,8 @@ def entries(ledger: Ledger, tests: tuple[SiteTest, ...], causes: Causes) -> pl.D
     made = []
     for place, test in enumerate(tests):
         entered = np.flatnonzero(ledger.visits.entered[:, place])
+        if not len(entered):
+            continue
         row = ledger.visits.row[entered]
         arm = arms(ledger.people, causes, row, place)
         luck = ledger.number(row, Purpose.PAGES)
@@ -102,7 +153,7 @@ def entries(ledger: Ledger, tests: tuple[SiteTest, ...], causes: Causes) -> pl.D
                 },
             )
         )
-    return pl.concat(made)
+    return pl.concat(made) if made else empty(ASSIGNMENTS)
 
 
 def search_days(ledger: Ledger) -> pl.DataFrame:
@@ -137,13 +188,7 @@ _QUERIES = (
 )
 
 
-def _origins(
-    ledger: Ledger,
-    ad: NDArray[np.integer],
-    route: NDArray[np.integer],
-    microsoft: NDArray[np.bool_],
-    luck: NDArray[np.int64],
-) -> dict[str, pl.Series]:
+def _origins(ledger: Ledger, visits: _Visits) -> dict[str, pl.Series]:
     """Channel group, source, medium, campaign and ad of visits: those of the ad, or of the free route."""
     stage = ledger.stage
     paid = [stage.campaigns[each.campaign] for each in stage.ads]
@@ -151,12 +196,14 @@ def _origins(
     channels = [_PAID[each.channel][0] for each in paid]
     sources = [_PAID[each.channel][1] or engines[each.platform] for each in paid]
     mediums = [_PAID[each.channel][2] for each in paid]
-    free = np.select([route == Route.DIRECT, route == Route.REFERRAL], [0, 2 + luck % 3], np.where(microsoft, 5, 1))
-    place = np.where(ad >= 0, ad, len(paid) + free)
+    partner = 2 + (visits.luck * 997).astype(np.int64) % 3
+    searched = np.where(visits.microsoft, 5, 1)
+    free = np.select([visits.route == Route.DIRECT, visits.route == Route.REFERRAL], [0, partner], searched)
+    place = np.where(visits.ad >= 0, visits.ad, len(paid) + free)
     nothing = [None] * 6
-    organic, partner = "Organic Search", "Referral"
+    organic, referral = "Organic Search", "Referral"
     return {
-        "channel": named([*channels, "Direct", organic, partner, partner, partner, organic], place),
+        "channel": named([*channels, "Direct", organic, referral, referral, referral, organic], place),
         "source": named([*sources, "(direct)", "google", *_PARTNERS, "bing"], place),
         "medium": named([*mediums, "(none)", "organic", "referral", "referral", "referral", "organic"], place),
         "campaign_id": named([*[each.id for each in paid], *nothing], place),
@@ -167,39 +214,38 @@ def _origins(
 _PAGES = ("/", "/collections/shoes", "/collections/jackets", "/products/trail-one", "/guides/care", "/guides/sizes")
 
 
-def _landings(
-    ledger: Ledger, ad: NDArray[np.integer], route: NDArray[np.integer], luck: NDArray[np.int64]
-) -> pl.Series:
-    ads = [each.landing_page for each in ledger.stage.ads]
-    free = np.where(np.isin(route, (Route.DIRECT, Route.ORGANIC_BRAND)), luck % 2, 1 + luck % 5)
-    return named([*ads, *_PAGES], np.where(ad >= 0, ad, len(ads) + free))
+def _landings(ledger: Ledger, visits: _Visits) -> pl.Series:
+    ads, luck = [each.landing_page for each in ledger.stage.ads], (visits.luck * 991).astype(np.int64)
+    free = np.where(np.isin(visits.route, (Route.DIRECT, Route.ORGANIC_BRAND)), luck % 2, 1 + luck % 5)
+    return named([*ads, *_PAGES], np.where(visits.ad >= 0, visits.ad, len(ads) + free))
 
 
-def _passing(ledger: Ledger, number: int) -> pl.DataFrame:
+def _passing(ledger: Ledger, number: int) -> _Visits:
+    """The visits of passers-by, each by the click of an ad."""
     ad, region, customer, second, device = passing_clicks(ledger)
     rng = of_the_day(ledger.config.seed, number, 6)
     size, seed = len(ad), ledger.config.seed
     pages = 1 + rng.geometric(0.75, size) - 1
     stay = (rng.exponential(14, size) * pages).astype(np.int64)
-    return frame(
-        SESSIONS,
-        {
-            "at": ledger.at(second + 3),
-            "session_id": identifiers(seed, Kind.SESSION, customer, number),
-            "customer": customer,
-            "client": identifiers(seed, Kind.CLIENT, customer, 0),
-            "user": pl.Series([None], dtype=pl.UInt32).new_from_index(0, size),
-            **_origins(ledger, ad, np.full(size, Route.AD), np.zeros(size, np.bool_), np.zeros(size, np.int64)),
-            "click_id": identifiers(seed, Kind.CLICK_ID, customer, number, ad),
-            "landing_page": _landings(ledger, ad, np.full(size, Route.AD), np.zeros(size, np.int64)),
-            "device": named(DEVICES, device),
-            "region": named(REGIONS, region),
-            "page_views": pages,
-            "duration_seconds": stay,
-            "engaged": (pages > 1) | (stay >= 10),
-            "funnel_step": (pages > 2).astype(np.int64),
-            "order_id": pl.Series([None], dtype=pl.UInt64).new_from_index(0, size),
-            "revenue_cents": pl.Series([None], dtype=pl.Int64).new_from_index(0, size),
-        },
-        order=None,
+    nobody, none = np.zeros(size, np.bool_), np.zeros(size, np.int64)
+    return _Visits(
+        second + 3,
+        identifiers(seed, Kind.SESSION, customer, number),
+        customer,
+        identifiers(seed, Kind.CLIENT, customer, 0),
+        ~nobody,
+        nobody,
+        ad,
+        np.full(size, Route.AD, np.uint8),
+        nobody,
+        np.zeros(size, np.float32),
+        identifiers(seed, Kind.CLICK_ID, customer, number, ad),
+        device,
+        region,
+        pages,
+        stay,
+        (pages > 1) | (stay >= 10),
+        (pages > 2).astype(np.int64),
+        none,
+        none,
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ml.simulation.people.campaigns import CLICK_THROUGH_OF_STRANGERS
 from ml.simulation.people.chance import identifiers, of_the_day
-from ml.simulation.people.ledger import SLIPPED, Kind, Ledger, Strangers, frame, masked, named
+from ml.simulation.people.ledger import SLIPPED, Kind, Ledger, Strangers, frame, masked, named, stacked
 from ml.simulation.people.population import DEVICES, REGIONS, Population
 from ml.simulation.people.records import DELIVERY, EMAILS, TOUCHPOINTS
 from ml.simulation.people.today import Happened, Purpose, Route, Stage, Today
@@ -54,27 +56,31 @@ def delivery(ledger: Ledger) -> tuple[pl.DataFrame, _Counts]:
 
 def touchpoints(ledger: Ledger) -> pl.DataFrame:
     """Contacts at user level (``TOUCHPOINTS``): what people were shown unasked, and every click."""
-    stage, happened, seed = ledger.stage, ledger.happened, ledger.config.seed
-    public = stage.platform_of[happened.shown_ad] >= 0
-    row, ad = happened.shown_row[public], happened.shown_ad[public]
-    shown = _touches(ledger, row, ad, happened.shown_second[public], happened.shown_cost[public], None)
-    public = stage.platform_of[happened.clicked_ad] >= 0
-    row, ad = happened.clicked_row[public], happened.clicked_ad[public]
-    slot = ad.astype(np.int64) + SLIPPED * happened.clicked_by_slip[public]
-    click_id = identifiers(seed, Kind.CLICK_ID, ledger.people.customer[row], ledger.today.number, slot)
-    clicked = _touches(ledger, row, ad, happened.clicked_second[public], happened.clicked_cost[public], slot)
-    clicked = clicked.with_columns(pl.Series("click_id", click_id))
-    return pl.concat([shown, clicked, _passing(ledger)]).sort("at", maintain_order=True)
+    made = stacked([_shown(ledger), _clicked(ledger), _passing(ledger)])
+    clicked, stage = made.clicked, ledger.stage
+    return frame(
+        TOUCHPOINTS,
+        {
+            "at": ledger.at(made.second),
+            "touch_id": made.touch_id,
+            "customer": made.customer,
+            "client": masked(made.client, made.consented),
+            "kind": named(("impression", "click"), clicked.astype(np.int64)),
+            **_of_ads(stage, made.ad),
+            "creative_id": named([each.creative_id for each in stage.ads], made.ad),
+            "click_id": masked(made.click_id, clicked),
+            "cost_micros": made.cost,
+            "device": named(DEVICES, made.device),
+            "region": named(REGIONS, made.region),
+        },
+    )
 
 
-def click_ids(ledger: Ledger) -> pl.Series:
-    """The click id that each visit's landing address carries; None where no ad was clicked."""
+def click_numbers(ledger: Ledger) -> NDArray[np.uint64]:
+    """The click id that each visit's landing address carries, where an ad was clicked (others mean nothing)."""
     visits = ledger.visits
     slot = np.maximum(visits.ad, 0).astype(np.int64) + SLIPPED * (visits.route == Route.SLIP)
-    names = identifiers(
-        ledger.config.seed, Kind.CLICK_ID, ledger.people.customer[visits.row], ledger.today.number, slot
-    )
-    return masked(names, visits.ad >= 0)
+    return identifiers(ledger.config.seed, Kind.CLICK_ID, ledger.people.customer[visits.row], ledger.today.number, slot)
 
 
 def emails(ledger: Ledger) -> pl.DataFrame:
@@ -100,29 +106,29 @@ def emails(ledger: Ledger) -> pl.DataFrame:
         ("click", clicked, 604),
         ("unsubscribe", opened & leaving[row], 630),
     )
-    return pl.concat(
-        _mails(ledger, kind, row[there], ad[there], second[there] + later) for kind, there, later in kinds
-    ).sort("at", maintain_order=True)
-
-
-def _mails(ledger: Ledger, kind: str, row: _Counts, ad: NDArray[np.int16], second: _Counts) -> pl.DataFrame:
-    stage, number, customer = ledger.stage, ledger.today.number, ledger.people.customer[row]
+    kind = np.repeat(np.arange(len(kinds)), [there.sum() for _, there, _ in kinds])
+    mails = np.concatenate([np.flatnonzero(there) for _, there, _ in kinds])
+    later = np.array([seconds for _, _, seconds in kinds])
+    row, ad = row[mails], ad[mails]
     campaign = [stage.campaigns[each.campaign] for each in stage.ads]
     week = ledger.today.around.day.strftime("%G-W%V")
-    click_id = identifiers(ledger.config.seed, Kind.CLICK_ID, customer, number, ad)
+    seed, number, customer = ledger.config.seed, ledger.today.number, people.customer[row]
     return frame(
         EMAILS,
         {
-            "at": ledger.at(second),
-            "email_id": identifiers(ledger.config.seed, Kind.MAIL, customer, number, ad),
+            "at": ledger.at(second[mails] + later[kind]),
+            "email_id": identifiers(seed, Kind.MAIL, customer, number, ad),
             "customer": customer,
-            "kind": named((kind,), np.zeros(len(row), np.int64)),
+            "kind": named([name for name, _, _ in kinds], kind),
             "campaign_id": named([f"{each.id}-{week}" for each in campaign], ad),
             "campaign_name": named([f"{each.name} {week}" for each in campaign], ad),
             "subject": named([each.headline for each in stage.ads], ad),
-            "click_id": masked(click_id, np.full(len(row), kind == "click")),
+            "click_id": masked(identifiers(seed, Kind.CLICK_ID, customer, number, ad), kind == _CLICKED_MAIL),
         },
     )
+
+
+_CLICKED_MAIL = 4  # among the kinds
 
 
 def _own(people: Population, stage: Stage, happened: Happened) -> tuple[_Counts, _Counts, _Counts]:
@@ -139,53 +145,82 @@ def _own(people: Population, stage: Stage, happened: Happened) -> tuple[_Counts,
     return impressions, clicks, cost + added(happened.clicked_row, happened.clicked_ad, happened.clicked_cost)
 
 
-def _touches(
-    ledger: Ledger, row: _Counts, ad: NDArray[np.int16], second: _Counts, cost: _Counts, slot: _Counts | None
-) -> pl.DataFrame:
-    kind, slots = (Kind.SHOWN, ad) if slot is None else (Kind.CLICK, slot)
-    customer = ledger.people.customer[row]
-    return frame(
-        TOUCHPOINTS,
-        {
-            "at": ledger.at(second),
-            "touch_id": identifiers(ledger.config.seed, kind, customer, ledger.today.number, slots),
-            "customer": customer,
-            "client": ledger.client(row),
-            "kind": named(("impression" if slot is None else "click",), np.zeros(len(row), np.int64)),
-            **_of_ads(ledger.stage, ad),
-            "creative_id": named([each.creative_id for each in ledger.stage.ads], ad),
-            "click_id": pl.Series([None], dtype=pl.UInt64).new_from_index(0, len(row)),
-            "cost_micros": cost,
-            "device": ledger.device_name(row),
-            "region": ledger.region(row),
-        },
-        order=None,
+@dataclass(frozen=True, slots=True)
+class _Touches:
+    """Contacts, one array element each."""
+
+    second: _Counts
+    touch_id: NDArray[np.uint64]
+    customer: NDArray[np.uint32]
+    client: NDArray[np.uint64]
+    consented: NDArray[np.bool_]
+    clicked: NDArray[np.bool_]
+    ad: _Counts
+    click_id: NDArray[np.uint64]  # of clicks
+    cost: _Counts
+    device: _Counts
+    region: _Counts
+
+
+def _shown(ledger: Ledger) -> _Touches:
+    happened = ledger.happened
+    public = ledger.stage.platform_of[happened.shown_ad] >= 0
+    row, ad = happened.shown_row[public], happened.shown_ad[public].astype(np.int64)
+    return _of_people(
+        ledger, row, ad, happened.shown_second[public], happened.shown_cost[public], np.zeros(len(row), np.uint64)
     )
 
 
-def _passing(ledger: Ledger) -> pl.DataFrame:
+def _clicked(ledger: Ledger) -> _Touches:
+    happened = ledger.happened
+    public = ledger.stage.platform_of[happened.clicked_ad] >= 0
+    row, ad = happened.clicked_row[public], happened.clicked_ad[public].astype(np.int64)
+    slot = ad + SLIPPED * happened.clicked_by_slip[public]
+    click_id = identifiers(ledger.config.seed, Kind.CLICK_ID, ledger.people.customer[row], ledger.today.number, slot)
+    made = _of_people(ledger, row, ad, happened.clicked_second[public], happened.clicked_cost[public], click_id)
+    touch_id = identifiers(ledger.config.seed, Kind.CLICK, made.customer, ledger.today.number, slot)
+    return replace(made, touch_id=touch_id, clicked=np.ones(len(row), np.bool_))
+
+
+def _of_people(
+    ledger: Ledger, row: _Counts, ad: _Counts, second: _Counts, cost: _Counts, click_id: NDArray[np.uint64]
+) -> _Touches:
+    """Impressions of people; clicks but for what tells them from impressions."""
+    people = ledger.people
+    return _Touches(
+        second,
+        identifiers(ledger.config.seed, Kind.SHOWN, people.customer[row], ledger.today.number, ad),
+        people.customer[row],
+        ledger.browser(row),
+        people.consented[row],
+        np.zeros(len(row), np.bool_),
+        ad,
+        click_id,
+        cost,
+        ledger.device(row).astype(np.int64),
+        people.region[row].astype(np.int64),
+    )
+
+
+def _passing(ledger: Ledger) -> _Touches:
     """The clicks of passers-by, at moments of their own."""
     ad, region, customer, second, device = passing_clicks(ledger)
     seed, number = ledger.config.seed, ledger.today.number
     clicks = np.maximum(ledger.strangers.clicks, 1)
     searched = ~np.isin(ledger.stage.campaign_of[ad], ledger.stage.pushing)
-    cost = (ledger.strangers.cost // clicks)[ad, region] * searched
-    return frame(
-        TOUCHPOINTS,
-        {
-            "at": ledger.at(second),
-            "touch_id": identifiers(seed, Kind.CLICK, customer, number, ad),
-            "customer": customer,
-            "client": identifiers(seed, Kind.CLIENT, customer, 0),
-            "kind": named(("click",), np.zeros(len(ad), np.int64)),
-            **_of_ads(ledger.stage, ad),
-            "creative_id": named([each.creative_id for each in ledger.stage.ads], ad),
-            "click_id": identifiers(seed, Kind.CLICK_ID, customer, number, ad),
-            "cost_micros": cost,
-            "device": named(DEVICES, device),
-            "region": named(REGIONS, region),
-        },
-        order=None,
+    everybody = np.ones(len(ad), np.bool_)
+    return _Touches(
+        second,
+        identifiers(seed, Kind.CLICK, customer, number, ad),
+        customer,
+        identifiers(seed, Kind.CLIENT, customer, 0),
+        everybody,
+        everybody,
+        ad,
+        identifiers(seed, Kind.CLICK_ID, customer, number, ad),
+        (ledger.strangers.cost // clicks)[ad, region] * searched,
+        device,
+        region,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from api.collect import collector as collecting
 from api.collect.collector import Collector
 from api.refusals import TooMany
+from warehouse.outages import outage_of
 from warehouse.sessions import Warehouse
 from warehouse.stream.events import StreamEvent
 from warehouse.stream.inbox import Arrived, Receipt
@@ -73,6 +74,27 @@ def test_one_sender_that_cannot_be_written_harms_no_other(warehouse: Warehouse, 
     assert isinstance(first, Receipt)
     assert isinstance(third, Receipt)
     assert sorted([(first.accepted, first.repeated), (third.accepted, third.repeated)]) == [(0, 1), (1, 0)]
+
+
+def test_what_is_in_the_way_is_not_waited_for_without_end(
+    warehouse: Warehouse, property_key: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The senders are told to come again, one and all, and nothing was taken of them."""
+    monkeypatch.setattr(collecting, "PATIENCE_SECONDS", 0.05)
+    collector = Collector(warehouse, 100, lambda: None)
+    sent = [arrived(property_key, event("in the way")) for _ in range(3)]
+
+    async def send() -> list[Receipt | BaseException]:
+        return await asyncio.gather(*map(collector.take, sent), return_exceptions=True)
+
+    collector.start()
+    with warehouse.writing() as session:
+        session.execute(text("LOCK TABLE landing.streamed_event IN EXCLUSIVE MODE"))
+        answers = asyncio.run(send())
+    assert all(isinstance(answer, Exception) and outage_of(answer) for answer in answers)
+    assert collector.waiting == 0
+    assert [a.accepted for a in asyncio.run(send()) if isinstance(a, Receipt)] == [1, 1, 1]
+    collector.stop()
 
 
 def test_stopping_writes_what_waits(warehouse: Warehouse, property_key: int) -> None:

@@ -135,6 +135,12 @@ def test_what_cannot_be_taken_is_said_and_kept_without_what_is_personal(
         (b'{"type": "track", "userId": "1"}', "no_name"),
         (b'{"type": "group", "userId": "1"}', "not_used"),
         (b'{"type": "track", "event": "Order Completed", "userId": "1"}', "no_order_id"),
+        (b'{"type": "track", "event": "Order Refunded", "userId": "1", "properties": {"total": 5}}', "no_order_id"),
+        (b'{"client_id": "1.2", "events": [{"name": "refund", "params": {"value": 5}}]}', "no_transaction_id"),
+        (
+            b'{"client_id": "1", "events": [{"name": "refund", "params": {"transaction_id": "1", "items": [{}]}}]}',
+            "no_value",
+        ),
     ],
 )
 def test_a_body_of_which_nothing_can_be_taken(client: httpx.Client, key: str, body: bytes, code: str) -> None:

@@ -23,7 +23,8 @@ KILLS = 15
 SENDERS = 4
 SEED = 20261122
 
-# Imports once, and for every order becomes two: the copy says its number and port and serves until it is killed.
+# Makes the application once, and for every order becomes two: the copy says its number and serves until it is killed.
+# The port stays open meanwhile, so senders wait for the next copy as they would behind a balancer.
 SERVER = """
 import os, sys
 from pathlib import Path
@@ -32,14 +33,16 @@ from api.serving import open_port, serve
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
 url, home, key = sys.argv[1:]
+listener = open_port("127.0.0.1", 18600, or_next=True)
+warehouse = Warehouse.connect(Settings(home=Path(home), database_url=url, secret_key=key))
+port = listener.getsockname()[1]
+app = create_app(warehouse, parts={"api"}, bind_host="127.0.0.1", port=port)
+warehouse.engine.dispose()
+print(port, flush=True)
 while sys.stdin.readline():
     copy = os.fork()
     if not copy:
-        listener = open_port("127.0.0.1", 18600, or_next=True)
-        port = listener.getsockname()[1]
-        warehouse = Warehouse.connect(Settings(home=Path(home), database_url=url, secret_key=key))
-        app = create_app(warehouse, parts={"api"}, bind_host="127.0.0.1", port=port)
-        print(os.getpid(), port, flush=True)
+        print(os.getpid(), flush=True)
         serve(app, listener)
         os._exit(0)
     os.waitpid(copy, 0)
@@ -48,20 +51,20 @@ while sys.stdin.readline():
 
 
 class Site:
-    """The server's process, and where it answers just now."""
+    """The server's process, which serves and dies at ``url`` again and again."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         settings = warehouse.settings
         command = [sys.executable, "-c", SERVER, settings.database_url, str(settings.home), settings.secret_key]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         self.parent = subprocess.Popen(command, cwd=REPOSITORY, text=True, **pipes)
+        self.url = f"http://127.0.0.1:{self.parent.stdout.readline().strip()}"
         self.start()
 
     def start(self) -> None:
         self.parent.stdin.write("go\n")
         self.parent.stdin.flush()
-        self.pid, port = map(int, self.parent.stdout.readline().split())
-        self.url = f"http://127.0.0.1:{port}"
+        self.pid = int(self.parent.stdout.readline())
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)

@@ -77,6 +77,7 @@ def test_accounts_are_told_apart_only_where_a_platform_has_several() -> None:
     two = platform_names(rows, {"google": "Google Ads"})
     assert list(two["label"]) == ["Google Ads · Shop 1", "Google Ads · Shop 2"]
     assert list(two["final_until"]) == [None, None]
+    assert list(platform_names(rows.assign(level="order"), {})["final_until"]) == [TODAY, TODAY]
 
 
 def test_details_add_up_and_give_every_reason() -> None:

@@ -37,7 +37,7 @@ def test_a_run_builds_what_was_touched_and_the_next_one_has_nothing_to_do(histor
     assert run(history).stage == "Nothing new since run 1, which stays."
     history.touch(1, 2)
     history.touch(2, 2)
-    assert run(history).stage == "Built 3 journeys of the 2 customers who were touched."
+    assert run(history).stage == "Built 2 journeys of the 2 customers who were touched."
     assert run(history, lookback_days=7).stage == "Built 3 journeys of all customers."
 
 

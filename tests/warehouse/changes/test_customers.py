@@ -10,7 +10,7 @@ import psycopg2.errors
 import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from tests.warehouse.state import EVERYTHING, rows
 from warehouse.access import _PERSONAL, APP, BI, PERSONAL, VIEWS
@@ -19,8 +19,10 @@ from warehouse.changes.customers import Named, forget, merge, split
 from warehouse.errors import Conflict, NotFound
 from warehouse.events.build import Rules, build_journeys
 from warehouse.ingest.digests import identifier_digest
+from warehouse.ingest.store import books
 from warehouse.ingest.store.erasing import _details, facts_of_people
 from warehouse.ingest.store.people import PeopleBook
+from warehouse.outages import is_in_the_way
 from warehouse.queries.customers import known
 from warehouse.schema.people import IdentifierKind
 
@@ -92,9 +94,8 @@ def test_a_forgotten_person_is_in_no_table_and_does_not_come_back(empty_warehous
         gone = forget(session, 1, named("email", "ana@example.com"))
     tables = {t.fullname for t in facts_of_people()} | {d.fullname for t in facts_of_people() for d in _details(t)}
     assert {"core.touchpoint", "core.shop_order", "core.contact", "core.assignment", "core.deal_stage"} <= tables
-    unlogged = {"core.conversion_span"}  # empty unless journeys are being built
-    assert tables - unlogged <= gone.rows.keys()
-    for table in tables - unlogged:
+    assert tables <= gone.rows.keys()
+    for table in tables:
         assert rows(empty_warehouse, f"SELECT count(*) FROM {table}") == [(1,)], table
     assert owners(empty_warehouse) == {ben["customer_key"]}
     said = bring(empty_warehouse, ANA, {"client": "c1"}, {"email": "ana@example.com", "user": "new"}, BEN)
@@ -104,6 +105,26 @@ def test_a_forgotten_person_is_in_no_table_and_does_not_come_back(empty_warehous
     with empty_warehouse.writing() as session:
         build_journeys(session, 1, Rules())
     assert rows(empty_warehouse, "SELECT DISTINCT customer_key FROM core.journey") == [(ben["customer_key"],)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [forget, split, lambda s, a, n: merge(s, a, n, named("email", "ben@example.com"))],
+    ids=["forget", "split", "merge"],
+)
+def test_nobody_is_changed_under_the_hands_of_a_load(empty_warehouse, change):
+    """A load that has changed rows of theirs would wait for the change, and the change for these rows."""
+    bring(empty_warehouse, ANA, BEN)
+    with empty_warehouse.writing() as load:
+        books.lock(load)
+        with pytest.raises(DBAPIError) as late, empty_warehouse.writing(patience=0.05) as session:
+            change(session, 1, named("email", "ana@example.com"))
+        assert is_in_the_way(late.value)
+        book = PeopleBook(load, 1, 2)
+        book.identify(digests({"email": "ana@example.com", "user": "17"}))
+        book.settle()
+    with empty_warehouse.writing() as session:
+        change(session, 1, named("email", "ana@example.com"))
 
 
 def test_the_same_person_of_another_advertiser_stays(empty_warehouse):
@@ -152,7 +173,7 @@ def owners(warehouse):
 def fill_facts(warehouse, person):
     """A row about a person in every table that has such, with their details, whatever else those tables need."""
     about = {"identifier_key": person["identifier_key"], "customer_key": person["customer_key"]}
-    tables = [t for t in facts_of_people() if t.fullname != "core.conversion_span"]
+    tables = facts_of_people()
     with warehouse.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no foreign keys
         connection.execute(text(_ACCOUNT))

@@ -52,7 +52,6 @@ def test_a_build_of_the_touched_is_a_build_of_everybody(history, before, after) 
     history.build()
     touched = history.journeys(), history.paths()
     assert history.rows("SELECT * FROM core.touched_customer") == []
-    assert history.rows("SELECT * FROM core.conversion_span") == []
     history.build_anew()
     assert (history.journeys(), history.paths()) == touched
 

@@ -51,8 +51,8 @@ def lake(history: History, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_duckdb_counts_the_same_paths(history: History, lake: Path) -> None:
     conversion = f"read_parquet('{lake}/conversion.parquet')"
     touch = f"""(SELECT *, CAST("at" AS DATE) - DATE '1970-01-01' AS day FROM read_parquet('{lake}/touch.parquet'))"""
-    goals = written("goals", "duckdb", {"conversion": conversion})
     numbers = {"lookback_days": RULES.lookback_days}
+    goals = written("goals", "duckdb", {"conversion": conversion}, numbers)
     journeys = written("journeys", "duckdb", {"touch": touch, "goal": f"({goals})"}, numbers)
     endings = written("endings", "duckdb", {"journey": f"({journeys})", "conversion": conversion})
     counts = written("path_counts", "duckdb", {"journey": f"({endings})"})

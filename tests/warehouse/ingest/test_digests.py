@@ -4,7 +4,7 @@ import hashlib
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from warehouse.ingest.digests import identifier_digest, identifier_digests, normalised, plain_digest, text_digests
@@ -83,6 +83,7 @@ def test_ids_keep_their_case_and_only_addresses_are_taken_as_hashed():
 
 
 @settings(deadline=None)
+@example(["\x1f", "\x1fa", "\x85a"])
 @given(st.lists(st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["a", "a ", "A@b.de", "a@B.de"]))))
 def test_columns_are_hashed_like_single_values_in_their_order(values):
     for kind in (Kind.email, Kind.phone, Kind.click):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,27 +23,38 @@ from sqlalchemy import text
 from tests.conftest import REPOSITORY
 from warehouse.errors import BadSetting, Conflict
 from warehouse.sessions import Warehouse
+from warehouse.stream import kafka
 from warehouse.stream.kafka import Topic, consume
 from warehouse.stream.offsets import advance, stored_offsets
 
-KILLS = 18
-MESSAGES = 4_000
+GROUPS, KILLS = 9, 2  # consumer groups that suffer beside each other, and how often each of them
+MESSAGES = 300  # that are sent between two kills
 SEED = 20261122
 
-CONSUMER = """
-import logging, signal, sys, threading
+# Imports once, and for every line becomes two: the copy consumes until it is ended.
+CONSUMERS = """
+import os, signal, sys, threading
 from pathlib import Path
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
 from warehouse.stream import kafka
-url, home, brokers, name, account, most = sys.argv[1:]
-kafka.MOST_TOGETHER = int(most)
-stop = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: stop.set())
-warehouse = Warehouse.connect(Settings(home=Path(home), database_url=url))
-quick = {"session.timeout.ms": "1500", "heartbeat.interval.ms": "300"}
-print("ready", flush=True)
-kafka.consume(warehouse, kafka.Topic(brokers, name, "causeway", int(account), quick), stop)
+url, home = sys.argv[1:]
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    copy = os.fork()
+    if copy:
+        print(copy, flush=True)
+        continue
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what it logs is not what the test reads
+    brokers, name, account, most = line.split()
+    kafka.MOST_TOGETHER = int(most)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    warehouse = Warehouse.connect(Settings(home=Path(home), database_url=url))
+    # No less: the mock cluster lets a new group wait for three seconds, in which nobody's session may end.
+    quick = {"session.timeout.ms": "3500", "heartbeat.interval.ms": "500"}
+    kafka.consume(warehouse, kafka.Topic(brokers, name, "causeway", int(account), quick), stop)
+    os._exit(0)
 """
 
 
@@ -104,113 +119,174 @@ def counted(warehouse: Warehouse, source: str) -> Any:
         return session.execute(text(sql), {"source": source}).one()
 
 
-class Reader:
-    """A consumer in a process of its own."""
+class Readers:
+    """Where consumers come from, each a process of its own."""
 
-    def __init__(self, warehouse: Warehouse, cluster: Cluster, topic: str, account: int, most: int = 50) -> None:
-        arguments = [warehouse.settings.database_url, warehouse.settings.home, cluster.brokers, topic, account, most]
-        command = [sys.executable, "-c", CONSUMER, *map(str, arguments)]
-        self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout.readline() == "ready\n"
+    def __init__(self, warehouse: Warehouse) -> None:
+        command = [sys.executable, "-c", CONSUMERS, warehouse.settings.database_url, str(warehouse.settings.home)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.parent = subprocess.Popen(command, cwd=REPOSITORY, text=True, start_new_session=True, **pipes)
+        self.one_at_a_time = threading.Lock()
 
-    def end(self, number: int) -> None:
-        self.process.send_signal(number)
-        self.process.communicate(timeout=60)
+    def start(self, brokers: str, topic: str, account: int, most: int = 50) -> int:
+        """Let a consumer begin; returns its process's id."""
+        with self.one_at_a_time:
+            self.parent.stdin.write(f"{brokers} {topic} {account} {most}\n")
+            self.parent.stdin.flush()
+            return int(self.parent.stdout.readline())
+
+
+def end(reader: int, number: int) -> None:
+    """Send a signal, and wait until the process is gone."""
+    process = os.pidfd_open(reader)
+    os.kill(reader, number)
+    gone, _, _ = select.select([process], [], [], 60)
+    os.close(process)
+    assert gone
+
+
+@pytest.fixture(scope="module")
+def readers(warehouse: Warehouse) -> Iterator[Readers]:
+    readers = Readers(warehouse)
+    yield readers
+    os.killpg(readers.parent.pid, signal.SIGKILL)  # with the consumers that a failed test has left behind
+    readers.parent.communicate()
 
 
 def wait_until(done: Any, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not done() and time.monotonic() < deadline:
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_consumers_that_are_killed_lose_nothing_and_double_nothing(
-    warehouse: Warehouse, cluster: Cluster, account: int
+    warehouse: Warehouse, cluster: Cluster, account: int, readers: Readers
 ) -> None:
     """No id is ever met a second time: the offsets alone keep messages from being read twice."""
-    chance = random.Random(SEED)
-    sent = 0
-    for kill in range(KILLS):
-        fresh = [message(number) for number in range(sent, sent + MESSAGES // KILLS)]
-        sent += len(fresh)
-        cluster.send("clicks", *fresh)
-        before = counted(warehouse, "kafka/clicks").events
-        reader = Reader(warehouse, cluster, "clicks", account)
-        if kill % 3:  # in the middle of reading; the others die before or while they join
-            wait_until(lambda before=before: counted(warehouse, "kafka/clicks").events > before, 20)
-        time.sleep(chance.uniform(0, 0.15))
-        reader.end(signal.SIGKILL)
-    last = Reader(warehouse, cluster, "clicks", account)
-    wait_until(lambda: names(warehouse, "view_item") >= sent)
-    last.end(signal.SIGTERM)
-    assert names(warehouse, "view_item") == sent
-    found = counted(warehouse, "kafka/clicks")
-    assert (found.events, found.repeated, found.refused) == (sent, 0, 0)
+
+    def suffer(number: int) -> int:
+        """A group's sorrows; how often a kill found it in the middle of its messages."""
+        topic, chance, sent, met = f"killed{number}", random.Random(SEED + number), 0, 0
+        for kill in range(KILLS):
+            cluster.send(topic, *(message(n, topic) for n in range(sent, sent + MESSAGES)))
+            sent += MESSAGES
+            before = names(warehouse, topic)
+            reader = readers.start(cluster.brokers, topic, account, most=10)
+            if kill:
+                wait_until(lambda before=before: names(warehouse, topic) > before, 30)
+            time.sleep(chance.uniform(0, 0.1 if kill else 3))  # the first while it connects or joins
+            end(reader, signal.SIGKILL)
+            met += before < names(warehouse, topic) < sent
+        last = readers.start(cluster.brokers, topic, account)
+        wait_until(lambda: names(warehouse, topic) >= sent)
+        end(last, signal.SIGTERM)
+        return met
+
+    with ThreadPoolExecutor(GROUPS) as pool:
+        met = list(pool.map(suffer, range(GROUPS)))
+    assert sum(met) >= GROUPS, f"the kills met next to nothing: {met}"
+    for number in range(GROUPS):
+        found = counted(warehouse, f"kafka/killed{number}")
+        assert names(warehouse, f"killed{number}") == KILLS * MESSAGES
+        assert (found.events, found.repeated, found.refused) == (KILLS * MESSAGES, 0, 0)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_two_consumers_of_a_group_share_the_partitions_and_one_may_die(
-    warehouse: Warehouse, cluster: Cluster, account: int
+    warehouse: Warehouse, cluster: Cluster, account: int, readers: Readers
 ) -> None:
-    first, second = (Reader(warehouse, cluster, "shared", account) for _ in range(2))
+    first, second = (readers.start(cluster.brokers, "shared", account) for _ in range(2))
     cluster.send("shared", *(message(number, "shared") for number in range(1_000)))
     wait_until(lambda: names(warehouse, "shared") > 0)
-    first.end(signal.SIGKILL)
+    end(first, signal.SIGKILL)
     cluster.send("shared", *(message(number, "shared") for number in range(1_000, 1_500)))
     wait_until(lambda: names(warehouse, "shared") >= 1_500)
-    second.end(signal.SIGTERM)
+    end(second, signal.SIGTERM)
     found = counted(warehouse, "kafka/shared")
     assert (names(warehouse, "shared"), found.events, found.repeated) == (1_500, 1_500, 0)
 
 
 @pytest.mark.slow
 def test_what_no_event_can_be_made_of_is_refused_and_the_rest_is_read(
-    warehouse: Warehouse, cluster: Cluster, account: int
+    warehouse: Warehouse, cluster: Cluster, account: int, readers: Readers
 ) -> None:
     bad = (b"\xff\xfe", b"", b"[1, 2]", b'{"neither": 1}', json.dumps({**message(3), "timestamp": "soon"}).encode())
     cluster.send(
         "poison", message(1, "poison"), *bad, message(2, "poison"), {"client_id": "1", "events": [{"name": "poison"}]}
     )
-    reader = Reader(warehouse, cluster, "poison", account)
+    reader = readers.start(cluster.brokers, "poison", account)
     wait_until(lambda: names(warehouse, "poison") >= 3 and counted(warehouse, "kafka/poison").refused >= len(bad))
-    reader.end(signal.SIGTERM)
+    end(reader, signal.SIGTERM)
     with warehouse.writing() as session:
         codes = session.execute(text("SELECT code FROM landing.refused_event WHERE source = 'kafka/poison'")).scalars()
         assert sorted(codes) == ["bad_time", "empty", "not_an_object", "not_json", "unknown_shape"]
     assert names(warehouse, "poison") == 3
 
 
+def write(pipe: Any, numbers: range) -> None:
+    for number in numbers:
+        pipe.write(json.dumps(message(number, "stalled")) + "\n")
+    pipe.flush()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_brokers_that_do_not_answer_for_a_while(warehouse: Warehouse, account: int) -> None:
+def test_brokers_that_do_not_answer_for_a_while(warehouse: Warehouse, account: int, readers: Readers) -> None:
     """The cluster's process is stopped and goes on; nothing is asked of anybody."""
     script = (
-        "import sys, json; from tests.warehouse.stream.test_kafka import *\n"
+        "import sys; from confluent_kafka import Producer\n"
         "p = Producer({'bootstrap.servers': 'nobody', 'test.mock.num.brokers': 1})\n"
-        "b = [f'{x.host}:{x.port}' for x in p.list_topics(timeout=10).brokers.values()]\n"
-        "c = Cluster(p, ','.join(b)); print(c.brokers, flush=True)\n"
-        "for line in sys.stdin: c.send('stalled', *[message(n, 'stalled') for n in range(*map(int, line.split()))])\n"
+        "print(*(f'{x.host}:{x.port}' for x in p.list_topics(timeout=10).brokers.values()), flush=True)\n"
+        "for line in sys.stdin: p.produce('stalled', line.encode()); p.poll(0)\n"
     )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     brokers = subprocess.Popen([sys.executable, "-c", script], cwd=REPOSITORY, text=True, **pipes)
     address = brokers.stdout.readline().strip()
-    brokers.stdin.write("0 200\n")
-    brokers.stdin.flush()
-    reader = Reader(warehouse, Cluster(None, address), "stalled", account)
+    write(brokers.stdin, range(200))
+    reader = readers.start(address, "stalled", account)
     wait_until(lambda: names(warehouse, "stalled") >= 200)
     os.kill(brokers.pid, signal.SIGSTOP)
-    time.sleep(3)
+    time.sleep(2)
     os.kill(brokers.pid, signal.SIGCONT)
-    brokers.stdin.write("200 400\n")
-    brokers.stdin.flush()
+    write(brokers.stdin, range(200, 400))
     wait_until(lambda: names(warehouse, "stalled") >= 400)
-    reader.end(signal.SIGTERM)
+    end(reader, signal.SIGTERM)
     brokers.kill()
     brokers.communicate()
     assert (names(warehouse, "stalled"), counted(warehouse, "kafka/stalled").repeated) == (400, 0)
+
+
+@pytest.mark.slow
+def test_a_consumer_waits_out_what_is_in_the_way(
+    warehouse: Warehouse, cluster: Cluster, account: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And takes it for nobody's fault: no message is refused, and none is taken twice."""
+    monkeypatch.setattr(kafka, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(kafka, "BACK_OFF_SECONDS", 0.05)
+    stop, tried = threading.Event(), threading.Event()
+    accept = kafka.accept
+
+    def trying(*arguments: Any) -> Any:
+        tried.set()
+        return accept(*arguments)
+
+    monkeypatch.setattr(kafka, "accept", trying)
+    cluster.send("late", *(message(number, "late") for number in range(50)))
+    reader = threading.Thread(target=consume, args=(warehouse, Topic(cluster.brokers, "late", "g", account), stop))
+    with warehouse.writing() as session:
+        session.execute(text("LOCK TABLE landing.streamed_event IN EXCLUSIVE MODE"))
+        reader.start()
+        for _ in range(3):  # tries, of which the first two have failed by the third
+            tried.clear()
+            assert tried.wait(30)
+    wait_until(lambda: names(warehouse, "late") >= 50)
+    stop.set()
+    reader.join()
+    found = counted(warehouse, "kafka/late")
+    assert (names(warehouse, "late"), found.events, found.repeated, found.refused) == (50, 50, 0, 0)
 
 
 def test_a_reader_that_was_overtaken_writes_nothing(warehouse: Warehouse) -> None:
@@ -228,10 +304,6 @@ def test_a_reader_that_was_overtaken_writes_nothing(warehouse: Warehouse) -> Non
 
 
 def test_where_no_broker_answers(warehouse: Warehouse, account: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
-    from warehouse.stream import kafka
-
     monkeypatch.setattr(kafka, "REACH_SECONDS", 0.5)
     with pytest.raises(BadSetting, match="No Kafka broker answers"):
         consume(warehouse, Topic("127.0.0.1:1", "t", "g", account), threading.Event())

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 import uuid
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from tests.warehouse.stream.conftest import NOON
+from tests.warehouse.stream.test_inbox import accepted
 from warehouse.ingest.store import books
+from warehouse.stream import settle as settling
 from warehouse.stream.settle import settle
 
 EVENTS = "SELECT * FROM core.web_event WHERE account_key = :account ORDER BY at, name"
@@ -93,6 +98,38 @@ def test_events_that_come_one_by_one_make_the_same_as_events_that_come_together(
     assert len(rows(TOUCHES)) == 3
 
 
+def refund(number: str, minutes: float = 0, **properties: Any) -> dict[str, Any]:
+    return call("Order Refunded", minutes, properties={"order_id": number, "currency": "EUR", **properties})
+
+
+def test_a_refund_takes_its_amount_off_its_order_and_its_day(bring: Any, rows: Any) -> None:
+    """On the day on which it was bought, as in a shop's export; the order still counts."""
+    part = refund("1001", total=5.4)
+    bring(order("1001", -2 * 1440), order("1002", -2 * 1440))
+    bring(part)
+    days = [(dt.date(2026, 11, 20), 2, Decimal("34.4"))]
+    assert {c.source_id: (c.value, c.counts) for c in rows(CONVERSIONS)} == {
+        "1001": (Decimal("14.5"), True), "1002": (Decimal("19.9"), True),
+    }  # fmt: skip
+    assert [(d.date, d.orders, d.revenue) for d in rows(ORDERS)] == days
+    bring(part, refund("1002", total="3", currency="USD"), refund("none of ours", total=3))
+    assert [(d.date, d.orders, d.revenue) for d in rows(ORDERS)] == days
+    bring(refund("1001", 5))  # of all that is left
+    assert [(d.date, d.orders, d.revenue) for d in rows(ORDERS)] == [(dt.date(2026, 11, 20), 2, Decimal("19.9"))]
+    assert sorted(c.value for c in rows(CONVERSIONS)) == [0, Decimal("19.9")]
+
+
+def test_a_refund_may_come_before_its_order_and_the_order_twice(bring: Any, rows: Any) -> None:
+    items = [{"item_id": "a", "price": 4, "quantity": 2}, {"item_id": "b", "price": "1.90"}]
+    params = {"transaction_id": "7", "currency": "EUR", "items": items}
+    bring({"client_id": "1.2", "events": [{"name": "refund", "params": params}]})
+    assert rows(CONVERSIONS) == []
+    for _ in range(2):  # with ids of their own
+        bring(order("7"))
+        assert [(c.value, c.counts) for c in rows(CONVERSIONS)] == [(10, True)]
+    assert [(d.orders, d.revenue) for d in rows(ORDERS)] == [(1, 10)]
+
+
 def test_a_repetition_changes_nothing_even_when_its_id_is_forgotten(bring: Any, rows: Any) -> None:
     events = [call("page", url="/a"), order("1")]
     assert bring(*events).accepted == 2
@@ -121,12 +158,14 @@ def test_who_refuses_is_nobody(bring: Any, rows: Any) -> None:
     assert rows(SESSIONS) == []
 
 
-def test_nothing_personal_waits(bring: Any, rows: Any, warehouse: Any, account: int) -> None:
+def test_nothing_personal_waits(
+    bring: Any, rows: Any, warehouse: Any, account: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "PATIENCE_SECONDS", 0.05)
     with warehouse.writing() as load:
         books.lock(load)  # a load is under way
+        assert settle(warehouse) is False  # nothing waits
         said = {**call("page", url="/a?email=ada@example.com"), "userId": "customer-17"}
-        from tests.warehouse.stream.test_inbox import accepted
-
         accepted(warehouse, account, said)
         assert settle(warehouse) is True
         waiting = rows("SELECT record::text FROM landing.waiting_event WHERE account_key = :account")
@@ -137,6 +176,36 @@ def test_nothing_personal_waits(bring: Any, rows: Any, warehouse: Any, account: 
         pass
     assert len(rows(EVENTS)) == 1
     assert rows("SELECT 1 FROM landing.waiting_event WHERE account_key = :account") == []
+
+
+def test_the_stream_has_its_turn_between_two_files(rows: Any, warehouse: Any, account: int) -> None:
+    """Who waits is let in in the order in which they came, so a folder of files does not keep the stream out."""
+    left: list[int] = []
+
+    def load() -> None:
+        with warehouse.writing() as session:
+            books.lock(session)
+            waiting = session.execute(text("SELECT count(*) FROM landing.waiting_event"))
+            left.append(waiting.scalar_one())
+
+    accepted(warehouse, account, call("page", url="/a"))
+    threads = [threading.Thread(target=settle, args=(warehouse,)), threading.Thread(target=load)]
+    with warehouse.writing() as first:
+        books.lock(first)
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while first.execute(text(_QUEUED)).scalar_one() < number:
+                time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    assert left == [0]
+    assert len(rows(EVENTS)) == 1
+
+
+_QUEUED = """
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 def test_a_day_that_a_file_brought_is_the_files(bring: Any, rows: Any, warehouse: Any, account: int) -> None:

@@ -37,7 +37,8 @@ _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|script|table|div|meta
 _XML = re.compile(r"\s*<(?:\?xml|!--|[a-z][\w:.-]*[\s/>])", re.IGNORECASE)
 _JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}|$)|\[\s*(?:\{|\[|\]|$|\"[^\"]*\"\s*,\s*\"?[^\]]))")
 # Of all YAML only definitions of experiments are read.
-_YAML = re.compile(r"(?:\s*(?:#[^\n]*)?\n|---[^\n]*\n)*experiments?:\s*(?:#[^\n]*)?\n", re.IGNORECASE)
+# Every line can be matched in one way only: a file of empty lines would be tried in all ways otherwise.
+_YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|---[^\n]*\n)*experiments?:[ \t]*(?:#[^\n]*)?\r?\n", re.IGNORECASE)
 _DEFINITIONS = re.compile(
     r"experiment[^/]*\.ya?ml$|(?:^|/)experiments?\.(?:json|jsonl|ndjson|csv|parquet)$", re.IGNORECASE
 )

@@ -17,7 +17,9 @@ from warehouse.ingest.outcome import LoadResult
 from warehouse.ingest.read.headers import normalise_header
 from warehouse.ingest.store.copying import copy_frame
 
-_LOCK = 7_203_003  # loads run one after the other, so that two never merge into the same days
+# Loads run one after the other, so that two never merge into the same days; what else changes rows about people
+# (settling a stream, merging and deleting customers) takes its turn with them.
+_LOCK = 7_203_003
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,8 @@ class KnownLoad:
 
 
 def lock(session: WriteSession) -> None:
-    """Wait until no other load runs, and hold the place until the transaction ends."""
+    """Wait until no other load runs, and hold the place until the transaction ends. Whoever comes first is first."""
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-
-
-def try_lock(session: WriteSession) -> bool:
-    """Take the place unless a load holds it; it is held until the transaction ends."""
-    taken = session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})
-    return bool(taken.scalar_one())
 
 
 def known(session: WriteSession, digest: str) -> list[KnownLoad]:

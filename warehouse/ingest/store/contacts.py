@@ -19,7 +19,7 @@ from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.crm_ids import id_lists, one_spelling
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.versions import Records, merge_records, stage_records
-from warehouse.ingest.store.whose import FORGOTTEN, Whose
+from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.writer import Ground
 
 CONTACTS: Final = Records(
@@ -57,9 +57,7 @@ class ContactWriter:
         merged = frame.with_columns(merged_id=id_lists(frame["merged_ids"])).explode("merged_id")
         merged = merged.filter(pl.col("merged_id").is_not_null(), pl.col("merged_id") != pl.col("contact_id"))
         self._tie(merged, "merged_id")
-        frame = self.whose.identified(_judged(frame))
-        self.stored.skip(FORGOTTEN, int(frame["forgotten"].sum()))
-        frame = frame.filter(~pl.col("forgotten")).rename({LINE: "line", "contact_kind": "kind"})
+        frame = self.whose.identified(_judged(frame), self.stored).rename({LINE: "line", "contact_kind": "kind"})
         if not self._staged:
             stage_records(self.at.session, CONTACTS)
             self.at.session.execute(text(_MERGED))
@@ -87,7 +85,7 @@ class ContactWriter:
     def _tie(self, rows: pl.DataFrame, other: str) -> None:
         """Make the record of another id the same person: both are known by what the row says of the one."""
         if not rows.is_empty():
-            self.whose.identified(rows.with_columns(contact_id=pl.col(other)))
+            self.whose.recognised(rows.with_columns(contact_id=pl.col(other)))
 
 
 def _judged(frame: pl.DataFrame) -> pl.DataFrame:

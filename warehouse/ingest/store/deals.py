@@ -22,7 +22,7 @@ from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.crm_ids import id_lists, one_spelling
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.versions import Records, merge_records, stage_records
-from warehouse.ingest.store.whose import FORGOTTEN, Whose
+from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.writer import Ground
 from warehouse.ingest.times import read_moments
 
@@ -60,9 +60,7 @@ class DealWriter:
             currency=pl.coalesce("deal_currency", self._own_currencies(frame["account_key"])),
         )
         self.stored.note_accounts(frame)
-        frame = self.whose.identified(self._judged(frame))
-        self.stored.skip(FORGOTTEN, int(frame["forgotten"].sum()))
-        frame = frame.filter(~pl.col("forgotten")).rename({LINE: "line"})
+        frame = self.whose.identified(self._judged(frame), self.stored).rename({LINE: "line"})
         if not self._staged:
             stage_records(self.at.session, DEALS)
             self.at.session.execute(text(STAGE_STAGES))
@@ -85,8 +83,8 @@ class DealWriter:
         if self._untold:
             named = ", ".join(f'"{stage}"' for stage in sorted(self._untold)[:10])
             words = (
-                f"Nothing says whether deals in stage {named} are won; they are taken for open. Export the property "
-                "hs_is_closed_won too, or map a column that says it: --map COLUMN=is_won."
+                f"Nothing says whether deals in stage {named} are won; they are taken for open. Say which are, once "
+                "for the account: --map COLUMN=won:ID,ID,lost:ID with the stage's column. Or export hs_is_closed_won."
             )
             self.at.parsed.findings.append(Finding("stage_untold", "warning", words))
         return self.stored

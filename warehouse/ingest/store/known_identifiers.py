@@ -1,4 +1,4 @@
-"""What a load remembers of identifiers and links that it met, in little memory and looked up by the frame."""
+"""What a load remembers of identifiers, links and rows that it met, in little memory and looked up by the frame."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ Halves = tuple[NDArray[np.uint64], NDArray[np.uint64]]
 
 _MOST_IDENTIFIERS: Final = 2_000_000  # 32 bytes each
 _MOST_LINKS: Final = 4_000_000  # 8 bytes each
+_MOST_ROWS: Final = 2_000_000  # 40 bytes each
+_SHORT: Final = 65_536
 _LARGEST_PACKED: Final = 2**32 - 1
 
 
@@ -90,3 +92,48 @@ class SeenLinks:
             self._seen = np.empty(0, np.uint64)
         self._seen = np.sort(np.concatenate([self._seen, packed]), kind="stable")
         return (packed >> np.uint64(32)).astype(np.int64), (packed & np.uint64(_LARGEST_PACKED)).astype(np.int64)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Hashes in order, each with its keys."""
+
+    hashes: NDArray[np.uint64]
+    keys: Keys  # one row a hash
+
+    def merged(self, hashes: NDArray[np.uint64], keys: Keys) -> _Run:
+        both = np.concatenate([self.hashes, hashes])
+        order = np.argsort(both, kind="stable")
+        return _Run(both[order], np.concatenate([self.keys, keys])[order])
+
+
+class KnownRows:
+    """Keys by the 64-bit hash of all that a row says of its person.
+
+    In two runs: a long one, and a short one of what is new since the long one was merged. With too many it begins anew.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self._empty = _Run(np.empty(0, np.uint64), np.empty((0, columns), np.int64))
+        self._long = self._short = self._empty
+
+    def find(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], Keys]:
+        """Which are known, and the keys of those; what stands beside the others means nothing."""
+        keys = np.empty((len(hashes), self._empty.keys.shape[1]), np.int64)
+        known = np.zeros(len(hashes), np.bool_)
+        for run in (self._long, self._short):
+            if len(run.hashes):
+                place = np.minimum(np.searchsorted(run.hashes, hashes), len(run.hashes) - 1)
+                found = run.hashes[place] == hashes
+                keys[found] = run.keys[place[found]]
+                known |= found
+        return known, keys
+
+    def add(self, hashes: NDArray[np.uint64], keys: Keys) -> None:
+        """Remember rows that are not known yet."""
+        once, first = np.unique(hashes, return_index=True)
+        self._short = self._short.merged(once, keys[first])
+        if len(self._short.hashes) > max(_SHORT, len(self._long.hashes) // 8):
+            if len(self._long.hashes) + len(self._short.hashes) > _MOST_ROWS:
+                self._long = self._empty
+            self._long, self._short = self._long.merged(self._short.hashes, self._short.keys), self._empty

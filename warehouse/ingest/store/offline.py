@@ -14,7 +14,7 @@ from warehouse.ingest.digests import text_digests
 from warehouse.ingest.store.conversions import STAGE, merge_conversions
 from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.outcome import Stored
-from warehouse.ingest.store.whose import FORGOTTEN, Whose
+from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.writer import Ground
 
 _STAGED: Final = (
@@ -39,10 +39,8 @@ class OfflineWriter:
         frame = frame.with_columns(source_id=_source_ids(frame), account_key=self.at.accounts.keys(frame))
         self.stored.note_accounts(frame)
         self.stored.note_days(frame["at"].dt.date())
-        frame = self.whose.identified(frame)
-        self.stored.skip(FORGOTTEN, int(frame["forgotten"].sum()))
         own = {key: account.currency for key, account in self.at.accounts.used.items()}
-        frame = frame.filter(~pl.col("forgotten")).with_columns(
+        frame = self.whose.identified(frame, self.stored).with_columns(
             kind=pl.lit("offline"),
             counts=pl.lit(value=True),
             currency=pl.coalesce("value_currency", pl.col("account_key").replace_strict(own, return_dtype=pl.String)),

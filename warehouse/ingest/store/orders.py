@@ -23,7 +23,7 @@ from warehouse.ingest.store.order_days import rebuild_order_days
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.purchases import settle_purchases
 from warehouse.ingest.store.rollups import renew_statistics
-from warehouse.ingest.store.whose import FORGOTTEN, Whose
+from warehouse.ingest.store.whose import Whose
 from warehouse.ingest.store.writer import Ground
 
 _GLOBAL_ID: Final = r"^gid://\w+/\w+/"  # GraphQL's wrapping of an id
@@ -54,9 +54,7 @@ class OrderWriter:
             pl.col("order_id", "user_id").str.replace(_GLOBAL_ID, ""), account_key=self.at.accounts.keys(frame)
         )
         self.stored.note_accounts(frame)
-        frame = self.whose.identified(frame)
-        self.stored.skip(FORGOTTEN, int(frame["forgotten"].sum()))
-        frame = _judged(frame.filter(~pl.col("forgotten"))).rename({LINE: "line"})
+        frame = _judged(self.whose.identified(frame, self.stored)).rename({LINE: "line"})
         if not self._staged:
             self.at.session.execute(text(_STAGE))
             self._staged = True

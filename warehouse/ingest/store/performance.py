@@ -28,6 +28,7 @@ _MEASURES = ("impressions", "clicks", "spend", "conversions", "conversion_value"
 _KEYS = ("entity_key", "date", "account_key", "campaign_key", "measurement_key")
 _STAGED = ("line", *_KEYS, *_MEASURES, "segment", "landed_at")
 _STRAIGHT = (*_KEYS, "level", "load_key", "counted", "is_final", *_MEASURES)
+_MOST_HELD = 250_000  # rows that wait in memory until it is known whether their day is final
 
 
 @dataclass(slots=True)
@@ -46,7 +47,8 @@ class PerformanceWriter:
     _measurements: dict[str | None, int] = field(default_factory=dict)
     _staged: bool = False
     _stage_is_there: bool = False
-    _went_straight: bool = False
+    _held: pl.DataFrame | None = None  # rows that are to go straight, of days that may not be final
+    _to_unsettle: bool = False
     _straight: CopyBeside = field(init=False)
     _months: tuple[dt.date, dt.date] | None = None
     _repeats: bool = False
@@ -80,15 +82,17 @@ class PerformanceWriter:
 
     def finish(self) -> Stored:
         """Merge what was staged, and settle which days are final."""
+        if self.stored.last_day is not None:
+            self.stored.final_before = self._final_before(self.stored.last_day)
+            self._copy_held(pl.col("date") < self.stored.final_before)
         self._straight.close()
         self._take_back_what_repeats()
-        if self.stored.last_day is not None:
-            self.stored.final_before = _final_before(self.stored.last_day, self.table, self.today)
+        if self.stored.final_before is not None:
             known = self._spans_with_known_days()
             if self._staged or known:
                 self._create_stage()
                 merge.merge(self.session, self.table, self.load_key, self.stored, known)
-            if self._went_straight:
+            if self._to_unsettle:
                 merge.unsettle(self.session, self.load_key, self.stored.final_before)
             self.entities.write_attributes(older_than=self._ended_later())
         return self.stored
@@ -132,15 +136,29 @@ class PerformanceWriter:
             self._covered.clear()  # what was adopted counts as known before
 
     def _copy_straight(self, frame: pl.DataFrame) -> None:
-        """Begin to copy into the partitions."""
+        """Begin to copy into the partitions. Rows that may still move are held until the file's last day is known."""
+        if self.stored.last_day is None:
+            raise ValueError("A frame with rows has days.")
         rows = frame.with_columns(
-            level=pl.lit(self.level),
-            load_key=pl.lit(self.load_key),
-            counted=pl.lit(self.level != "keyword"),
-            is_final=pl.lit(value=True),
-        )
-        self._straight.copy(rows)
-        self._take_back_what_repeats()
+            level=pl.lit(self.level), load_key=pl.lit(self.load_key), counted=pl.lit(self.level != "keyword")
+        ).select(LINE, "segment", "landed_at", *_KEYS, "level", "load_key", "counted", *_MEASURES)
+        rows = rows if self._held is None else pl.concat([self._held, rows])
+        final = rows["date"] < self._final_before(self.stored.last_day)
+        self._held = rows.filter(~final)
+        self._copy(rows.filter(final).with_columns(is_final=pl.lit(value=True)))
+        if len(self._held) > _MOST_HELD:
+            self._to_unsettle = True
+            self._copy_held(pl.lit(value=True))
+
+    def _copy_held(self, is_final: pl.Expr) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self._copy(held.with_columns(is_final=is_final))
+
+    def _copy(self, rows: pl.DataFrame) -> None:
+        if not rows.is_empty():
+            self._straight.copy(rows)
+            self._take_back_what_repeats()
 
     def _spans_with_known_days(self) -> dict[int, tuple[dt.date, dt.date]]:
         """The file's span of every account that had rows of this level within it before."""
@@ -152,7 +170,6 @@ class PerformanceWriter:
         return known
 
     def _note_copied(self, frame: pl.DataFrame) -> None:
-        self._went_straight = True
         self.stored.accepted += len(frame)
         self.stored.touched = pl.concat([self.stored.touched, frame.select("account_key", "date").unique()]).unique()
 
@@ -164,10 +181,11 @@ class PerformanceWriter:
         self._repeats = True
         self._create_stage()
         merge.take_back(self.session, self.load_key, self.stored)
-        self._went_straight = False
+        self._to_unsettle = False
         self.stored.accepted = 0
         self.stored.touched = self.stored.touched.clear()
-        for frame in self._straight.refused:
+        held, self._held = self._held, None
+        for frame in self._straight.refused if held is None else [*self._straight.refused, held]:
             self._stage(frame)
         self._straight.refused.clear()
 
@@ -218,6 +236,15 @@ class PerformanceWriter:
             )
         return self._newest_entity
 
+    def _final_before(self, last_day: dt.date) -> dt.date:
+        """Days before this one will not move any more, if ``last_day`` is the last of the file.
+
+        An export does not say when it was taken; the earliest it can be is the day after its last one. That is
+        assumed, because it errs on the careful side.
+        """
+        taken = min(last_day + dt.timedelta(days=1), self.today)
+        return taken - dt.timedelta(days=self.table.lookback_days)
+
     def _measurement(self, frame: pl.DataFrame) -> pl.Series:
         settings = frame["attribution_setting"].unique().to_list()
         for setting in settings:
@@ -239,16 +266,6 @@ class PerformanceWriter:
         return frame.select("attribution_setting").join(
             by_setting, on="attribution_setting", how="left", nulls_equal=True
         )["key"]
-
-
-def _final_before(last_day: dt.date, table: ParsedTable, today: dt.date) -> dt.date:
-    """Days before this one will not move any more.
-
-    An export does not say when it was taken; the earliest it can be is the day after its last one. That is assumed,
-    because it errs on the careful side.
-    """
-    taken = min(last_day + dt.timedelta(days=1), today)
-    return taken - dt.timedelta(days=table.lookback_days)
 
 
 _ENTITY_TABLES: dict[Level, tuple[str, str]] = {

@@ -1,9 +1,12 @@
-"""Purchases that were seen on the web, as conversions. Where a shop speaks, the web is silent.
+"""Purchases that were seen on the web, and refunds, as conversions. Where a shop speaks, the web is silent.
 
 A purchase event counts as an order unless the advertiser's shop has an order with its transaction id (by id, or by the
 name that the shop gives it), or reports the time in which it lies: from the shop's first order to its last one. So a
 property alone gives orders, a shop and its property give each order once, and a shop that was loaded for a year leaves
 the years before it to the property, whichever of the two was loaded first.
+
+A refund event takes its value off its transaction, and all of it when it states no value, whichever of them came first.
+The purchase stays an order that counts.
 """
 
 from __future__ import annotations
@@ -23,7 +26,11 @@ def write_purchases(session: WriteSession, load_key: int, first_day: dt.date, la
     The days are those between which the load's events lie, in whichever zone.
     """
     session.execute(text(STAGE))
-    session.execute(text(_OF_LOAD), {"load": load_key, "first": first_day, "last": last_day})
+    of_load = {"load": load_key, "first": first_day, "last": last_day}
+    session.execute(text(_OF_LOAD), of_load)
+    merge_conversions(session, load_key)
+    session.execute(text(STAGE))
+    session.execute(text(REFUNDED.format(touched=_TRANSACTIONS_OF_LOAD)), of_load)
     merge_conversions(session, load_key)
 
 
@@ -49,6 +56,31 @@ LEFT JOIN core.conversion c ON c.account_key = e.account_key AND c.kind = 'order
 WHERE e.load_key = :load AND e.name = 'purchase'
   AND e.at >= CAST(:first AS date) - interval '1 day' AND e.at < CAST(:last AS date) + interval '2 days'
 ORDER BY e.account_key, coalesce(e.transaction_id, e.event_id::text), e.at, e.event_id
+"""
+
+_TRANSACTIONS_OF_LOAD = """
+SELECT DISTINCT e.account_key, e.transaction_id FROM core.web_event e
+WHERE e.load_key = :load AND e.name IN ('purchase', 'refund') AND e.transaction_id IS NOT NULL
+  AND e.at >= CAST(:first AS date) - interval '1 day' AND e.at < CAST(:last AS date) + interval '2 days'"""
+
+# Into ``incoming_conversion``: of the transactions of ``touched`` (a query of account and transaction) those that were
+# refunded, with what is left of them.
+REFUNDED = """
+INSERT INTO incoming_conversion (account_key, kind, source_id, at, identifier_key, customer_key, value, margin,
+                                 currency, is_new_customer, counts)
+SELECT c.account_key, c.kind, c.source_id, c.at, c.identifier_key, c.customer_key,
+       CASE WHEN r.whole THEN 0 ELSE greatest(p.value - r.value, 0) END, c.margin, c.currency, c.is_new_customer,
+       c.counts
+FROM ({touched}) t
+JOIN core.conversion c ON c.account_key = t.account_key AND c.kind = 'order' AND c.source_id = t.transaction_id
+CROSS JOIN LATERAL (
+    SELECT e.value FROM core.web_event e
+    WHERE e.transaction_id = t.transaction_id AND e.account_key = t.account_key AND e.name = 'purchase'
+      AND e.value IS NOT NULL ORDER BY e.at, e.event_id LIMIT 1) p
+CROSS JOIN LATERAL (
+    SELECT sum(abs(e.value)) AS value, bool_or(e.value IS NULL) AS whole FROM core.web_event e
+    WHERE e.transaction_id = t.transaction_id AND e.account_key = t.account_key AND e.name = 'refund'
+      AND coalesce(e.currency, c.currency) = c.currency HAVING count(*) > 0) r
 """
 
 _SETTLE = """

@@ -50,7 +50,9 @@ class TouchPlaces:
     def keys(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns of :data:`KEYS` for every row of a frame of ``TOUCHPOINT``."""
         said = [name for name in PLACE if frame[name].null_count() < frame.height]
-        place = frame.select(said).hash_rows() if said else pl.Series(values=[0] * frame.height, dtype=pl.UInt64)
+        # The same word under another column is another place.
+        seed = sum(1 << n for n, name in enumerate(PLACE) if name in said)
+        place = frame.select(said).hash_rows(seed) if said else pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
         rows = place.alias(_PLACE).to_frame()
         new = frame.select(PLACE).with_columns(place.alias(_PLACE)).unique(_PLACE, maintain_order=True)
         new = new.join(self._settled, on=_PLACE, how="anti", maintain_order="left")

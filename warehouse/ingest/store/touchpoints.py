@@ -12,15 +12,14 @@ from sqlalchemy import text
 from warehouse.engine import WriteSession
 from warehouse.ingest.contract import LINE, ParsedTable, RejectedRow
 from warehouse.ingest.digests import text_digests
+from warehouse.ingest.faults import without_addresses
 from warehouse.ingest.store.event_months import EventMonths
 from warehouse.ingest.store.landings import landings
 from warehouse.ingest.store.outcome import Stored
-from warehouse.ingest.store.people import PeopleBook
-from warehouse.ingest.store.recognised import Recognised
 from warehouse.ingest.store.touch_kinds import touch_kinds
 from warehouse.ingest.store.touch_places import TouchPlaces
 from warehouse.ingest.store.touched import Touched
-from warehouse.ingest.store.whose import FORGOTTEN
+from warehouse.ingest.store.whose import Whose
 from warehouse.schema.events import TouchKind
 
 COLUMNS: Final = (
@@ -53,7 +52,7 @@ class TouchpointWriter:
     load_key: int
     places: TouchPlaces
     stored: Stored = field(default_factory=Stored)
-    _people: dict[int, Recognised] = field(default_factory=dict)
+    _whose: Whose = field(init=False)
     _months: EventMonths = field(init=False)
     _touched: Touched = field(init=False)
     _untold: bool = False
@@ -62,6 +61,7 @@ class TouchpointWriter:
     def __post_init__(self) -> None:
         self._months = EventMonths(self.session, "touchpoint", self.load_key, COLUMNS)
         self._touched = Touched(self.session)
+        self._whose = Whose(self.session, self.load_key)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Hold a frame until there is enough to be worth the while, then store what is held."""
@@ -82,9 +82,8 @@ class TouchpointWriter:
             return
         self._untold |= frame["platform"].null_count() > 0
         frame = frame.with_columns(self.places.keys(frame).rename({"channel": "channel_name"}))
-        who = self._identify(frame)
-        frame = frame.with_columns(who, touch_id=_touch_ids(frame), load_key=pl.lit(self.load_key, pl.Int32))
-        frame = self._without_forgotten(frame)
+        frame = frame.with_columns(touch_id=_touch_ids(frame), load_key=pl.lit(self.load_key, pl.Int32))
+        frame = self._whose.identified(frame, self.stored)
         if frame.is_empty():
             return
         self.stored.note_days(frame["at"].dt.date())
@@ -104,8 +103,7 @@ class TouchpointWriter:
         self.stored.skip("repeated row", repeated)
         self.stored.skip("its click is known", seconds)
         self._touched.enter()
-        for people in self._people.values():
-            people.book.settle()
+        self._whose.settle()
         return self.stored
 
     def _of_known_kind(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -118,43 +116,21 @@ class TouchpointWriter:
                         line=line,
                         column="kind",
                         code="unknown_kind",
-                        reason=f'"{word}" is no kind of touch; use one of {", ".join(TouchKind)}.',
-                        raw=str(word),
+                        reason=f'"{without_addresses(word)}" is no kind of touch; use one of {", ".join(TouchKind)}.',
+                        raw=without_addresses(word),
                     )
                 )
         return frame.with_columns(kind=kinds).filter(~odd)
 
-    def _identify(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Who each row is about, among the people of its advertiser."""
-        advertisers = frame["advertiser_key"]
-        if advertisers.n_unique() == 1:
-            return self._people_of(advertisers[0]).identify(frame)
-        parts = [
-            part.select("row").hstack(self._people_of(int(str(key))).identify(part))
-            for (key,), part in frame.with_row_index("row").group_by("advertiser_key", maintain_order=True)
-        ]
-        return pl.concat(parts).sort("row").drop("row")
-
-    def _people_of(self, advertiser_key: int) -> Recognised:
-        if advertiser_key not in self._people:
-            book = PeopleBook(self.session, advertiser_key, self.load_key)
-            self._people[advertiser_key] = Recognised(book)
-        return self._people[advertiser_key]
-
-    def _without_forgotten(self, frame: pl.DataFrame) -> pl.DataFrame:
-        gone = int(frame["forgotten"].sum())
-        if not gone:
-            return frame
-        self.stored.skip(FORGOTTEN, gone)
-        return frame.filter(~pl.col("forgotten"))
-
     def _without_second_touches(self) -> int:
         """Remove visits to which a known click led, this load's or earlier ones; returns how many of this load's."""
-        if not self.session.execute(text(_ANY_VISIT_BY_CLICK)).scalar_one():
+        if self.stored.first_day is None or not self.session.execute(text(_ANY_VISIT_BY_CLICK)).scalar_one():
             return 0
-        removed = self.session.execute(text(_REMOVE_SECOND_TOUCHES), {"load": self.load_key}).one()
-        self.stored.vanished += removed.earlier
-        return int(removed.mine)
+        of_load = {"load": self.load_key, "first": self.stored.first_day, "last": self.stored.last_day}
+        mine: int = self.session.execute(text(_REMOVE_MY_VISITS), of_load).rowcount  # type: ignore[attr-defined]  # of a cursor
+        earlier: int = self.session.execute(text(_REMOVE_VISITS_OF_MY_CLICKS), of_load).rowcount  # type: ignore[attr-defined]
+        self.stored.vanished += earlier
+        return mine
 
 
 def _touch_ids(frame: pl.DataFrame) -> pl.Series:
@@ -204,12 +180,17 @@ SELECT EXISTS (SELECT FROM core.touchpoint WHERE click_key IS NOT NULL AND kind 
    AND EXISTS (SELECT FROM core.touchpoint WHERE click_key IS NOT NULL AND kind = 'click')
 """
 
-_REMOVE_SECOND_TOUCHES = """
-WITH second AS (
-    DELETE FROM core.touchpoint v USING core.touchpoint c
-    WHERE v.kind = 'visit' AND v.click_key IS NOT NULL AND c.kind = 'click' AND c.click_key = v.click_key
-      AND (v.load_key = :load OR c.load_key = :load)
-    RETURNING v.load_key, v.at, v.touch_id)
-SELECT count(*) FILTER (WHERE load_key = :load) AS mine, count(*) FILTER (WHERE load_key <> :load) AS earlier
-FROM second
+# Days are of UTC, as the times are.
+_OF_LOAD = """{0}.load_key = :load AND {0}.click_key IS NOT NULL
+  AND {0}.at >= CAST(:first AS date)::timestamp AT TIME ZONE 'UTC'
+  AND {0}.at < (CAST(:last AS date) + 1)::timestamp AT TIME ZONE 'UTC'"""
+
+_REMOVE_MY_VISITS = f"""
+DELETE FROM core.touchpoint v WHERE v.kind = 'visit' AND {_OF_LOAD.format("v")}
+  AND EXISTS (SELECT FROM core.touchpoint c WHERE c.kind = 'click' AND c.click_key = v.click_key)
+"""
+
+_REMOVE_VISITS_OF_MY_CLICKS = f"""
+DELETE FROM core.touchpoint v USING core.touchpoint c
+WHERE c.kind = 'click' AND {_OF_LOAD.format("c")} AND v.kind = 'visit' AND v.click_key = c.click_key
 """

@@ -20,7 +20,7 @@ from warehouse.ingest.store.copying import copy_frame
 from warehouse.ingest.store.experiment_book import COLUMNS_OF, ExperimentBook
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.outcome_columns import unpivoted
-from warehouse.ingest.store.people import PeopleBook
+from warehouse.ingest.store.whose import FORGOTTEN, Whose
 from warehouse.ingest.store.writer import Ground
 from warehouse.schema.people import IdentifierKind
 
@@ -50,7 +50,7 @@ class UnitRowsWriter:
         self._stored = Stored()
         name = at.parsed.path.replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
         self._book = ExperimentBook(at.session, at.accounts, at.load_key, name, at.parsed.assumptions)
-        self._people: dict[int, PeopleBook] = {}
+        self._whose = Whose(at.session, at.load_key)
         self._skipped: Counter[str] = Counter()
         self._staged = False
 
@@ -88,8 +88,7 @@ class UnitRowsWriter:
         """Write what was staged, and count."""
         session, stored = self._at.session, self._stored
         if self._staged:
-            for people in self._people.values():
-                people.settle()
+            self._whose.settle()
             parameters = {"experiments": list(self._book.used), "assigns": self._kind == "assignment"}
             for statement in statements.UNITS:
                 session.execute(text(statement), parameters)
@@ -142,32 +141,20 @@ class UnitRowsWriter:
             kind = _IDENTIFIERS[column]
             found = identifier_digests(frame[column], kind)
             digests[kind] = digests[kind].fill_null(found) if kind in digests else found
+        if not digests:
+            nobody = {"name": pl.String, "digest": pl.String, "identifier_key": pl.Int64, "customer_key": pl.Int64}
+            return frame.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in nobody.items())
         named = pl.DataFrame([series.alias(kind.value) for kind, series in digests.items()])
+        who = self._whose.identify(named, frame["account_key"])
+        self._skipped[FORGOTTEN] += int(who["forgotten"].sum())
         unit = [pl.lit(f"{kind.value}:") + pl.col(kind.value) for kind in digests]
-        digest = text_digests(named.select(pl.coalesce(unit)).to_series()) if digests else None
-        advertisers = frame.select(
-            pl.col("experiment_key").replace_strict(
-                {key: e.advertiser_key for key, e in self._book.used.items()}, return_dtype=pl.Int32
-            )
-        ).to_series()
-        parts = []
-        whole = frame.with_columns(
-            named,
+        told = frame.with_columns(
+            who["identifier_key"],
+            who["customer_key"],
             name=pl.lit(None, pl.String),
-            digest=pl.lit(None, pl.String) if digest is None else digest,
-            advertiser=advertisers,
+            digest=text_digests(named.select(pl.coalesce(unit)).to_series()),
         )
-        for (advertiser,), part in whole.group_by("advertiser", maintain_order=True):
-            who = self._book_of(int(advertiser)).identify(part.select(named.columns))
-            self._skipped["about a person who was deleted"] += int(who["forgotten"].sum())
-            known = part.with_columns(who["identifier_key"], who["customer_key"]).filter(~who["forgotten"])
-            parts.append(known.drop("advertiser", *named.columns))
-        return pl.concat(parts)
-
-    def _book_of(self, advertiser_key: int) -> PeopleBook:
-        if advertiser_key not in self._people:
-            self._people[advertiser_key] = PeopleBook(self._at.session, advertiser_key, self._at.load_key)
-        return self._people[advertiser_key]
+        return told.filter(~who["forgotten"])
 
     def _unpivoted(self, frame: pl.DataFrame) -> pl.DataFrame:
         rows, lines = unpivoted(frame)

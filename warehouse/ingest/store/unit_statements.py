@@ -49,14 +49,13 @@ WHERE m.experiment_key = o.experiment_key AND m.digest = o.digest
     "ANALYZE unit_of",
 )
 
-# An exposure without an arm is to the arm that its unit was put into, if that is one.
+# An exposure without an arm is to the arm that its unit was put into, if that is one. Each unit's is looked up by the
+# key of assignments, for how many units are in one arm alone the planner cannot know.
 SETTLE_ARMS: Final = """
-UPDATE incoming_unit s SET arm_key = a.arm_key
+UPDATE incoming_unit s SET arm_key = (
+    SELECT CASE WHEN count(*) = 1 THEN min(a.arm_key) END FROM core.assignment a
+    WHERE a.experiment_key = o.experiment_key AND a.unit_key = o.unit_key)
 FROM unit_of o
-JOIN (
-    SELECT experiment_key, unit_key, min(arm_key) AS arm_key FROM core.assignment
-    WHERE experiment_key = ANY (:experiments) GROUP BY experiment_key, unit_key HAVING count(*) = 1
-) a ON a.experiment_key = o.experiment_key AND a.unit_key = o.unit_key
 WHERE s.arm_key IS NULL AND o.experiment_key = s.experiment_key AND o.digest = s.digest
 """
 OF_NO_ARM: Final = "DELETE FROM incoming_unit WHERE arm_key IS NULL RETURNING line"

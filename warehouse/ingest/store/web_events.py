@@ -19,10 +19,8 @@ from warehouse.ingest.store import web_sessions
 from warehouse.ingest.store.accounts import AccountBook
 from warehouse.ingest.store.event_months import EventMonths
 from warehouse.ingest.store.outcome import Stored
-from warehouse.ingest.store.people import PeopleBook
 from warehouse.ingest.store.purchases import settle_purchases, write_purchases
-from warehouse.ingest.store.recognised import Recognised
-from warehouse.ingest.store.whose import FORGOTTEN
+from warehouse.ingest.store.whose import Whose
 
 COLUMNS: Final = (
     "at", "event_id", "account_key", "identifier_key", "customer_key", "name", "session_id", "day", "is_intraday",
@@ -34,6 +32,7 @@ _KEY: Final = ("client_id", "name", "at", "bundle", "batch", "batch_event", "bat
 _OF_NOBODY: Final = ("stream_id", "page", "device", "country", "region", "transaction_id")
 _PROPERTY: Final = re.compile(r"analytics_(\d+)")
 _NO_SOURCE: Final = ("(direct)", "(none)", "(not set)", "(organic)", "(data not available)", "")
+_NO_TRANSACTION: Final = ("(not set)", "")
 _ADVERTISED: Final = ("google", "cpc")  # what a gclid says, where the export still says (direct) or (organic)
 
 
@@ -46,14 +45,14 @@ class WebEventWriter:
     load_key: int
     accounts: AccountBook
     stored: Stored = field(default_factory=Stored)
-    _people: dict[int, Recognised] = field(default_factory=dict)
-    _advertisers: dict[int, int] = field(default_factory=dict)
+    _whose: Whose = field(init=False)
     _months: EventMonths = field(init=False)
     _days: dict[tuple[int, dt.date], bool] = field(default_factory=dict)  # whether the daily table is there
     _replacing: set[tuple[int, dt.date]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._months = EventMonths(self.session, "web_event", self.load_key, COLUMNS)
+        self._whose = Whose(self.session, self.load_key)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Store a frame."""
@@ -67,6 +66,7 @@ class WebEventWriter:
             day=pl.col("day").str.to_date("%Y%m%d", strict=False).fill_null(pl.col("at").dt.date()),
             is_intraday=pl.col("table").eq("intraday").fill_null(value=False),
             currency=_codes(frame["event_currency"]),
+            transaction_id=pl.when(~pl.col("transaction_id").is_in(_NO_TRANSACTION)).then("transaction_id"),
         )
         self._learn_currencies(frame)
         frame = self._without_replaced(frame)
@@ -90,8 +90,7 @@ class WebEventWriter:
         self.stored.accepted = written
         self.stored.skip("already known", known)
         self.stored.skip("repeated row", repeated)
-        for people in self._people.values():
-            people.book.settle()
+        self._whose.settle()
         first, last = self.stored.first_day, self.stored.last_day
         if (written or removed) and first and last:
             web_sessions.rebuild(self.session, self.load_key, first, last)
@@ -144,23 +143,7 @@ class WebEventWriter:
         named = frame.with_columns(
             pl.when(~refused).then(pl.col(name)).alias(name) for name in ("client_id", "user_id", "click_id")
         )
-        parts = [
-            rows.drop("click_id").hstack(self._people_of(int(str(key))).identify(rows))
-            for (key,), rows in named.group_by("account_key", maintain_order=True)
-        ]
-        told = pl.concat(parts)
-        gone = int(told["forgotten"].sum())
-        self.stored.skip(FORGOTTEN, gone)
-        return told.filter(~pl.col("forgotten")) if gone else told
-
-    def _people_of(self, account_key: int) -> Recognised:
-        if account_key not in self._advertisers:
-            sql = text("SELECT advertiser_key FROM core.account WHERE account_key = :key")
-            self._advertisers[account_key] = self.session.execute(sql, {"key": account_key}).scalar_one()
-        advertiser = self._advertisers[account_key]
-        if advertiser not in self._people:
-            self._people[advertiser] = Recognised(PeopleBook(self.session, advertiser, self.load_key))
-        return self._people[advertiser]
+        return self._whose.identified(named, self.stored)
 
 
 def _property_of(path: str) -> str | None:

@@ -77,3 +77,10 @@ def test_an_ad_seen_often_is_clicked_less(world):
 
     assert many.height > 500
     assert rate(many) < 0.9 * rate(few)
+
+
+def test_platforms_together_claim_more_than_was_sold(world):
+    days = list(World(world.config).days())
+    claimed = pl.concat([day.claims for day in days]).height
+    sold = pl.concat([day.orders for day in days]).filter(~pl.col("is_test")).height
+    assert 1.2 < claimed / sold < 1.8

@@ -8,7 +8,7 @@ from ml.simulation.people.records import Day
 from ml.simulation.people.world import World, WorldConfig
 from warehouse.errors import BadSetting, NotEnoughData
 
-CONFIG = WorldConfig(customers=2_500, days=100, seed=3)
+CONFIG = WorldConfig(customers=1_500, days=100, seed=3)
 FRAMES = [field.name for field in fields(Day) if field.name != "number"]
 
 
@@ -20,6 +20,11 @@ def world():
 @pytest.fixture(scope="module")
 def days(world):
     return list(world.days())
+
+
+@pytest.fixture(scope="module")
+def longer():
+    return list(World(CONFIG).days(until=110))
 
 
 def whole(days, name):
@@ -34,14 +39,13 @@ def same(some, others):
     )
 
 
-def test_the_same_seed_gives_the_same_bytes(days):
-    again = list(World(CONFIG).days(until=40))
-    assert same(again, days[:40])
-    assert [day.touchpoints.write_csv() for day in again] == [day.touchpoints.write_csv() for day in days[:40]]
+def test_the_same_seed_gives_the_same_bytes(days, longer):
+    assert same(longer[:40], days[:40])
+    assert [day.touchpoints.write_csv() for day in longer[:40]] == [day.touchpoints.write_csv() for day in days[:40]]
 
 
 def test_another_seed_gives_another_world(days):
-    other = next(World(WorldConfig(customers=2_500, days=100, seed=4)).days())
+    other = next(World(WorldConfig(customers=1_500, days=100, seed=4)).days())
     assert not other.touchpoints.equals(days[0].touchpoints)
 
 
@@ -56,7 +60,7 @@ def test_what_stands_still_has_its_schema(world, days):
         assert dict(getattr(world, name)().schema) == dict(getattr(records, name.upper())), name
     people = pl.concat(world.people(block=1_000))
     assert dict(people.schema) == dict(records.PEOPLE)
-    assert people["customer"].to_list() == list(range(2_500))
+    assert people["customer"].to_list() == list(range(1_500))
 
 
 def test_ids_name_one_thing(world, days):
@@ -168,17 +172,15 @@ def test_a_hold_out_holds_out(world, days):
     assert not set(shown["region"]) & set(held["regions"])
 
 
-def test_more_days_are_the_same_days_and_more(days):
-    longer = list(World(CONFIG).days(until=110))
+def test_more_days_are_the_same_days_and_more(days, longer):
     assert same(longer[:100], days)
 
 
-def test_an_empty_plan_is_the_world_that_lasts_longer(world, days):
-    longer = list(World(CONFIG).days(until=110))
+def test_an_empty_plan_is_the_world_that_lasts_longer(world, days, longer):
     going_on = world.continue_under({}, 10)
     assert same(list(going_on.days()), longer[100:])
     assert same(list(going_on.days()), longer[100:])  # and once more
-    assert world.truth()["days"] == 100  # the world itself stays where it is
+    assert same(list(world.continue_under({}, 3).days()), longer[100:103])  # the world itself stays where it is
 
 
 def test_a_plan_moves_the_money_of_its_campaign_alone(world, days):
@@ -193,7 +195,7 @@ def test_a_plan_moves_the_money_of_its_campaign_alone(world, days):
     assert nothing == 0.0
     assert little == pytest.approx(1.5, rel=0.35)
     assert much == pytest.approx(4.0, rel=0.35)
-    assert after == pytest.approx(before, rel=0.1)
+    assert after == pytest.approx(before, rel=0.15)  # people who see more ads search more, a little
 
 
 @pytest.mark.parametrize("plan", [{"nobody": 1.0}, {"21034567000": -1.0}, {"21034567000": float("nan")}])

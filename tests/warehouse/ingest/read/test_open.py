@@ -16,6 +16,7 @@ CSV = "Day,Campaign,Cost\n2026-09-01,Brand,1.50\n"
     [
         (b"", "is empty"),
         (b"\n \n\r\n", "holds no table"),
+        (b"\n" * 60_000, "holds no table"),
         (b"# only\n# comments\n", "holds no table"),
         (b"\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", "web page"),
         ("\ufeff<html>".encode("utf-16-le"), "web page"),

@@ -149,6 +149,38 @@ def test_stages_that_are_numbers_do_not_tell_whether_they_are_won(desk):
     assert [(c[0], c[5]) for c in conversions(desk)] == [("deal", True)]
 
 
+def test_an_account_says_once_which_of_its_stages_are_won_and_lost(desk):
+    header = "hs_object_id,dealstage,amount,createdate,hs_lastmodifieddate"
+    stages = [(201, "17"), (202, "18"), (203, "19"), (204, "20"), (205, None)]
+    rows = [[deal, s, "500", "2026-06-01T09:00:00Z", "2026-06-02T09:00:00Z"] for deal, s in stages]
+    sentence = desk.load(table(header, rows), "deals.csv").findings[-1].message
+    assert '"17", "18", "19", "20"' in sentence
+    assert "--map COLUMN=won:ID,ID,lost:ID" in sentence
+    first = desk.load(table(header, rows), "deals.csv", mapping={"dealstage": "won:17, 18,lost:19"})
+    assert "stage_untold" not in [f.code for f in first.findings]
+    outcomes = "SELECT deal_id, is_won, is_closed FROM mart.deal ORDER BY 1"
+    said = [("201", True, True), ("202", True, True), ("203", False, True), ("204", False, False)]
+    assert seen(desk.warehouse, outcomes)[:4] == said
+    assert [(c[1], c[5]) for c in conversions(desk)] == [("201", True), ("202", True)]
+    later = desk.load(table(header, [[206, "18", "70", "2026-06-03T09:00:00Z", "2026-06-03T09:00:00Z"]]), "more.csv")
+    assert [a.value for a in later.assumptions if a.field == 'column "dealstage"'] == ["won:17, 18,lost:19"]
+    assert [(c[1], c[5]) for c in conversions(desk)][-1] == ("206", True)
+
+
+def test_what_is_said_of_a_stage_wins_over_the_record(desk):
+    said = {"dealstage": "lost:17"}
+    desk.load(table(DEALS, [deal(dealstage="17", hs_is_closed_won="true")]), "deals.csv", mapping=said)
+    assert seen(desk.warehouse, "SELECT is_won, is_closed FROM mart.deal") == [(False, True)]
+    assert conversions(desk) == []
+
+
+def test_stages_inside_of_an_answer_of_the_api(desk):
+    properties = {"dealstage": "17", "amount": "70", "createdate": "2026-06-01T09:00:00Z"}
+    record = {"id": "301", "archived": False, "updatedAt": "2026-06-02T09:00:00Z", "properties": properties}
+    desk.load(json.dumps({"results": [record]}), "deals.json", mapping={"dealstage": "won:17"})
+    assert [(c[1], c[5]) for c in conversions(desk)] == [("301", True)]
+
+
 def test_a_deal_in_a_currency_that_does_not_exist_is_rejected(desk):
     result = desk.load(table(DEALS, [deal(deal_currency_code="EURO"), deal(hs_object_id=202)]), "deals.csv")
     assert (result.accepted, result.rejected) == (1, 1)

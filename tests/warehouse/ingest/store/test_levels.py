@@ -7,6 +7,7 @@ import pytest
 
 from tests.warehouse.exports import Day, every_day, google, table
 from tests.warehouse.state import assert_consistent, one, rows, seen
+from warehouse.ingest.store import performance
 
 GROUPS = "Day,Customer ID,Campaign,Campaign ID,Ad group,Ad group ID,Impr.,Clicks,Cost"
 ADS = "Day,Customer ID,Campaign,Campaign ID,Ad group,Ad group ID,Ad ID,Impr.,Clicks,Cost"
@@ -110,7 +111,10 @@ def finals(desk):
     return max((day for day, final in found if final), default=None), [final for _, final in found]
 
 
-def test_the_last_days_of_an_export_are_not_final(desk):
+@pytest.mark.parametrize("most_held", [performance._MOST_HELD, 7], ids=["held", "copied and marked"])
+def test_the_last_days_of_an_export_are_not_final(desk, monkeypatch, most_held):
+    """Whether the rows that may still move fit into memory until the end, or not."""
+    monkeypatch.setattr(performance, "_MOST_HELD", most_held)
     desk.load(google(every_day("2026-06-01", 60)))
     last_final, flags = finals(desk)
     # Taken on July 31st at the earliest; Google's numbers move for 30 days.

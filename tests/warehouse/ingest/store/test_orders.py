@@ -119,6 +119,14 @@ def test_a_line_that_belongs_to_no_order_is_rejected_without_what_names_the_cust
     assert "no further line of an order" in row[2]
 
 
+def test_an_address_that_slipped_into_another_column_is_not_kept(desk):
+    desk.load(export(line(Total="ada@example.org", **{"Tax 1 Name": "eve%40example.org"}), line("#1002")))
+    ((reason, raw),) = seen(desk.warehouse, "SELECT reason, raw FROM mart.rejected_row")
+    assert reason == '"***" is not a number that fits here.'
+    assert "#1001" in raw
+    assert "example.org" not in raw
+
+
 @pytest.mark.parametrize("cell", [{"Total": "many"}, {"Created at": "yesterday"}, {"Currency": "EURO"}])
 def test_a_rejected_order_keeps_nothing_that_names_the_customer(desk, cell):
     result = desk.load(export(line(**cell), line("#1002")))

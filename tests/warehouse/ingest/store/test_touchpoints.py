@@ -12,6 +12,8 @@ from tests.warehouse.state import dump, one, rows, seen
 from warehouse.access import Reader
 from warehouse.changes.customers import Named, forget
 from warehouse.ingest.digests import identifier_digest
+from warehouse.ingest.read import delimited
+from warehouse.ingest.store import touchpoints
 from warehouse.ingest.store.whose import FORGOTTEN
 from warehouse.schema.people import IdentifierKind
 
@@ -125,6 +127,20 @@ def test_short_ids_do_not_meet(desk):
     ids = ["1", "01", "10", "1a", "a1", "f1"]
     rows_ = [("2026-09-01T10:00:00Z", "click", each, "email") for each in ids]
     assert desk.load(table("at,kind,event_id,channel", rows_), "touches.csv").accepted == len(ids)
+
+
+def test_blocks_that_lack_a_column_do_not_mix_it_up_with_another(desk, monkeypatch):
+    """The same words stand under one column in the first half of the file and under another in the second."""
+    monkeypatch.setattr(delimited, "BLOCK", 256)
+    monkeypatch.setattr(touchpoints, "_TOGETHER", 1)
+    first = [(f"2026-09-01T10:00:{n:02}Z", "click", "17", None, "5", None) for n in range(30)]
+    second = [(f"2026-09-02T10:00:{n:02}Z", "click", None, "17", None, "5") for n in range(30)]
+    desk.load(table("at,kind,campaign_name,channel,client_id,user_id", first + second), "touches.csv")
+    found = rows(desk.warehouse, "SELECT DISTINCT at::date::text, campaign_key FROM core.touchpoint ORDER BY 1")
+    assert [key is None for _, key in found] == [False, True]
+    kinds = """SELECT DISTINCT t.at::date::text, i.kind::text FROM core.touchpoint t
+               JOIN core.identifier i ON i.identifier_key = t.identifier_key ORDER BY 1"""
+    assert rows(desk.warehouse, kinds) == [("2026-09-01", "client"), ("2026-09-02", "user")]
 
 
 def test_what_cannot_be_read_is_rejected_with_its_line(desk):

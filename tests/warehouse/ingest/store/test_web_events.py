@@ -228,6 +228,24 @@ def test_a_reloaded_purchase_counts_once(desk):
     ]
 
 
+def test_a_refund_takes_its_value_off_its_purchase(desk):
+    """Of a part, then of the rest; and a purchase that is loaded again stays refunded."""
+    bought = {"transaction_id": "T9", "purchase_revenue": 20.5}
+    desk.load(lines(event("purchase", 50, bundle=6, currency="EUR", ecommerce=bought)), "events_20260901.json")
+    later = {"day": "20260904", "currency": "EUR", "number": "99"}
+    part = event("refund", 3 * 86400, bundle=7, ecommerce={"transaction_id": "T9", "refund_value": 5.5}, **later)
+    other = event("refund", 3 * 86400, bundle=8, ecommerce={"transaction_id": "(not set)", "refund_value": 7}, **later)
+    desk.load(lines(part, other), "events_20260904.json")
+    values = "SELECT source_id, value, counts FROM core.conversion"
+    assert seen(desk.warehouse, values) == [("T9", 15, True)]
+    again = event("purchase", 50, bundle=10, currency="EUR", ecommerce=bought)
+    assert load(desk, again).accepted == 1
+    assert seen(desk.warehouse, values) == [("T9", 15, True)]
+    rest = event("refund", 4 * 86400, bundle=9, ecommerce={"transaction_id": "T9"}, **later)
+    desk.load(lines(rest), "events_20260905.json")
+    assert seen(desk.warehouse, values) == [("T9", 0, True)]
+
+
 def test_the_day_is_the_property_s_and_the_moment_is_utc(desk):
     load(desk, event("page_view", 13 * 3600, day="20260902"))
     assert rows(desk.warehouse, "SELECT day::text, at FROM core.web_event") == [
