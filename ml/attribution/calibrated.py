@@ -129,7 +129,8 @@ def calibrate(
     met = contacts(paths)
     presences = [_presence(credit, met, mix, silent) for mix in _MIXES]
     alone = _posterior(presences, found, error, tested, silent, generator)
-    draws = _composed(alone, conversions, generator.uniform(*_OVERLAP, size=alone.shape[0]))
+    overlap: Floats = generator.uniform(_OVERLAP[0], _OVERLAP[1], alone.shape[0])
+    draws = _composed(alone, conversions, overlap)
     total = draws.sum(axis=1)
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(draws, tails, axis=0)
@@ -183,9 +184,10 @@ def _pooled(paths: Paths, lifts: Sequence[Lift]) -> tuple[Floats, Floats]:
 
 def _presence(credit: Floats, met: Floats, mix: float, silent: Bools) -> Floats:
     """(C,) what effects are in proportion to, on the scale of the credit."""
-    weight = np.maximum(credit, 0.0) ** mix * met ** (1 - mix)
+    weight: Floats = np.maximum(credit, 0.0) ** mix * met ** (1 - mix)
     heard = ~silent if (weight[~silent] > 0).any() else np.ones_like(silent)
-    return weight * (np.maximum(credit[heard], 0.0).sum() / max(weight[heard].sum(), 1e-300))
+    scale = float(np.maximum(credit[heard], 0.0).sum() / max(weight[heard].sum(), 1e-300))
+    return scale * weight
 
 
 def _posterior(
@@ -244,4 +246,5 @@ def _composed(alone: Floats, conversions: float, overlap: Floats) -> Floats:
     # Where effects cancel out, the total per unit of the logarithm is the conversions themselves.
     rate = np.full_like(together, conversions)
     np.divide(-conversions * np.expm1(-together), together, out=rate, where=np.abs(together) > 1e-9)
-    return (1 - overlap[:, None]) * alone + overlap[:, None] * rate[:, None] * logs
+    parts: Floats = (1 - overlap[:, None]) * alone + overlap[:, None] * rate[:, None] * logs
+    return parts

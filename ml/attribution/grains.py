@@ -106,12 +106,13 @@ def _once_per_path(paths: Paths) -> Floats:
     """(T,) one divided by how often the touch's path has its channel."""
     key = paths.rows * max(len(paths.channels), 1) + paths.steps
     _, which, counts = np.unique(key, return_inverse=True, return_counts=True)
-    return 1.0 / counts[which]
+    share: Floats = 1.0 / counts[which]
+    return share
 
 
 def _scaled(table: Floats, given: Floats) -> Floats:
     """The table with rows that sum to what was given; a channel in no converting path has all of it unknown."""
     sums = table.sum(axis=1)
-    scaled = table * np.divide(given, sums, out=np.zeros_like(given), where=sums > 0)[:, None]
+    scaled: Floats = table * np.divide(given, sums, out=np.zeros_like(given), where=sums > 0)[:, None]
     scaled[:, -1] += np.where(sums > 0, 0.0, given)
     return scaled

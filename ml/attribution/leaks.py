@@ -64,7 +64,8 @@ def _pure(ending: Floats, conversions: Floats, nulls: Floats) -> bool:
         return False  # most journeys convert, so pure values are no wonder
 
     def pure(converted: Floats, lost: Floats) -> Bools:
-        return (converted >= _ENOUGH * good.sum()) & (converted >= _PURE * (converted + lost))
+        enough: Bools = (converted >= _ENOUGH * good.sum()) & (converted >= _PURE * (converted + lost))
+        return enough
 
     upward, downward = (np.cumsum(good), np.cumsum(bad)), (np.cumsum(good[::-1]), np.cumsum(bad[::-1]))
     return bool(pure(good, bad).any() or pure(*upward).any() or pure(*downward).any())

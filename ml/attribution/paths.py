@@ -141,10 +141,10 @@ class Paths:
 
 def paths_from_lists(
     journeys: Iterable[Sequence[str]],
-    conversions: Sequence[float],
+    conversions: npt.ArrayLike,
     *,
-    value: Sequence[float] | None = None,
-    nulls: Sequence[float] | None = None,
+    value: npt.ArrayLike | None = None,
+    nulls: npt.ArrayLike | None = None,
 ) -> Paths:
     """Paths from lists of channel names, one list a row; channels are put in alphabetical order.
 

@@ -19,7 +19,8 @@ DIRECT: Final = frozenset({"direct", "(direct)", "none", "(none)", "(direct) / (
 
 def first_touch(paths: Paths) -> Floats:
     """(T,) weights: all to the first touch."""
-    return (paths.places == 0).astype(np.float64)
+    weights: Floats = (paths.places == 0).astype(np.float64)
+    return weights
 
 
 def last_touch(paths: Paths) -> Floats:
@@ -143,9 +144,10 @@ def _halved(paths: Paths, ages: Floats, half_life: float) -> Floats:
     if not half_life > 0:
         raise BadSetting(f"half_life == {half_life}, must be > 0.")
     # Beside the youngest touch, or every weight of an old path would be zero.
-    youngest = np.full(paths.size, np.inf)
-    np.minimum.at(youngest, paths.rows, ages)
-    return np.exp2(-(ages - youngest[paths.rows]) / half_life)
+    there = paths.lengths > 0
+    youngest = np.minimum.reduceat(ages, paths.offsets[:-1][there]) if there.any() else ages
+    weights: Floats = np.exp2((np.repeat(youngest, paths.lengths[there]) - ages) / half_life)
+    return weights
 
 
 def _shared(paths: Paths, weights: Floats) -> Floats:

@@ -34,11 +34,14 @@ class Windows:
     @property
     def size(self) -> int:
         """The number of states, S."""
-        return self.of.shape[0]
+        return len(self.of)
 
     def holding(self, channels: Sequence[int]) -> Bools:
         """(S,) which states have any of these channels in their window."""
-        return np.isin(self.of, np.array(channels, dtype=np.int32)).any(axis=1)
+        meant = np.zeros(len(self.channels) + 1, dtype=np.bool_)  # the last stands for -1
+        meant[np.array(channels, dtype=np.int64)] = True
+        held: Bools = np.logical_or.reduce(meant[self.of], axis=1)
+        return held
 
 
 def windows_of(paths: Paths, order: int) -> Windows:
