@@ -129,7 +129,7 @@ def calibrate(
     met = contacts(paths)
     presences = [_presence(credit, met, mix, silent) for mix in _MIXES]
     alone = _posterior(presences, found, error, tested, silent, generator)
-    overlap: Floats = generator.uniform(_OVERLAP[0], _OVERLAP[1], alone.shape[0])
+    overlap: Floats = generator.uniform(_OVERLAP[0], _OVERLAP[1], len(alone))
     draws = _composed(alone, conversions, overlap)
     total = draws.sum(axis=1)
     tails = [(1 - level) / 2, (1 + level) / 2]
