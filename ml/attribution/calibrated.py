@@ -1,8 +1,9 @@
 """Incremental conversions by channel, from experiments and paths: the only estimate here that may be called so.
 
 Experiments say what tested channels add. What untested ones add is borrowed from the tested ones, in proportion to
-their presence in the paths and with the width that few tests leave. What no channel adds is the baseline: it would
-have come anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated on a grid.
+their presence in the paths if that tells anything, and with the width that few tests leave. What no channel adds is the
+baseline: it would have come anyway. A hierarchical normal model (Rubin 1981, doi 10.3102/10769986006004377), integrated
+on a grid.
 """
 
 from __future__ import annotations
@@ -18,23 +19,27 @@ from ml.attribution.rules import DIRECT
 from warehouse.errors import BadSetting, NotEnoughData
 
 _DRAWS: Final = 4_000
+_FEWEST_DRAWS: Final = 40  # in which channels add no more than there is
 
-# Presence is contacts^(1 - m) credit^m. Contacts count every journey that met the channel, also those that led to
-# nothing; credit counts what was bought afterwards, and with it everybody who was about to buy.
-_MIXES: Final = np.array([0.0, 0.25, 0.5])
+# Presence is the model's credit, the journeys that met the channel whatever they led to, both in equal parts, or the
+# same for every channel. Wherever effects were known, their ranks and those of credit hardly agreed, so that presence
+# tells nothing is thrice as likely beforehand as that any of it tells something; the tests have the last word.
+_TELLS_NOTHING: Final = 0.75
 
 # An effect is a share of presence. Channels usually lie around half of it, everything from none to all being likely;
-# how much they differ has a prior that stays away from zero, or few tests would make all channels alike (Chung,
-# Rabe-Hesketh, Dorie, Gelman and Liu 2013, doi 10.1007/s11336-013-9328-2).
+# they differ from the usual as much as it is itself, within a factor of ten either way. Spread stays away from zero, or
+# few tests would make all channels alike (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013, doi
+# 10.1007/s11336-013-9328-2).
 _USUAL, _USUAL_SD = 0.5, 0.5
-_SPREADS: Final = np.geomspace(0.02, 1.2, 40)
-_SPREAD, _SPREAD_SD = 0.15, 0.4  # its median, and the standard deviation of its logarithm
+_SPREADS: Final = np.geomspace(0.02, 3.0, 24)
+_SPREAD, _SPREAD_SD = 0.5, 1.0  # its median, and the standard deviation of its logarithm
 
 _SILENT: Final = 0.3  # of it, for channels that are no advertising and lie around nothing
 
-# Tests of one channel at a time do not say how much effects overlap: from not at all (0, they add up) to as if each
-# channel multiplied the chance to buy (1).
-_OVERLAP: Final = (0.5, 1.0)
+# What all channels add together is not the sum of what each adds, and tests of one at a time do not say how far off
+# that is: channels that help each other add less together, those that stand in for each other more. Simulated
+# advertisers lie between 0.85 and 1.5 times the sum; a factor of 1.8 either way holds nine tenths.
+_OVERLAP_SD: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,11 @@ class Estimate:
 class Calibrated:
     """Incremental conversions, (C,) each with the ends of their intervals at ``level``.
 
-    ``alone`` is what would be lost if only this channel were switched off, which is what its test measures.
-    ``conversions`` is its part of ``total``, of what would be lost without any channel; the parts and ``baseline`` sum
-    to all conversions. ``tested`` tells which channels had a test of their own, ``proven`` whose interval lies above
-    zero, where that of the total does. ``draws`` (B, C) are of ``conversions``.
+    ``conversions`` is what would be lost if only this channel were switched off, which is what its test measures. Their
+    sum is the estimate of ``total``, of what would be lost without any channel, whose interval also holds how much
+    channels may overlap; ``baseline`` is the rest of the conversions. ``tested`` tells which channels had a test of
+    their own, ``proven`` which of these add something, all together as sure as one interval is (Bonferroni: of many
+    channels without effect one would else look proven). ``draws`` (B, C) are of ``conversions``.
     """
 
     channels: tuple[str, ...]
@@ -75,9 +81,6 @@ class Calibrated:
     conversions: Floats
     low: Floats
     high: Floats
-    alone: Floats
-    alone_low: Floats
-    alone_high: Floats
     total: Estimate
     baseline: Estimate
     tested: Bools
@@ -107,12 +110,11 @@ def calibrate(
     """Turn the credit (C,) of any model into incremental conversions, by the lifts of experiments.
 
     Each effect is presence times a factor; factors of channels are alike up to a spread that the tests tell, and so is
-    whether presence is better measured by contacts or by credit. Channels in ``no_advertising`` (in small letters) are
-    visits of people who were not addressed: they add nothing, unless a test says so. Parts sum to less than what tests
-    say one by one, because a conversion that takes two channels is lost without either; how much less, tests of one
-    channel at a time do not say, and the interval of the total holds it.
+    what presence is best measured by, if by anything. Channels in ``no_advertising`` (in small letters) are visits of
+    people who were not addressed: they add nothing, unless a test says so.
 
-    Raises :class:`NotEnoughData` without lifts or conversions, :class:`BadSetting` for a lift that is none.
+    Raises :class:`NotEnoughData` without lifts or conversions, :class:`BadSetting` for a lift that is none, and for
+    lifts of more conversions than there are.
     """
     conversions = float(paths.conversions.sum())
     if not lifts:
@@ -126,30 +128,30 @@ def calibrate(
     tested = np.isfinite(error)
     silent = np.array([name.strip().lower() in no_advertising for name in paths.channels], dtype=np.bool_)
     generator = np.random.default_rng(seed)
-    met = contacts(paths)
-    presences = [_presence(credit, met, mix, silent) for mix in _MIXES]
-    alone = _posterior(presences, found, error, tested, silent, generator)
-    overlap: Floats = generator.uniform(_OVERLAP[0], _OVERLAP[1], len(alone))
-    draws = _composed(alone, conversions, overlap)
-    total = draws.sum(axis=1)
+    draws = _posterior(_presences(credit, contacts(paths), silent), found, error, tested, silent, generator)
+    draws = draws[draws.sum(axis=1) <= conversions]
+    if len(draws) < _FEWEST_DRAWS:
+        raise BadSetting(
+            f"these lifts add up to more than the {conversions:,.0f} conversions that there are.",
+            remedy="Give lifts in conversions over the period of the paths, or what part of it each test covered.",
+        )
+    overlap: Floats = np.exp(_OVERLAP_SD * generator.standard_normal(len(draws)))
+    together = np.minimum(draws.sum(axis=1) * overlap, conversions)
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(draws, tails, axis=0)
-    alone_low, alone_high = np.quantile(alone, tails, axis=0)
-    all_low, all_high = (float(end) for end in np.quantile(total, tails))
-    mean = float(total.mean())
+    all_low, all_high = (float(end) for end in np.quantile(together, tails))
+    means = draws.mean(axis=0)
+    total = float(means.sum())
     return Calibrated(
         paths.channels,
         level,
-        draws.mean(axis=0),
+        means,
         low,
         high,
-        alone.mean(axis=0),
-        alone_low,
-        alone_high,
-        Estimate(mean, all_low, all_high),
-        Estimate(conversions - mean, conversions - all_high, conversions - all_low),
+        Estimate(total, all_low, all_high),
+        Estimate(conversions - total, conversions - all_high, conversions - all_low),
         tested,
-        (low > 0) & (all_low > 0),
+        tested & ((draws <= 0).mean(axis=0) < tails[0] / max(int(tested.sum()), 1)),
         draws,
     )
 
@@ -182,26 +184,32 @@ def _pooled(paths: Paths, lifts: Sequence[Lift]) -> tuple[Floats, Floats]:
     return np.where(known, weighted / safe, 0.0), np.where(known, 1 / np.sqrt(safe), np.inf)
 
 
-def _presence(credit: Floats, met: Floats, mix: float, silent: Bools) -> Floats:
-    """(C,) what effects are in proportion to, on the scale of the credit."""
-    weight: Floats = np.maximum(credit, 0.0) ** mix * met ** (1 - mix)
-    heard = ~silent if (weight[~silent] > 0).any() else np.ones_like(silent)
-    scale = float(np.maximum(credit[heard], 0.0).sum() / max(weight[heard].sum(), 1e-300))
-    return scale * weight
+def _presences(credit: Floats, met: Floats, silent: Bools) -> list[tuple[Floats, float]]:
+    """What effects may be in proportion to, each (C,) on the scale of the credit, and how likely it is beforehand."""
+    credited = np.maximum(credit, 0.0)
+    telling = (credited, met, np.sqrt(credited * met))
+    chances = [(1 - _TELLS_NOTHING) / len(telling)] * len(telling) + [_TELLS_NOTHING]
+    heard = np.ones_like(silent) if silent.all() else ~silent
+    given = credited[heard].sum()
+    return [
+        (weight * float(given / max(weight[heard].sum(), 1e-300)), chance)
+        for weight, chance in zip((*telling, (met > 0).astype(np.float64)), chances, strict=True)
+    ]
 
 
 def _posterior(
-    presences: Sequence[Floats],
+    presences: Sequence[tuple[Floats, float]],
     found: Floats,
     error: Floats,
     tested: Bools,
     silent: Bools,
     generator: np.random.Generator,
 ) -> Floats:
-    """(B, C) draws of what each channel adds, from the exact mixture over mixes and spreads."""
-    cells = [(presence, spread) for presence in presences for spread in _SPREADS]
+    """(B, C) draws of what each channel adds, from the exact mixture over presences and spreads."""
+    cells = [(presence, spread) for presence, _ in presences for spread in _SPREADS]
     fits = [_Fit.of(presence, spread, found, error, tested & ~silent) for presence, spread in cells]
-    logs = np.array([fit.log_evidence for fit in fits])
+    likely = np.repeat([np.log(chance) for _, chance in presences], _SPREADS.size)
+    logs = np.array([fit.log_evidence for fit in fits]) + likely
     chance = np.exp(logs - logs.max())
     counts = generator.multinomial(_DRAWS, chance / chance.sum())
     parts = []
@@ -237,14 +245,3 @@ class _Fit:
         fit = -0.5 * ((off**2 / variance).sum() - pulled**2 / precision + np.log(variance).sum())
         prior = -0.5 * (np.log(spread / _SPREAD) / _SPREAD_SD) ** 2
         return cls(mean, 1 / np.sqrt(precision), fit - 0.5 * np.log(precision * _USUAL_SD**2) + prior)
-
-
-def _composed(alone: Floats, conversions: float, overlap: Floats) -> Floats:
-    """(B, C) each channel's part of what all add together, of which overlap (B,) is as if channels multiplied."""
-    logs = -np.log1p(-np.clip(alone / conversions, -10.0, 0.999))
-    together = logs.sum(axis=1)
-    # Where effects cancel out, the total per unit of the logarithm is the conversions themselves.
-    rate = np.full_like(together, conversions)
-    np.divide(-conversions * np.expm1(-together), together, out=rate, where=np.abs(together) > 1e-9)
-    parts: Floats = (1 - overlap[:, None]) * alone + overlap[:, None] * rate[:, None] * logs
-    return parts
