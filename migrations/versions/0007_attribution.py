@@ -115,6 +115,7 @@ def upgrade() -> None:
     sa.Column('lookback_days', sa.Integer(), nullable=False),
     sa.Column('built_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('level', sa.Numeric(precision=4, scale=3), nullable=False),
+    sa.Column('markov_order', sa.Integer(), nullable=False),
     sa.Column('conversions', sa.BigInteger(), nullable=False),
     sa.Column('untouched', sa.BigInteger(), nullable=False),
     sa.Column('null_paths', sa.BigInteger(), nullable=False),

@@ -56,7 +56,7 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
         raise BadSetting(f"currency == {said['currency']!r} is not an ISO 4217 code.", remedy="Write it as USD.")
     for name in ("from", "to"):
         _day(name, said[name])
-    _readings(said["lifts"])
+    readings_said(said["lifts"])
     numbers = {name: float(said[name]) for name in ("level", "first", "last", "half_life_days")}
     return {**said, **numbers, "models": [name for name in MODELS if name in models]}
 
@@ -131,22 +131,19 @@ def _refresh(task: Task) -> None:
 def _read(session: Any, store: JourneyStore, window: Window) -> _Read:
     inputs = Inputs(path_counts(session, window), converting_touches(session, window, store.touches), store.steps)
     tests = channel_tests(session, store.advertiser_key, window.goal)
-    return _Read(inputs, readings_of(tests, store.lookback_days))
+    return _Read(inputs, readings_of(tests))
 
 
 def _found(
     goal: ConversionKind, read: _Read, segment: Segment, said: Mapping[str, Any], store: JourneyStore, currency: str
 ) -> GoalFindings:
     order = said["order"] or chosen_order(read.inputs, segment)
-    models = tuple(
-        Model(name, order=order, first=said["first"], last=said["last"], half_life_days=said["half_life_days"])
-        for name in said["models"]
-    )
-    readings = read.readings + _readings(said["lifts"])
+    models = tuple(model_said(name, said, order) for name in said["models"])
+    readings = read.readings + readings_said(said["lifts"])
     settings = Settings(models, said["level"], said["draws"], said["seed"], readings)
     found = find(read.inputs, segment, settings)
     return GoalFindings(
-        _result(goal, found, segment, said, store, currency),
+        _result(goal, found, segment, order, said, store, currency),
         found.credits,
         found.days,
         found.top,
@@ -157,8 +154,9 @@ def _found(
 
 
 def _result(
-    goal: ConversionKind, found: Findings, segment: Segment, said: Mapping[str, Any], store: JourneyStore, currency: str
-) -> GoalResult:
+    goal: ConversionKind, found: Findings, segment: Segment, order: int, said: Mapping[str, Any], store: JourneyStore,
+    currency: str,
+) -> GoalResult:  # fmt: skip
     paths, total = found.paths, None if found.calibrated is None else found.calibrated.total
     return GoalResult(
         goal,
@@ -168,6 +166,7 @@ def _result(
         store.lookback_days,
         store.built_at,
         said["level"],
+        order,
         round(float(paths.conversions.sum())),
         round(float(paths.conversions[paths.lengths == 0].sum())),
         round(float(paths.nulls.sum())),
@@ -180,7 +179,13 @@ def _result(
     )
 
 
-def _readings(lifts: Any) -> tuple[Reading, ...]:
+def model_said(name: str, said: Mapping[str, Any], order: int) -> Model:
+    """A model with the settings of a run's parameters."""
+    return Model(name, order=order, first=said["first"], last=said["last"], half_life_days=said["half_life_days"])
+
+
+def readings_said(lifts: Any) -> tuple[Reading, ...]:
+    """Tests as a run's parameters have them. Raises :class:`BadSetting` for what is none."""
     if not isinstance(lifts, list):
         raise BadSetting(f"lifts == {lifts!r}, must be a list of tests.")
     readings = []

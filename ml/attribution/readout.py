@@ -18,6 +18,7 @@ from ml.attribution.calibrated import Lift
 from ml.attribution.paths import Bools, Floats
 
 FEWEST_DAYS_BEFORE: Final = 28
+CARRY_OVER: Final = 7  # days after a test in which ads that were not shown are still missed
 _LAGS: Final = 7  # days over which the scatter of a series hangs together
 
 
@@ -48,8 +49,8 @@ class Reading:
         return Lift(self.channel, self.lift * scale, self.se * scale, min(covered, 1.0))
 
 
-def readings_of(tests: pl.DataFrame, carry_over: int) -> tuple[Reading, ...]:
-    """Read every test that can be read; ads are missed for ``carry_over`` days more than they were off.
+def readings_of(tests: pl.DataFrame) -> tuple[Reading, ...]:
+    """Read every test that can be read; ads are missed for a week more than they were off.
 
     ``tests`` has a row per test, region and day: experiment, channel, kind (geo or go_dark), first, last, geo, is_dark
     (whether the region, or in go_dark everybody, was without ads in the test), date, value.
@@ -60,7 +61,7 @@ def readings_of(tests: pl.DataFrame, carry_over: int) -> tuple[Reading, ...]:
     ):
         dates = np.array(sorted(days["date"].unique()), dtype="datetime64[D]")
         before = dates < np.datetime64(first)
-        during = ~before & (dates <= np.datetime64(last + dt.timedelta(days=carry_over)))
+        during = ~before & (dates <= np.datetime64(last + dt.timedelta(days=CARRY_OVER)))
         if before.sum() < FEWEST_DAYS_BEFORE or not during.any():
             continue
         table = days.pivot("date", index=["geo", "is_dark"], values="value", aggregate_function="sum").sort("geo")
@@ -70,8 +71,7 @@ def readings_of(tests: pl.DataFrame, carry_over: int) -> tuple[Reading, ...]:
             lift, se = _by_regions(values[:, before].sum(axis=1), values[:, during].sum(axis=1), dark)
             people = float(values[dark][:, before].sum() / values[:, before].sum())
         elif kind == "go_dark":
-            used = before | during
-            lift, se = _by_days(values.sum(axis=0)[used], dates[used], during[used])
+            lift, se = _by_days(values.sum(axis=0), dates, during)
             people = 1.0
         else:
             continue

@@ -250,7 +250,7 @@ def _shaken(found: Findings, fitted: Mapping[str, Credits], seed: int) -> Iterat
     """How far shares move with other luck, a shorter lookback, and consent that is lost."""
     forgotten = {share: forgetful(found.paths, share, seed) for share in _LOST}
     for name, credit in fitted.items():
-        if credit.draws is not None:
+        if credit.draws is not None and name != CALIBRATED:
             distances = [share_distance(credit.conversions, draw) for draw in credit.draws.conversions]
             yield AgreementRow(name, "sampling", "other journeys of the same kind", distance=float(np.mean(distances)))
         if name in _UNSHAKEN:

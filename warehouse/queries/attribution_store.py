@@ -31,6 +31,7 @@ class GoalResult:
     lookback_days: int
     built_at: dt.datetime
     level: float
+    markov_order: int
     conversions: int
     untouched: int
     null_paths: int
@@ -164,7 +165,7 @@ _JSON: Final = ("channels", "credit")
 _TYPES: Final = {
     "place": "int", "rank": "int", "goal": "core.conversion_kind", "currency": "text", "first_day": "date",
     "last_day": "date", "lookback_days": "int", "built_at": "timestamptz",
-    "level": "numeric", "untouched": "bigint", "null_paths": "bigint",
+    "level": "numeric", "markov_order": "int", "untouched": "bigint", "null_paths": "bigint",
     "capped": "bigint", "new_customers": "bigint", "total": "float8", "total_low": "float8", "total_high": "float8",
     "words": "text", "paths": "bytea", "touches": "bytea", "model": "text", "grain": "text", "channel": "text",
     "item_key": "int", "item": "text", "conversions": "float8", "low": "float8", "high": "float8", "value": "numeric",
@@ -175,12 +176,12 @@ _TYPES: Final = {
 
 
 def _insert(session: WriteSession, table: str, own: Mapping[str, Any], columns: Mapping[str, list[Any]]) -> None:
-    """Rows as one array per column; amounts are rounded to four decimals."""
+    """Rows as one array per column; amounts are rounded to six decimals."""
     if not columns or not next(iter(columns.values())):
         return
     arrays = ", ".join(f"CAST(:{name} AS {_TYPES[name]}[])" for name in columns)
     names = ", ".join(columns)
-    taken = ", ".join(f"round(x.{name}, 4)" if _TYPES[name] == "numeric" else f"x.{name}" for name in columns)
+    taken = ", ".join(f"round(x.{name}, 6)" if _TYPES[name] == "numeric" else f"x.{name}" for name in columns)
     sql = f"""INSERT INTO results.{table} (run_key, advertiser_key, goal, {names})
         SELECT :run_key, :advertiser_key, CAST(:goal AS core.conversion_kind), {taken}
         FROM unnest({arrays}) AS x ({names})"""

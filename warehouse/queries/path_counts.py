@@ -72,6 +72,7 @@ class JourneyStore:
 
     advertiser_key: int
     name: str
+    accounts: tuple[int, ...]
     lookback_days: int
     touches: tuple[str, ...]
     goals: tuple[ConversionKind, ...]
@@ -88,6 +89,7 @@ def journey_stores(session: ReadSession) -> list[JourneyStore]:
         JourneyStore(
             row.advertiser_key,
             row.name,
+            tuple(row.accounts),
             row.lookback_days,
             tuple(row.touches),
             tuple(ConversionKind(goal) for goal in row.goals),
@@ -215,7 +217,9 @@ ORDER BY 1, t.at, s.step
 """
 
 _STORES = """
-SELECT b.advertiser_key, v.name, b.lookback_days,
+SELECT b.advertiser_key, v.name,
+       ARRAY(SELECT a.account_key FROM core.account a WHERE a.advertiser_key = b.advertiser_key) AS accounts,
+       b.lookback_days,
        ARRAY(SELECT k::text FROM unnest(b.touches) k ORDER BY k) AS touches,
        ARRAY(SELECT k::text FROM unnest(b.goals) k ORDER BY k) AS goals,
        b.built_at, d.first_day, d.last_day,

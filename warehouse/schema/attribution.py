@@ -38,6 +38,7 @@ class AttributionResult(Base):
     lookback_days: Mapped[SmallKey]
     built_at: Mapped[dt.datetime]  # when the journeys were brought up to date that it read
     level: Mapped[Decimal] = mapped_column(Numeric(4, 3))
+    markov_order: Mapped[SmallKey]  # of the chain, whether asked for or chosen
     conversions: Mapped[int]
     untouched: Mapped[int]  # of these, without a known touch
     null_paths: Mapped[int]
