@@ -45,25 +45,27 @@ def outcomes_without(
     for begin in range(0, removed.shape[1], _ABREAST):
         some = slice(begin, begin + _ABREAST)
         kept = np.where(removed[:, some], 0.0, stay[:, None])
-        reached[some] = _visits(start, forward, kept).T @ outcomes
+        reached[some] = _reached(start, forward, kept, outcomes)
     return reached
 
 
-def _visits(start: Floats, forward: csr_array, kept: Floats) -> Floats:
-    """(S, R) expected visits: the solution of x = kept * (start + forward x)."""
-    visits = kept * start[:, None]
-    wave = visits
+def _reached(start: Floats, forward: csr_array, kept: Floats, outcomes: Floats) -> Floats:
+    """(R, K) outcomes of the expected visits."""
+    told = np.vstack([outcomes.T, np.ones(start.size)])  # the last row counts journeys on their way
+    wave = kept * start[:, None]
+    reached: Floats = told @ wave
     for _ in range(MOST_SWEEPS):
         wave = forward @ wave
         wave *= kept
-        visits += wave
-        if wave.sum(axis=0).max() < EXACT:
-            return visits
-    return _factorised(start, forward, kept)
+        met = told @ wave
+        reached += met
+        if met[-1].max() < EXACT:
+            return reached[:-1].T
+    return _visits(start, forward, kept).T @ outcomes
 
 
-def _factorised(start: Floats, forward: csr_array, kept: Floats) -> Floats:
-    """The same by a sparse factorisation of each chain."""
+def _visits(start: Floats, forward: csr_array, kept: Floats) -> Floats:
+    """(S, R) expected visits, the solution of x = kept * (start + forward x), by a factorisation of each chain."""
     size = start.size
     diagonal = np.arange(size)
     visits = np.empty_like(kept)
