@@ -1,4 +1,4 @@
-"""What journeys look like, whatever a model makes of them: what follows what, where channels stand, how long they are."""
+"""What journeys look like, whatever a model makes of them: what follows what, who stands where, how long it takes."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ import polars as pl
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession
-from warehouse.errors import NotEnoughData
+from warehouse.errors import NotFound
 from warehouse.events.carry import written
 from warehouse.filters import Filter
 from warehouse.queries.amounts import RATES, refuse_missing_rates
@@ -104,13 +104,13 @@ def journey_stores(session: ReadSession) -> list[JourneyStore]:
 
 
 def journey_store(session: ReadSession, account_key: int) -> JourneyStore:
-    """The journeys of an account's advertiser. Raises :class:`NotEnoughData` where there are none to be seen."""
+    """The journeys of an account's advertiser. Raises :class:`NotFound` where there are none to be seen."""
     sql = "SELECT a.advertiser_key FROM core.account a WHERE a.account_key = :account"
     advertiser = session.execute(text(sql), {"account": account_key}).scalar_one_or_none()
     for store in journey_stores(session):
         if store.advertiser_key == advertiser:
             return store
-    raise NotEnoughData(
+    raise NotFound(
         "This account's advertiser has no journeys yet, or has accounts that you may not read.",
         remedy="Load touchpoints and orders, and run `causeway run journeys`.",
     )
