@@ -24,6 +24,7 @@ from warehouse.queries.attribution_cost import names_of, spend_by
 from warehouse.queries.channel_tests import channel_tests
 
 DRAWS: Final = 100
+_SLOW: Final = ("fractional", "shapley_rate")
 DIMENSIONS: Final[tuple[Dimension, ...]] = (
     "campaign", "ad_group", "ad", "creative", "device", "region", "customer", "touched", "date",
 )  # fmt: skip
@@ -75,8 +76,13 @@ def what_if(session: ReadSession, held: Held, asked: WhatIf) -> LiveCredits:
         raise BadSetting("credits without a channel cannot be split.", remedy="Leave one of the two out.")
     segment = Segment(held.first, held.last, asked.customers, asked.worth)
     paths = counted_paths(held.inputs, segment)
+    if asked.model.name in _SLOW:
+        raise BadSetting(
+            f"{asked.model.name} takes too long to be asked at once.",
+            remedy="Its credits are in the published run, if that was asked for it.",
+        )
     timed = asked.model.name == "time_decay" or asked.model.lookback or asked.model.view_weight is not None
-    if timed and asked.model.name in ("markov", "fractional", "shapley_rate"):
+    if timed and asked.model.name == "markov":
         raise BadSetting(
             f"{asked.model.name} has no lookback: of journeys that did not convert it is not kept when touches were.",
             remedy="Ask a rule or shapley, or build journeys with another lookback.",
@@ -85,8 +91,7 @@ def what_if(session: ReadSession, held: Held, asked: WhatIf) -> LiveCredits:
     looked_at = journeys.paths if timed and journeys else paths
     if asked.without:
         looked_at = without_channel(looked_at, asked.without)
-    draws = 0 if asked.calibrated or asked.model.name in ("fractional", "shapley_rate") else asked.draws
-    credit = attribute(looked_at, asked.model, draws=draws, level=asked.level)
+    credit = attribute(looked_at, asked.model, draws=0 if asked.calibrated else asked.draws, level=asked.level)
     baseline, words, name = None, "", asked.model.name
     if asked.calibrated:
         credit, baseline, words = _calibrated(session, held, paths, credit, asked)
