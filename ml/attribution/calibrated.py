@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from ml.attribution.paths import Bools, Floats, Paths, summed
+from ml.attribution.paths import Bools, Floats, Paths
 from ml.attribution.rules import DIRECT
 from warehouse.errors import BadSetting, NotEnoughData
 
@@ -158,9 +159,13 @@ def calibrate(
 
 def contacts(paths: Paths) -> Floats:
     """(C,) journeys that met each channel, whatever they led to."""
-    size = max(len(paths.channels), 1)
-    pairs = np.unique(paths.rows * size + paths.steps)
-    return summed(pairs % size, paths.journeys[pairs // size], len(paths.channels))
+    # A row's repetitions of a channel become one entry.
+    shape = (paths.size, len(paths.channels))
+    met = csr_array((np.ones(paths.steps.size), paths.steps.copy(), paths.offsets.copy()), shape=shape)
+    met.sum_duplicates()
+    met.data[:] = 1.0
+    journeys: Floats = met.T @ paths.journeys
+    return journeys
 
 
 def _pooled(paths: Paths, lifts: Sequence[Lift]) -> tuple[Floats, Floats]:
