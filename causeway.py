@@ -101,7 +101,7 @@ def demo(
     """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import CUSTOMERS, DAYS, build_demo_journeys, load_demo, simulation
+    from ml.demo import CUSTOMERS, DAYS, ask_for_attribution, build_demo_journeys, load_demo, simulation
     from ml.simulation.exports.simulated import TRUTH
     from ml.simulation.run import simulation_bar
     from warehouse.ingest.load import LoadOptions, load_file
@@ -126,6 +126,7 @@ def demo(
         say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
         say(f"What its ads really caused is in {folder / TRUTH}, or will be in some minutes.")
         simulated.find_truth()
+        ask_for_attribution(opened)
         _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 
 

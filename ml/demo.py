@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from ml.attribution.job import ATTRIBUTION
 from ml.journeys.job import JOURNEYS
 from ml.simulation.exports.orders import Shop
 from ml.simulation.exports.simulated import MANIFEST, TOUCHES, TRUTH, write_simulation, write_truth
@@ -141,6 +142,18 @@ def build_demo_journeys(warehouse: Warehouse) -> str:
         )
     state = wait_for(warehouse, {JOURNEYS.name: JOURNEYS}, job, watch=lambda _: None)
     return state.stage or state.error or state.state
+
+
+def ask_for_attribution(warehouse: Warehouse) -> None:
+    """Let the worker credit the demo's orders while it serves; done once, it is not done again."""
+    owner = local_owner(warehouse)
+    with warehouse.reading(owner) as session:
+        account = read_scope(session).accounts[0].account_key
+    with warehouse.writing() as session:
+        parameters = ATTRIBUTION.settle({})
+        job_queue.submit(
+            session, job=ATTRIBUTION.name, account_key=account, parameters=parameters, requested_by=owner.id
+        )
 
 
 def _simulate(folder: Path, today: dt.date, customers: int, days: int, starter: Connection) -> None:

@@ -72,8 +72,9 @@ def held_journeys(
             "There are no journeys, or they are of an advertiser with accounts that you may not read.",
             remedy="Load touchpoints and orders, and run `causeway run journeys`.",
         )
-    goal = goal or next(iter(store.goals), ConversionKind.order)
-    run = next((r for r in runs if r.advertiser_key == store.advertiser_key and r.goal == goal), None)
+    mine = [run for run in runs if run.advertiser_key == store.advertiser_key]
+    goal = goal or next(iter([*(run.goal for run in mine), *store.goals]), ConversionKind.order)
+    run = next((run for run in mine if run.goal == goal), None)
     last = last or (run.last_day if run else store.last_day)
     first = first or (run.first_day if run else max(last - dt.timedelta(days=89), store.first_day))
     if last < first:

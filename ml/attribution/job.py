@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from ml.attribution.inputs import Inputs, Segment
@@ -76,9 +77,9 @@ def compute(task: Task) -> Outcome:
         read = [_read(session, store, Window(store.advertiser_key, goal, first, last, currency)) for goal in goals]
     found, reasons = [], []
     for number, (goal, one) in enumerate(zip(goals, read, strict=True)):
-        task.report(f"fitting models to {goal}s", 0.2 + 0.7 * number / len(goals))
+        begin = partial(_report, task, goal, 0.2 + 0.7 * number / len(goals))
         try:
-            found.append(_found(goal, one, segment, said, store, currency))
+            found.append(_found(goal, one, segment, said, store, currency, begin))
         except NotEnoughData as error:
             reasons.append(f"{goal}: {error}")
     if not found:
@@ -112,6 +113,10 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 
+def _report(task: Task, goal: ConversionKind, progress: float, what: str) -> None:
+    task.report(f"{goal}s: {what}", progress)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
     inputs: Inputs
@@ -135,13 +140,14 @@ def _read(session: Any, store: JourneyStore, window: Window) -> _Read:
 
 
 def _found(
-    goal: ConversionKind, read: _Read, segment: Segment, said: Mapping[str, Any], store: JourneyStore, currency: str
-) -> GoalFindings:
+    goal: ConversionKind, read: _Read, segment: Segment, said: Mapping[str, Any], store: JourneyStore, currency: str,
+    begin: Callable[[str], None],
+) -> GoalFindings:  # fmt: skip
     order = said["order"] or chosen_order(read.inputs, segment)
     models = tuple(model_said(name, said, order) for name in said["models"])
     readings = read.readings + readings_said(said["lifts"])
     settings = Settings(models, said["level"], said["draws"], said["seed"], readings)
-    found = find(read.inputs, segment, settings)
+    found = find(read.inputs, segment, settings, begin)
     return GoalFindings(
         _result(goal, found, segment, order, said, store, currency),
         found.credits,
@@ -195,9 +201,8 @@ def readings_said(lifts: Any) -> tuple[Reading, ...]:
         first, last = _day("first", test["first"]), _day("last", test["last"])
         if first is None or last is None or not all(isinstance(test[name], int | float) for name in ("lift", "se")):
             raise BadSetting(f"{test!r} lacks a day, its lift or its se.")
-        readings.append(
-            Reading(str(test["experiment"]), str(test["channel"]), first, last, 1.0, test["lift"], test["se"])
-        )
+        name, channel = str(test["experiment"]), str(test["channel"])
+        readings.append(Reading(name, channel, first, last, 1.0, test["lift"], test["se"], is_dark=False))
     return tuple(readings)
 
 

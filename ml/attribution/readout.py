@@ -26,7 +26,8 @@ _LAGS: Final = 7  # days over which the scatter of a series hangs together
 class Reading:
     """A test of ``channel`` from ``first`` to ``last``: it adds ``lift`` conversions in that time, among ``people``.
 
-    ``people`` is the share of all conversions that are of the regions without ads, 1 for everybody.
+    ``people`` is the share of all conversions that are of the regions without ads, 1 for everybody. ``is_dark`` is
+    whether there really were no ads, so that journeys of these days and people did not meet the channel.
     """
 
     experiment: str
@@ -36,6 +37,7 @@ class Reading:
     people: float
     lift: float
     se: float
+    is_dark: bool = True
 
     def within(self, first: dt.date, last: dt.date) -> Lift:
         """The same as a lift beside the credits of a period, of which the test held a part.
@@ -43,8 +45,8 @@ class Reading:
         The period's credits lack what the test switched off, if it lies in the period.
         """
         days = (self.last - self.first).days + 1
-        shared = max((min(self.last, last) - max(self.first, first)).days + 1, 0)
-        covered = days * self.people / ((last - first).days + 1 - shared * self.people)
+        shared = max((min(self.last, last) - max(self.first, first)).days + 1, 0) if self.is_dark else 0
+        covered = days * self.people / max((last - first).days + 1 - shared * self.people, 1.0)
         scale = min(1.0, 1 / covered)
         return Lift(self.channel, self.lift * scale, self.se * scale, min(covered, 1.0))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -74,8 +74,8 @@ class Findings:
         return " ".join([proven, *self.missing])
 
 
-def find(inputs: Inputs, segment: Segment, settings: Settings) -> Findings:
-    """Fit every model; one that the data are too thin for is missing with its reason.
+def find(inputs: Inputs, segment: Segment, settings: Settings, begin: Callable[[str], None]) -> Findings:
+    """Fit every model; one that the data are too thin for is missing with its reason. ``begin`` is told each.
 
     Raises :class:`NotEnoughData` where no journey of the segment has a touch.
     """
@@ -85,6 +85,7 @@ def find(inputs: Inputs, segment: Segment, settings: Settings) -> Findings:
     found = Findings(paths, converting_journeys(inputs, segment, paths.channels))
     fitted: dict[str, Credits] = {}
     for model in settings.models:
+        begin(model.name)
         try:
             fitted[model.name] = fit(found, model, settings)
         except NotEnoughData as error:
@@ -97,6 +98,7 @@ def find(inputs: Inputs, segment: Segment, settings: Settings) -> Findings:
         )
         fitted[CALIBRATED] = incremental(base, found.calibrated)
     for name, credit in fitted.items():
+        begin(f"what lies below the channels, by {name}")
         _add_credits(found, name, credit, settings.seed)
     found.top += top_paths(inputs, segment, paths, fitted)
     names, conversions = list(fitted), [credit.conversions for credit in fitted.values()]

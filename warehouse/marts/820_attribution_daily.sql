@@ -1,4 +1,4 @@
--- Credits of the channels by day: the day of the conversion, or the day (UTC) of the touch. Rows of one model and dating sum to the credited conversions.
+-- Credits of the channels by day: the day of the conversion, or the day (UTC) of the touch. Rows of one model and dating sum to the credited conversions, but for what a chain credits to channels that no converting journey met: that has no day.
 SELECT
     t.date AS date_day, -- The day
     t.dated, -- conversion: the day of the conversion; touch: that of the touch that is credited

@@ -221,7 +221,7 @@ SELECT b.advertiser_key, v.name,
        ARRAY(SELECT a.account_key FROM core.account a WHERE a.advertiser_key = b.advertiser_key) AS accounts,
        b.lookback_days,
        ARRAY(SELECT k::text FROM unnest(b.touches) k ORDER BY k) AS touches,
-       ARRAY(SELECT k::text FROM unnest(b.goals) k ORDER BY k) AS goals,
+       ARRAY(SELECT x.goal::text FROM unnest(b.goals) AS x (goal) ORDER BY x.goal) AS goals,
        b.built_at, d.first_day, d.last_day,
        ARRAY(SELECT DISTINCT a.currency FROM core.account a
              WHERE a.advertiser_key = b.advertiser_key
