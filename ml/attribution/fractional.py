@@ -114,6 +114,12 @@ def quality(hazard: Hazard, held_out: Paths, signals: Signals = NO_SIGNALS) -> Q
     )
 
 
+def held_out_quality(paths: Paths, signals: Signals = NO_SIGNALS, *, share: float = 0.7, seed: int = 1) -> Quality:
+    """How a hazard fitted to about ``share`` of the journeys does on the others. Raises as :func:`fit_hazard`."""
+    fitted_to, held_out = halves(paths, share, seed)
+    return quality(fit_hazard(fitted_to, signals), held_out, signals)
+
+
 def halves(paths: Paths, share: float, seed: int) -> tuple[Paths, Paths]:
     """The same paths twice: about ``share`` of the journeys, drawn one by one, and the others."""
     generator = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.attribution.fractional import fractional, fractional_draws, halves, quality
+from ml.attribution.fractional import fractional, fractional_draws, halves, held_out_quality, quality
 from ml.attribution.hazard import chances, features_of, fit_hazard
 from ml.attribution.leaks import auc
 from ml.attribution.models import Model, attribute
@@ -61,6 +61,8 @@ def test_signals_improve_what_is_predicted(keen: tuple[Paths, Floats]) -> None:
     assert 0.5 < blind.auc < seeing.auc
     assert seeing.slope == pytest.approx(1.0, abs=0.25)
     assert seeing.predicted == pytest.approx(seeing.observed, abs=0.03)
+    again = held_out_quality(paths, {"intent": intent}, share=0.7, seed=2)
+    assert (again.auc, again.slope) == (seeing.auc, seeing.slope)
 
 
 def test_coefficients_are_where_the_likelihood_is_flat(keen: tuple[Paths, Floats]) -> None:
