@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 
 from ml.attribution.changes import changes_between
 from ml.attribution.held import Held, held_journeys
+from ml.attribution.inputs import Customers, Dimension
 from ml.attribution.job import ATTRIBUTION, settle
 from ml.attribution.journey_shape import days_before, flows, positions, touches_before, transitions
 from ml.attribution.models import Model
@@ -70,6 +71,10 @@ def held(session: ReadSession) -> Held:
     return held_journeys(session, EVERYTHING)
 
 
+_GRAINS: tuple[tuple[tuple[Dimension, ...], queries.Grain], ...] = (((), "channel"), (("campaign",), "campaign"))
+_CUSTOMERS: tuple[Customers, ...] = ("new", "returning")
+
+
 def run(warehouse: Warehouse, **parameters: Any) -> JobState:
     owner = local_owner(warehouse)
     with warehouse.writing() as session:
@@ -121,7 +126,7 @@ def test_journeys_and_credits_tell_the_same(session: ReadSession, published: Att
 
 
 def test_intervals_hold_their_estimates(session: ReadSession, published: AttributionRun) -> None:
-    for grain in ("channel", "campaign"):
+    for _, grain in _GRAINS:
         rows = queries.credited(session, published, grain=grain)
         assert all(row.low - 1e-9 <= row.conversions <= row.high + 1e-9 for row in rows if row.conversions > 5)  # type: ignore[operator]  # of a run they are there
 
@@ -181,7 +186,7 @@ def test_a_what_if_of_the_same_question_is_the_published_answer(
     assert held.run is not None
     assert (held.run.run_key, held.first, held.last) == (published.run_key, published.first_day, published.last_day)
     for name in ("last", "markov", "shapley", "time_decay"):
-        for by, grain in (((), "channel"), (("campaign",), "campaign")):
+        for by, grain in _GRAINS:
             live = what_if(session, held, WhatIf(Model(name), by=by))
             stored = queries.credited(session, published, models=[name], grain=grain)
             told = {(row.channel, row.item_key): (row.conversions, row.cost, row.item) for row in stored}
@@ -217,7 +222,7 @@ def test_another_period_is_read_from_the_journeys_and_adds_up(session: ReadSessi
 
 def test_segments_sum_to_everybody(session: ReadSession, held: Held) -> None:
     whole = what_if(session, held, WhatIf(Model("shapley")))
-    parts = [what_if(session, held, WhatIf(Model("shapley"), customers=who)) for who in ("new", "returning")]  # type: ignore[arg-type]  # words of a literal
+    parts = [what_if(session, held, WhatIf(Model("shapley"), customers=who)) for who in _CUSTOMERS]
     assert sum(part.conversions for part in parts) == whole.conversions
     by = {row.channel: row.conversions for row in whole.rows}
     split = {channel: sum(r.conversions for p in parts for r in p.rows if r.channel == channel) for channel in by}
