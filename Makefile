@@ -1,19 +1,20 @@
 # The front door. Every target is one word; `make demo` is the one to try first.
 
-.PHONY: help setup demo test lint types docs bench clean chromium
+.PHONY: help setup demo test lint types docs bench validate clean chromium
 .NOTPARALLEL:
 
 BIN = .venv/bin
 
 help:
-	@echo "make demo    install everything, simulate and load an advertiser, serve dashboard and API"
-	@echo "make test    lint, types and all tests (installs what they need)"
-	@echo "make setup   only install: leaves the command at .venv/bin/causeway"
-	@echo "make lint    ruff and the layers between the packages"
-	@echo "make types   mypy, strict"
-	@echo "make docs    hold the documentation against the program"
-	@echo "make bench   the measurements side by side"
-	@echo "make clean   remove what the other targets made (never your data)"
+	@echo "make demo      install everything, simulate and load an advertiser, serve dashboard and API"
+	@echo "make test      lint, types and all tests (installs what they need)"
+	@echo "make setup     only install: leaves the command at .venv/bin/causeway"
+	@echo "make lint      ruff and the layers between the packages"
+	@echo "make types     mypy, strict"
+	@echo "make docs      hold the documentation against the program"
+	@echo "make bench     the measurements side by side"
+	@echo "make validate  every model against simulated truth, into docs/validation.md"
+	@echo "make clean     remove what the other targets made (never your data)"
 
 setup:
 	@sh scripts/setup.sh
@@ -37,6 +38,9 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+validate: setup
+	$(BIN)/python -m validation
 
 chromium:
 	@sh scripts/chromium.sh

@@ -18,6 +18,7 @@ import typer
 
 import api.command_line
 import api.people_command_line
+import ml.attribution.command_line
 import ml.command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
@@ -100,7 +101,7 @@ def demo(
     """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import CUSTOMERS, DAYS, build_demo_journeys, simulation
+    from ml.demo import CUSTOMERS, DAYS, ask_for_attribution, build_demo_journeys, simulation
     from ml.simulation.exports.simulated import TRUTH
     from ml.simulation.run import simulation_bar
     from warehouse.ingest.report import loading_bars, print_totals
@@ -122,6 +123,7 @@ def demo(
         say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
         say(f"What its ads really caused is in {folder / TRUTH}, or will be in some minutes.")
         simulated.find_truth()
+        ask_for_attribution(opened)
         _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 
 
@@ -148,6 +150,7 @@ def version() -> None:
 
 app.add_typer(warehouse.command_line.commands)
 app.add_typer(ml.command_line.commands)
+app.add_typer(ml.attribution.command_line.commands)
 app.add_typer(api.command_line.commands)
 app.add_typer(api.people_command_line.commands)
 

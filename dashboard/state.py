@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
+from dashboard.attribution.asked import SETTINGS, Asked
 from warehouse.errors import BadFilter
 from warehouse.filters import Compare, Dimension, Filter, Grain
 from warehouse.metrics import METRICS
@@ -64,13 +65,15 @@ class Days:
 class View:
     """A filter, the metric that the main figure shows, and by what the period is broken down.
 
-    ``goal`` is the kind of conversion whose journeys are looked at; empty for the usual one.
+    ``goal`` is the kind of conversion whose journeys are looked at; empty for the usual one. ``asked`` is how they are
+    credited.
     """
 
     filter: Filter
     metric: str = "spend"
     by: By = "channel"
     goal: str = ""
+    asked: Asked = field(default_factory=Asked)
 
     @staticmethod
     def from_query(query: Mapping[str, str], days: Days) -> View:
@@ -90,7 +93,7 @@ class View:
         if query.get("period"):
             first, last = period_days(query["period"], days)
             dated |= {"from": first.isoformat(), "to": last.isoformat()}
-        return View(Filter.from_query(dated, last_day=days.last), metric, cast("By", by), goal)
+        return View(Filter.from_query(dated, last_day=days.last), metric, cast("By", by), goal, Asked.from_query(query))
 
     def to_query(self) -> dict[str, str]:
         """The URL form; ``from_query`` reads it back to an equal view, whatever is loaded meanwhile."""
@@ -101,7 +104,7 @@ class View:
             query["by"] = self.by
         if self.goal:
             query["goal"] = self.goal
-        return query
+        return query | self.asked.to_query()
 
     def search(self, **more: str) -> str:
         """The URL's part from the question mark on."""
@@ -139,6 +142,8 @@ class View:
                 return self._filtered(currency=value or None)
             case "account":
                 return self._filtered(accounts=tuple(int(key) for key in value or ()))
+            case setting if setting in SETTINGS:
+                return replace(self, asked=self.asked.changed(setting, value))
             case _:
                 return self
 
@@ -164,7 +169,8 @@ class View:
     def cleared(self) -> View:
         """With nothing chosen in any dimension; days, comparison and currency stay."""
         kept = self.filter
-        return View(Filter(kept.start, kept.end, kept.compare, kept.grain, kept.currency), self.metric, goal=self.goal)
+        filter_ = Filter(kept.start, kept.end, kept.compare, kept.grain, kept.currency)
+        return View(filter_, self.metric, goal=self.goal, asked=self.asked)
 
     def _filtered(self, **change: Any) -> View:
         return replace(self, filter=replace(self.filter, **change))

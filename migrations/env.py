@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy.schema import SchemaItem
 
 from warehouse.schema import (
+    attribution,
     calendar,
     commerce,
     creatives,
@@ -28,6 +29,7 @@ from warehouse.schema.base import SCHEMAS, Base
 
 # Importing the subjects fills the metadata.
 SUBJECTS = (
+    attribution,
     calendar,
     commerce,
     creatives,

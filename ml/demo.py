@@ -20,6 +20,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from ml.attribution.job import ATTRIBUTION
+from ml.job import Job
 from ml.journeys.job import JOURNEYS
 from ml.simulation.exports.orders import Shop
 from ml.simulation.exports.simulated import MANIFEST, TOUCHES, TRUTH, write_simulation, write_truth
@@ -136,16 +138,24 @@ def load_exports(
 
 def build_demo_journeys(warehouse: Warehouse) -> str:
     """Put what was loaded in order, customer by customer; what that came to, in words."""
-    owner = local_owner(warehouse)
-    platform = PLATFORMS[0]  # all of the demo's accounts are one advertiser's
+    state = wait_for(warehouse, {JOURNEYS.name: JOURNEYS}, _ask_for(warehouse, JOURNEYS), watch=lambda _: None)
+    return state.stage or state.error or state.state
+
+
+def ask_for_attribution(warehouse: Warehouse) -> None:
+    """Let the worker credit the demo's orders while it serves; done once, it is not done again."""
+    _ask_for(warehouse, ATTRIBUTION)
+
+
+def _ask_for(warehouse: Warehouse, job: Job) -> int:
+    """The job with its usual parameters, for the demo's advertiser, whose accounts all are."""
+    owner, platform = local_owner(warehouse), PLATFORMS[0]
     with warehouse.reading(owner) as session:
         account = find_account(session, f"{platform}/{ACCOUNTS[platform][0]}")
     with warehouse.writing() as session:
-        job = job_queue.submit(
-            session, job=JOURNEYS.name, account_key=account, parameters=JOURNEYS.settle({}), requested_by=owner.id
+        return job_queue.submit(
+            session, job=job.name, account_key=account, parameters=job.settle({}), requested_by=owner.id
         )
-    state = wait_for(warehouse, {JOURNEYS.name: JOURNEYS}, job, watch=lambda _: None)
-    return state.stage or state.error or state.state
 
 
 def _simulate(folder: Path, today: dt.date, customers: int, days: int, starter: Connection) -> None:

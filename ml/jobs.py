@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ml.attribution.job import ATTRIBUTION
 from ml.estimate.job import ESTIMATE
 from ml.job import Job
 from ml.journeys.job import JOURNEYS
@@ -12,7 +13,7 @@ from warehouse.errors import BadSetting
 
 def known_jobs() -> Mapping[str, Job]:
     """Every job by name."""
-    return {job.name: job for job in (ESTIMATE, JOURNEYS)}
+    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, JOURNEYS)}
 
 
 def job_named(name: str) -> Job:

@@ -52,7 +52,8 @@ CHROMIUM_APPS = (
 
 def pytest_configure(config: pytest.Config) -> None:
     # The same examples every time, so that a run tells of the change and not of luck; explore with new ones at will.
-    hypothesis.settings.register_profile("same", derandomize=True)
+    # How long one takes says how busy the machine is.
+    hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
     hypothesis.settings.load_profile("default" if os.environ.get("CAUSEWAY_TEST_EXPLORE") else "same")
     if HOME_OF_THE_RUN not in os.environ:
         # Not pytest's own temporary folder: another run on this machine would change the modes of its parents.

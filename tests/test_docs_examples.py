@@ -1,8 +1,8 @@
 """The examples of the documentation run: SQL, GraphQL and commands, on a small set of demo exports.
 
-Blocks marked with a file's name are written and loaded, so that what a page shows is what loads. Blocks marked ``sql``
-and ``graphql`` are asked; the lines of ``sh`` blocks that begin with ``causeway`` must be
-understood by the program, and those of blocks marked ``sh run`` are run.
+Blocks marked with a file's name are written and loaded, so that what a page shows is what loads; those in the language
+``text`` are only written. Blocks marked ``sql`` and ``graphql`` are asked; the lines of ``sh`` blocks that begin with
+``causeway`` must be understood by the program, and those of blocks marked ``sh run`` are run.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from api.limits import GRAPHQL_BODY, Limits
 from api.passwords import SHORTEST_PASSWORD
 from api.schema.answer import Question, answer
 from api.schema.limits import MOST_ALIASES, MOST_COST, MOST_DEPTH, MOST_TOKENS
+from ml.demo import ask_for_attribution
+from ml.jobs import known_jobs
+from ml.worker import work_once
 from tests.living_world import load_living_world
 from tests.made_exports.folder import write_exports
 from tests.reference import DOCS, renewed
@@ -83,6 +86,7 @@ def blocks(*languages: str) -> Iterator[Block]:
 
 COMMANDS = [(block, command) for block in blocks("sh") for command in block.commands]
 FILES = [block for block in blocks("csv", "json", "yaml") if block.mark]
+NOT_LOADED = [block for block in blocks("text") if block.mark]
 RUN = [(block, command) for block, command in COMMANDS if block.mark == "run"]
 
 
@@ -91,7 +95,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examples")
     yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
     write_exports(folder / "exports", seed=1, end=yesterday, days=60)
-    for block in FILES:
+    for block in [*FILES, *NOT_LOADED]:
         (folder / block.mark).write_text(block.text, encoding="utf-8")
     return folder
 
@@ -105,6 +109,8 @@ def warehouse(settings: Settings, engine: Engine, exports: Path, tmp_path_factor
     assert [(r.path, r.reason, r.rejected) for r in shown if r.status != "loaded" or r.rejected] == []
     stream(opened)
     load_living_world(opened, tmp_path_factory.mktemp("world") / "people")
+    ask_for_attribution(opened)
+    assert work_once(opened, known_jobs())
     return opened
 
 

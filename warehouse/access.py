@@ -101,6 +101,12 @@ POLICIES = {
     "results.run": _BY_ACCOUNT,
     "results.publication": _BY_ACCOUNT,
     "results.estimate": _BY_ACCOUNT,
+    "results.attribution_result": _BY_ADVERTISER,
+    "results.attribution_input": _BY_ADVERTISER,
+    "results.attribution": _BY_ADVERTISER,
+    "results.attribution_day": _BY_ADVERTISER,
+    "results.attribution_path": _BY_ADVERTISER,
+    "results.attribution_agreement": _BY_ADVERTISER,
     "ops.job": _BY_ACCOUNT,
 }
 

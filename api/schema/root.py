@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api.schema.attribution import AttributionQuery
 from api.schema.campaigns import CampaignQuery
 from api.schema.cohorts import CohortQuery
 from api.schema.commerce import CommerceQuery
@@ -27,6 +28,7 @@ from api.schema.scalars import SCALARS
 from api.schema.scope import ScopeQuery
 from api.schema.taxonomy import TaxonomyMutation, TaxonomyQuery
 from api.schema.web import WebQuery
+from api.schema.what_if import WhatIfQuery
 
 EXPORTED = Path(__file__).resolve().parent.parent / "schema.graphql"
 
@@ -47,6 +49,8 @@ class Query(
     CohortQuery,
     CustomerQuery,
     JourneyQuery,
+    AttributionQuery,
+    WhatIfQuery,
     WebQuery,
 ):
     pass

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.components import cards, controls
 from dashboard.components.cards import Query
+from dashboard.components.paths import STEPS_SHOWN, path_chips
 from dashboard.figures.counts import counts
 from dashboard.figures.drawn import ColumnKind, Drawn, blank
 from dashboard.figures.heat import heat
@@ -21,12 +22,10 @@ from dashboard.figures.sankey import sankey
 from dashboard.frame import CONTROL
 from dashboard.journeys.read import Shown, Told
 from dashboard.journeys.words import GOALS, duration
-from dashboard.theme import channel_slot
 from warehouse.queries.cohorts import CohortMonth
 from warehouse.queries.funnel import ChannelFunnel
 
 PATHS_SHOWN = 15
-STEPS_SHOWN = 12  # chips of a path; of longer ones the middle is left out
 LONGEST = 8  # touches from which on paths are one class
 STEPS = {"sessions": "Visits", "product": "Product", "cart": "Cart", "checkout": "Checkout", "purchase": "Purchase"}
 
@@ -174,7 +173,7 @@ def _paths_list(shown: Shown, told: Told) -> Component:
     rows = [
         html.Tr(
             [
-                html.Td(_steps_of(path.channels, shown.names), className="cw-paths-journey"),
+                html.Td(path_chips(path.channels, shown.names), className="cw-paths-journey"),
                 html.Td(
                     [
                         html.Span(
@@ -196,25 +195,6 @@ def _paths_list(shown: Shown, told: Told) -> Component:
     cells = [html.Th(h, scope="col", **({"className": "cw-cell-number"} if i else {})) for i, h in enumerate(head)]
     table = html.Table([html.Thead(html.Tr(cells)), html.Tbody(rows)], className="cw-paths")
     return html.Div(table, className="cw-paths-box", tabIndex="0", role="region", **{"aria-label": "Paths"})
-
-
-def _steps_of(channels: Sequence[str], names: Mapping[str, str]) -> Component:
-    """A path as chips in its channels' colours; a repetition is a number on the chip."""
-    runs = [(channel, len(list(run))) for channel, run in groupby(channels)]
-    shown: list[tuple[str, int] | None] = list(runs)
-    if len(runs) > STEPS_SHOWN:
-        shown = [*runs[: STEPS_SHOWN // 2], None, *runs[-STEPS_SHOWN // 2 :]]
-    return html.Ol([_chip(run, names, len(runs) - STEPS_SHOWN) for run in shown], className="cw-journey")
-
-
-def _chip(run: tuple[str, int] | None, names: Mapping[str, str], left_out: int) -> Component:
-    if run is None:
-        return html.Li(f"{left_out} more", className="cw-touch cw-touch-more")
-    channel, times = run
-    slot = channel_slot(channel)
-    tint = "var(--cw-other)" if slot is None else f"var(--cw-series-{slot})"
-    repeated = [html.Span(f" ×{times}", className="cw-touch-times")] if times > 1 else []
-    return html.Li([names.get(channel, channel), *repeated], className="cw-touch", style={"--cw-touch": tint})
 
 
 def _paths_said(shown: Shown, told: Told) -> str:

@@ -1,6 +1,7 @@
 """Who may read what: one policy for the program, for GraphQL and for the log-ins of BI tools."""
 
 import inspect
+import io
 import pkgutil
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -25,8 +26,10 @@ from warehouse.errors import NotFound
 from warehouse.filters import Dimension, Filter
 from warehouse.marts import build
 from warehouse.migrate import upgrade
+from warehouse.queries.attribution import AttributionRun
 from warehouse.queries.campaigns import Order
 from warehouse.queries.live import Minute
+from warehouse.queries.path_counts import JourneyStore, Window
 from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
@@ -35,6 +38,11 @@ GOOGLE_ONLY = Reader("user:78", "reads the Google account")
 # What is the same for everybody and tells nothing of any account.
 PUBLIC_VIEWS = {"calendar", "holiday", "kpi", "fx_rate"}
 PERIOD = Filter(FIRST_DAY, FIRST_DAY.replace(day=28), currency="USD")
+JOURNEYS = Window(1, ConversionKind.order, PERIOD.start, PERIOD.end, "USD")
+CREDITED = AttributionRun(
+    2, 1, "default", ConversionKind.order, PERIOD.start, PERIOD.end, "USD", 30, datetime(2026, 6, 2, tzinfo=UTC), 0.9,
+    1, 1, 0, 0, 0, None, None, None, None, "", ("last",), {}, None, is_published=True, has_paths=True,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +82,46 @@ def full(settings, tmp_path_factory):
     warehouse.engine.dispose()
 
 
+def _parquet():
+    """A frame with a row, as hexadecimal digits."""
+    buffer = io.BytesIO()
+    pl.DataFrame({"path": ["A"]}).write_parquet(buffer)
+    return buffer.getvalue().hex()
+
+
+_PARQUET = _parquet()
 _MORE = (
     """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
        VALUES ('estimate', :google, '{}', '1', 1, 'done')""",
     "INSERT INTO results.publication (job, account_key, run_key) SELECT job, account_key, run_key FROM results.run",
     """INSERT INTO results.estimate SELECT r.run_key, c.campaign_key, date '2026-06-01', 'spend', :google,
               'CPC x clicks', 1, 1, 1, 0.9 FROM results.run r, core.campaign c WHERE c.account_key = :google""",
+    """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
+       VALUES ('attribution', :google, '{}', '1', 1, 'done')""",
+    """INSERT INTO results.publication (job, account_key, run_key)
+       SELECT job, account_key, run_key FROM results.run WHERE job = 'attribution'""",
+    """INSERT INTO results.attribution_result
+       (run_key, goal, advertiser_key, currency, first_day, last_day, lookback_days, built_at, level, markov_order,
+        conversions, untouched, null_paths, capped, value, words)
+       SELECT run_key, 'order', 1, 'USD', '2026-06-01', '2026-06-02', 30, now(), 0.9, 1, 1, 0, 0, 0, 10, ''
+       FROM results.run WHERE job = 'attribution'""",
+    f"""INSERT INTO results.attribution_input (run_key, goal, advertiser_key, paths, touches)
+       SELECT run_key, goal, advertiser_key, decode('{_PARQUET}', 'hex'), decode('{_PARQUET}', 'hex')
+       FROM results.attribution_result""",
+    """INSERT INTO results.attribution (run_key, place, advertiser_key, goal, model, grain, channel, conversions, low,
+                                        high, value, value_low, value_high)
+       SELECT run_key, 0, advertiser_key, goal, 'last', 'channel', 'paid_search', 1, 1, 1, 10, 10, 10
+       FROM results.attribution_result""",
+    """INSERT INTO results.attribution_day (run_key, goal, model, dated, date, channel, advertiser_key, conversions,
+                                            value)
+       SELECT run_key, goal, 'last', 'touch', '2026-06-01', 'paid_search', advertiser_key, 1, 10
+       FROM results.attribution_result""",
+    """INSERT INTO results.attribution_path (run_key, goal, rank, advertiser_key, channels, conversions, new_customers,
+                                             value, null_paths, credit)
+       SELECT run_key, goal, 1, advertiser_key, '["paid_search"]', 1, 0, 10, 0, '{"last": {"paid_search": 1}}'
+       FROM results.attribution_result""",
+    """INSERT INTO results.attribution_agreement (run_key, place, advertiser_key, goal, model, kind, other, distance)
+       SELECT run_key, 0, advertiser_key, goal, 'last', 'model', 'first', 1 FROM results.attribution_result""",
     "INSERT INTO ops.job (job, account_key, parameters, requested_by) VALUES ('estimate', :google, '{}', 'user:1')",
     """INSERT INTO core.image (account_key, digest, media_type, bytes, width, height)
        VALUES (:google, 'ab', 'image/png', 1, 1, 1)""",
@@ -152,6 +194,15 @@ _MORE = (
        VALUES (date_trunc('minute', now()), :google, 'segment', gen_random_uuid(), 1, 0, 1, 10, 10)""",
     """INSERT INTO landing.stream_source (account_key, source, load_key, settled_at)
        VALUES (:google, 'segment', 1, now())""",
+    """INSERT INTO core.experiment (account_key, experiment_id, name, kind, unit, status, starts_at, stops_at, channels,
+                                    is_registered, load_key)
+       VALUES (:google, 'dark', 'Dark', 'go_dark', 'time_slot', 'stopped', '2026-06-01', '2026-06-08',
+               '["paid_search"]', true, 1)""",
+    """INSERT INTO core.experiment_unit (experiment_key, digest)
+       SELECT experiment_key, gen_random_uuid() FROM core.experiment WHERE experiment_id = 'dark'""",
+    """INSERT INTO core.unit_outcome (experiment_key, unit_key, metric, date, value, load_key)
+       SELECT experiment_key, unit_key, 'orders', '2026-06-01', 1, 1
+       FROM core.experiment_unit JOIN core.experiment USING (experiment_key) WHERE experiment_id = 'dark'""",
 )
 _EMPTY_ACCOUNT = """
 INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
@@ -190,7 +241,9 @@ def test_every_table_has_rows_that_only_some_may_see(full, name):
 _NOT_GOOGLES = {
     "core.ad_group", "core.ad", "core.keyword", "core.performance_version", "core.order_day", "core.web_session_day",
     "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
-    "core.journey", "core.journey_step", "core.journey_build",
+    "core.journey", "core.journey_step", "core.journey_build", "results.attribution_result",
+    "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
+    "results.attribution_agreement",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.image",
@@ -268,6 +321,21 @@ ARGUMENTS = {
     "commerce.organic_days": {"filter_": PERIOD},
     "crm.deals": {},
     "crm.stage_summaries": {},
+    "attribution.agreement": {"run": CREDITED},
+    "attribution.attribution_run": {"run_key": 2, "goal": ConversionKind.order},
+    "attribution.attribution_runs": {},
+    "attribution.credit_days": {"run": CREDITED, "model": "last", "dated": "touch"},
+    "attribution.credited": {"run": CREDITED},
+    "attribution.credited_paths": {"run": CREDITED, "model": "last"},
+    "attribution.published_attribution": {"filter_": PERIOD},
+    "attribution_cost.names_of": {"grain": "campaign", "keys": set(range(1, 20))},
+    "attribution_cost.spend_by": {"window": JOURNEYS, "grain": "channel"},
+    "attribution_store.stored_inputs": {"run_key": 2, "goal": ConversionKind.order},
+    "channel_tests.channel_tests": {"advertiser_key": 1, "goal": ConversionKind.order},
+    "path_counts.converting_touches": {"window": JOURNEYS, "touches": ("click",)},
+    "path_counts.journey_store": {"account_key": 1},
+    "path_counts.journey_stores": {},
+    "path_counts.path_counts": {"window": JOURNEYS},
     "estimation.reported_days": {"account_key": 1},
     "funnel.channel_funnel": {"filter_": PERIOD},
     "journeys.journey_state": {"filter_": PERIOD},
@@ -347,6 +415,8 @@ def _is_nothing(answer):
             return answer.empty or bool(answer[[c for c in answer.columns if c in _NUMBERS]].isna().all(axis=None))
         case pl.DataFrame():
             return answer.is_empty()
+        case tuple() if all(isinstance(part, pl.DataFrame) for part in answer):
+            return False  # the frames of a run that is seen
         case tuple():
             return all(_is_nothing(part) for part in answer)
         case [Minute(), *_]:
@@ -354,7 +424,7 @@ def _is_nothing(answer):
         case list() | dict():
             values = answer.values() if isinstance(answer, dict) else answer
             return all(isinstance(v, list) and not v for v in values)
-        case int():
+        case int() | JourneyStore():
             return False
     if hasattr(answer, "current"):
         return all(v is None for v in answer.current.values()) and answer.previous is None

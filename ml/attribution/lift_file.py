@@ -1,0 +1,46 @@
+"""Files of what experiments found: one row per test, with channel, lift and se."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ml.attribution.calibrated import Lift
+from warehouse.errors import LoadRefused
+
+
+def read_lifts(file: Path | str) -> tuple[Lift, ...]:
+    """Read a CSV file with the columns channel, lift (incremental conversions over the period of the paths) and se.
+
+    A column covered, where there is one, is the share of the channel's journeys that the test held. A channel may be
+    tested more than once. Raises :class:`LoadRefused`, naming row and column.
+    """
+    place = Path(file)
+    try:
+        text = place.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LoadRefused(f"{place} cannot be read: {error}.") from error
+    lines = text.splitlines()
+    rows = csv.DictReader(lines, delimiter=max(",;\t", key=(lines[0] if lines else "").count))
+    names = {name.strip().lower(): name for name in rows.fieldnames or ()}
+    for needed in ("channel", "lift", "se"):
+        if needed not in names:
+            raise LoadRefused(
+                f"{place.name} has no column {needed!r}; it has: {', '.join(names) or 'nothing'}.",
+                remedy="Name the columns channel, lift and se.",
+            )
+    return tuple(_lifts(place.name, rows, names))
+
+
+def _lifts(file: str, rows: csv.DictReader[str], names: Mapping[str, str]) -> Iterator[Lift]:
+    for number, row in enumerate(rows, start=2):
+
+        def said(column: str, otherwise: str = "", row: Mapping[str, str | None] = row) -> str:
+            return (row.get(names.get(column, "")) or otherwise).strip()
+
+        try:
+            lift, se, covered = float(said("lift")), float(said("se")), float(said("covered", "1"))
+        except ValueError as error:
+            raise LoadRefused(f"{file}, row {number}: {error}.", remedy="Write numbers such as 120.5.") from error
+        yield Lift(said("channel"), lift, se, covered)
