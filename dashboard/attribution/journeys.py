@@ -155,9 +155,7 @@ def times_cards(told: Told) -> list[Component]:
 def agreement_card(shown: Shown, told: Told) -> Component | None:
     """How much credit would move from model to model; None where one stands alone."""
     pairs = {(a.model, a.other): a.distance for a in told.agreement if a.kind == "model" and a.distance is not None}
-    models = [
-        name for name in (shown.run.models if shown.run else ()) if (name, name) in pairs and name != CALIBRATED
-    ]
+    models = [name for name in (shown.run.models if shown.run else ()) if (name, name) in pairs and name != CALIBRATED]
     if len(models) < 2:
         return None
     names = [label(name) for name in models]
