@@ -23,6 +23,7 @@ from dashboard.figures.heat import heat
 from dashboard.figures.parts import causes, shares
 from dashboard.figures.sankey import sankey
 from dashboard.journeys.words import GOALS
+from ml.attribution.answer import CALIBRATED
 from ml.attribution.journey_shape import CONVERSION, NOTHING, Bin
 from warehouse.queries.attribution import AttributionRun, CreditedPath
 
@@ -154,14 +155,12 @@ def times_cards(told: Told) -> list[Component]:
 def agreement_card(shown: Shown, told: Told) -> Component | None:
     """How much credit would move from model to model; None where one stands alone."""
     pairs = {(a.model, a.other): a.distance for a in told.agreement if a.kind == "model" and a.distance is not None}
-    models = [
-        name for name in (shown.run.models if shown.run else ()) if (name, name) in pairs and name != "calibrated"
-    ]
+    models = [name for name in (shown.run.models if shown.run else ()) if (name, name) in pairs and name != CALIBRATED]
     if len(models) < 2:
         return None
     names = [label(name) for name in models]
     apart = [[pairs.get((one, other), math.nan) if one != other else math.nan for other in models] for one in models]
-    far = max((p for p in pairs if "calibrated" not in p), key=lambda p: pairs[p])
+    far = max((p for p in pairs if CALIBRATED not in p), key=lambda p: pairs[p])
     drawn = heat(
         names, names, apart, [["" if math.isnan(d) else _percent(d) for d in row] for row in apart],
         [[f"{one} and {other}<br><b>{_percent(d)}</b> of the credit moves" if math.isfinite(d) else ""
@@ -316,6 +315,8 @@ def _counted(
 
 def _stability(told: Told) -> str:
     """How far the model looked at moves for other reasons."""
+    if told.model == CALIBRATED:
+        return ""  # its shares are of other conversions than credited ones
     of_model = [a for a in told.agreement if a.model == told.model and a.distance is not None]
     said = [f" Of {label(told.model)}'s credit"]
     sampling = next((a.distance for a in of_model if a.kind == "sampling"), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -24,7 +24,7 @@ from dashboard.journeys.words import GOALS
 from dashboard.theme import SERIES, channel_colour, colour
 from ml.attribution.answer import CALIBRATED
 from warehouse.metrics import METRICS
-from warehouse.queries.attribution import CreditRow
+from warehouse.queries.attribution import AttributionRun, CreditRow
 
 CHANNELS_SHOWN: Final = 12
 YOURS: Final = "Your settings"
@@ -333,13 +333,15 @@ def _query(shown: Shown, told: Told, grain: str) -> Query | None:
     """The published numbers in SQL and GraphQL; None for what is computed now."""
     if not shown.is_whole or shown.run is None:
         return None
-    sql = (
-        "SELECT model, channel, conversions, low, high, value, cost, cpa, roas\nFROM mart.attribution\n"
-        f"WHERE run_key = {shown.run.run_key} AND goal = '{told.goal.value}' AND grain = '{grain}'\n"
-        "ORDER BY model, conversions DESC;"
-    )
     graphql = (
         f"{{\n  attribution(goal: {told.goal.value.upper()}) {{\n    credits(grain: {grain.upper()}) {{\n"
         "      model channel conversions low high value cost cpa roas\n    }\n  }\n}"
     )
-    return Query(sql, graphql)
+    return Query("\n".join(_sql(shown.run, grain)), graphql)
+
+
+def _sql(run: AttributionRun, grain: str) -> Iterator[str]:
+    yield "SELECT model, channel, conversions, low, high, value, cost, cpa, roas"
+    yield "FROM mart.attribution"
+    yield f"WHERE run_key = {run.run_key} AND goal = '{run.goal.value}' AND grain = '{grain}'"
+    yield "ORDER BY model, conversions DESC;"

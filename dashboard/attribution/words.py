@@ -35,7 +35,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "shapley_ordered": ("Shapley by position", "The same game, told apart by where in the path a channel stands."),
     "shapley_rate": ("Shapley of rates", "How conversion rates differ between sets of channels, shared fairly."),
     "fractional": ("Data-driven", "What each touch adds to the chance to convert, learnt from all journeys."),
-    "calibrated": ("Calibrated by tests", "Credit brought to what experiments found: incremental conversions."),
+    "calibrated": ("Calibrated", "Credit brought to what experiments found: incremental conversions."),
 }  # fmt: skip
 
 
@@ -64,11 +64,11 @@ def answer(shown: Shown) -> Component:
         if top.low is not None and top.low <= 0:
             said += " The interval holds zero, so this is not proven."
         return words.answer(QUESTION, said, mark_name=mark_of(told), note=_note(shown, told))
-    what = "credit" if len(told.rows) == 1 else "the most credit"
-    said = f"{name} earns {what} for {interval(top)} {many} by {label(told.model)}, {share} of all"
+    what = "credit for" if len(told.rows) == 1 else "the most credit:"
+    said = f"{name} earns {what} {interval(top)} {many} by {label(told.model)}, {share} of all"
     last = next((row for row in told.compared.get(LAST, []) if row.channel == top.channel), None)
     if last is not None and told.model != LAST:
-        said += f", against {formats.number(last.conversions, 'count')} by last touch"
+        said += f"; {formats.number(last.conversions, 'count')} by last touch"
     return words.answer(QUESTION, f"{said}.", mark_name="credited", note=_note(shown, told))
 
 
@@ -95,6 +95,8 @@ def health(shown: Shown, told: Told) -> Component:
     """Agreement with experiments, in words; where there is none, which one would settle most."""
     found = tests(shown, told)
     next_test = settling(shown, told)
+    if told.model == CALIBRATED:
+        return _proven(shown, told, next_test)
     if not found:
         title = "Credit is not proof: no experiment says yet what these channels cause."
         return words.banner("caution", title, next_test or "A test of the channel with the largest spend is a start.")
@@ -105,6 +107,15 @@ def health(shown: Shown, told: Told) -> Component:
         title = f"{label(told.model)} agrees with {'the one test' if len(found) == 1 else f'all {len(found)} tests'}."
     said = " ".join(test.said for test in (off or found)[:3])
     return words.banner("caution" if off else "good", title, f"{said} {next_test}".strip())
+
+
+def _proven(shown: Shown, told: Told, next_test: str) -> Component:
+    """What the calibrated model proves. It was made from its tests, so that agreeing with them proves nothing."""
+    many = GOALS[told.goal][1]
+    sure = [name_of(shown, row.channel) for row in told.channels if row.low is not None and row.low > 0]
+    if sure:
+        return words.banner("good", f"Proven to add {many}: {', '.join(sure)}.", next_test)
+    return words.banner("caution", f"The tests do not prove yet that any channel adds {many}.", next_test)
 
 
 def tests(shown: Shown, told: Told) -> list[Test]:
@@ -147,7 +158,7 @@ def misled(shown: Shown, told: Told) -> list[str]:
     found: list[tuple[float, str]] = []
     for row in told.rows:
         before = last.get(row.channel)
-        if before is None or _overlap(before, row):
+        if before is None or _overlap(before, row) or row.low == row.high:
             continue
         base = max(before.conversions, 1.0)
         times = row.conversions / base

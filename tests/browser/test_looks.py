@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ml.demo import ask_for_attribution
+from ml.jobs import known_jobs
+from ml.worker import work_once
 from tests.browser.conftest import settle, violations
 from tests.conftest import watched_page
 from tests.living_world import load_living_world
@@ -23,6 +26,7 @@ PAGES = {
     "overview-narrowed": "/?channel=paid_search&by=campaign&metric=roas&grain=week",
     "rows": "/?channel=paid_search&by=rows",
     "withheld": "/?currency=CHF",
+    "attribution": "/attribution?models=all",
     "journeys": "/journeys",
     "data": "/data",
     "load": "/data?load=6",
@@ -36,6 +40,8 @@ def warehouse(empty_warehouse: Warehouse, exports: Path, tmp_path_factory: pytes
     """Exports of every platform, and an advertiser with people, without whom there are no journeys to look at."""
     load_paths(empty_warehouse, [str(exports)])
     load_living_world(empty_warehouse, tmp_path_factory.mktemp("world") / "people")
+    ask_for_attribution(empty_warehouse)
+    assert work_once(empty_warehouse, known_jobs())
     return empty_warehouse
 
 
