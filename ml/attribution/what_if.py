@@ -74,6 +74,11 @@ def what_if(session: ReadSession, held: Held, asked: WhatIf) -> LiveCredits:
         raise BadSetting(f"credits cannot be split by {strange[0]!r}.", remedy=f"By: {', '.join(DIMENSIONS)}.")
     if asked.without and asked.by:
         raise BadSetting("credits without a channel cannot be split.", remedy="Leave one of the two out.")
+    if asked.without and asked.calibrated:
+        raise BadSetting(
+            "what channels cause is not known for journeys without one of them.",
+            remedy="Ask the credit without the channel, or what all channels cause.",
+        )
     segment = Segment(held.first, held.last, asked.customers, asked.worth)
     paths = counted_paths(held.inputs, segment)
     if asked.model.name in _SLOW:

@@ -255,6 +255,7 @@ def test_a_lookback_lets_old_touches_go(session: ReadSession, held: Held) -> Non
         (WhatIf(Model("markov", lookback=Lookback(7.0, {}))), "markov has no lookback"),
         (WhatIf(Model("fractional")), "takes too long"),
         (WhatIf(Model("last"), without="email", by=("campaign",)), "cannot be split"),
+        (WhatIf(Model("last"), without="email", calibrated=True), "without one of them"),
         (WhatIf(Model("last"), by=("moon",)), "cannot be split by 'moon'"),  # type: ignore[arg-type]  # from a page
         (WhatIf(Model("last"), without="radio"), "no path has the channel 'radio'"),
         (WhatIf(Model("last"), worth="glory"), "worth == 'glory'"),  # type: ignore[arg-type]  # from a page
