@@ -60,9 +60,9 @@ def answer(shown: Shown) -> Component:
     share = formats.number(top.conversions / told.total, "percent")
     name = name_of(shown, top.channel)
     if top.is_incremental:
-        said = f"By the calibrated model {name} caused {interval(top)} {many}."
-        if top.low is not None and top.low <= 0:
-            said += " The interval holds zero, so this is not proven."
+        is_proven = top.low is not None and top.low > 0
+        said = f"By the calibrated model {name} {'caused' if is_proven else 'may have caused'} {interval(top)} {many}"
+        said += "." if is_proven else "; the interval holds zero, so this is not proven."
         return words.answer(QUESTION, said, mark_name=mark_of(told), note=_note(shown, told))
     what = "credit for" if len(told.rows) == 1 else "the most credit:"
     said = f"{name} earns {what} {interval(top)} {many} by {label(told.model)}, {share} of all"
