@@ -25,13 +25,16 @@ _SHARED: list[Processor] = [
 
 
 # Rich's tracebacks show every local variable: slow, and no place for what people's data may hold.
-_FOR_PEOPLE = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+def _for_people() -> Processor:
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def configure_logs(settings: Settings) -> None:
     """Send all log lines of this process to standard error, in the form that the settings ask for."""
     json = settings.log_format == "json"
-    last: Processor = structlog.processors.JSONRenderer() if json else _FOR_PEOPLE
+    last: Processor = structlog.processors.JSONRenderer() if json else _for_people()
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
         processors=[

@@ -248,7 +248,7 @@ def _tested(shown: Shown, told: Told, one: Agreement) -> str:
     gives = "expects" if told.model == CALIBRATED else "credits"
     return (
         f"{name}, test {one.other}: the test found {lift} ± {se} {many}, {label(told.model)} {gives} {said}, "
-        f"{formats.number(one.errors, 'decimal')} standard errors away."
+        f"{one.errors:.1f} standard errors away."
     )
 
 
