@@ -137,8 +137,8 @@ def test_counts_of_paths_are_those_of_the_journeys(history) -> None:
     history.convert(2, 2, value=None)
     history.build()
     null, converted = history.paths()
-    assert converted[3:] == (2, 1, Decimal(10), 1, 0, 0, 2 * 2 * 86_400, 0)
-    assert null[3:] == (0, 0, 0, 0, 0, 0, 0, 1)
+    assert converted[3:] == (2, 1, Decimal(10), 1, 0, 0, Decimal(10), 0, 2 * 2 * 86_400, 0)
+    assert null[3:] == (0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
 
 
 def test_nothing_touched_builds_nothing(history) -> None:
