@@ -26,9 +26,7 @@ _SHARED: list[Processor] = [
 
 # Rich's tracebacks show every local variable: slow, and no place for what people's data may hold.
 def _for_people() -> Processor:
-    return structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def configure_logs(settings: Settings) -> None:
