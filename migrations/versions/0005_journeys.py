@@ -35,7 +35,7 @@ def upgrade() -> None:
     sa.Column('margin', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.Column('currency', sa.Text(), nullable=True),
     sa.Column('is_new_customer', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('customer_key', 'advertiser_key', 'kind', 'ending', name=op.f('pk_journey')),
+    sa.PrimaryKeyConstraint('customer_key', 'ending', 'kind', 'advertiser_key', name=op.f('pk_journey')),
     schema='core',
     postgresql_partition_by='LIST (advertiser_key)'
     )
