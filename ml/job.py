@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from typing import Any
 
 from warehouse.access import Reader
 from warehouse.engine import WriteSession
+from warehouse.errors import BadSetting
 from warehouse.sessions import Warehouse
 
 Report = Callable[[str, float], None]  # stage in words, progress from 0 to 1
@@ -57,3 +59,13 @@ class Job:
     @property
     def code_version(self) -> str:
         return f"{version('causeway')}+{self.name}.{self.version}"
+
+
+def day_said(name: str, value: Any) -> dt.date | None:
+    """A parameter that is a day, or nothing. Raises :class:`BadSetting`."""
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise BadSetting(f"{name} == {value!r} is not a date.", remedy="Write it as 2026-09-30.") from error

@@ -105,7 +105,7 @@ def test_what_cannot_be_done_is_said(causeway: Commands, arguments: tuple[str, .
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("channel,lift,se\nemail,much,3\n", "row 2: could not convert"),
+        ("channel,lift,se\nemail,much,3\n", "row 2, column 'lift': 'much' is no number"),
         ("channel,lift,se\nradio,1,3\n", "no path has the channel 'radio'"),
         ("channel,lift,se\n", "No experiment says"),
     ],

@@ -12,7 +12,7 @@ from ml.attribution.inputs import Inputs, Segment
 from ml.attribution.models import MODELS, Model
 from ml.attribution.readout import Reading, readings_of
 from ml.attribution.results import Findings, Settings, chosen_order, find
-from ml.job import Job, Outcome, Task
+from ml.job import Job, Outcome, Task, day_said
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.events.build import Rules, build_journeys, is_due
 from warehouse.queries.attribution_store import GoalFindings, GoalResult, is_behind, write_attribution
@@ -56,7 +56,7 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
     if said["currency"] is not None and not (isinstance(said["currency"], str) and len(said["currency"]) == 3):
         raise BadSetting(f"currency == {said['currency']!r} is not an ISO 4217 code.", remedy="Write it as USD.")
     for name in ("from", "to"):
-        _day(name, said[name])
+        day_said(name, said[name])
     readings_said(said["lifts"])
     numbers = {name: float(said[name]) for name in ("level", "first", "last", "half_life_days")}
     return {**said, **numbers, "models": [name for name in MODELS if name in models]}
@@ -70,8 +70,8 @@ def compute(task: Task) -> Outcome:
     task.report("reading path counts", 0.15)
     with task.warehouse.reading(task.reader) as session:
         store = journey_store(session, task.account_key)
-        last = _day("to", said["to"]) or store.last_day
-        first = _day("from", said["from"]) or max(last - dt.timedelta(days=said["days"] - 1), store.first_day)
+        last = day_said("to", said["to"]) or store.last_day
+        first = day_said("from", said["from"]) or max(last - dt.timedelta(days=said["days"] - 1), store.first_day)
         segment, currency = Segment(first, last), said["currency"] or next(iter(store.currencies), "USD")
         goals = [goal for goal in store.goals if said["goals"] is None or goal.value in said["goals"]]
         read = [_read(session, store, Window(store.advertiser_key, goal, first, last, currency)) for goal in goals]
@@ -198,21 +198,12 @@ def readings_said(lifts: Any) -> tuple[Reading, ...]:
     for test in lifts:
         if not isinstance(test, dict) or set(test) != {"experiment", "channel", "first", "last", "lift", "se"}:
             raise BadSetting(f"{test!r} is no test: it has experiment, channel, first, last, lift and se.")
-        first, last = _day("first", test["first"]), _day("last", test["last"])
+        first, last = day_said("first", test["first"]), day_said("last", test["last"])
         if first is None or last is None or not all(isinstance(test[name], int | float) for name in ("lift", "se")):
             raise BadSetting(f"{test!r} lacks a day, its lift or its se.")
         name, channel = str(test["experiment"]), str(test["channel"])
         readings.append(Reading(name, channel, first, last, 1.0, test["lift"], test["se"], is_dark=False))
     return tuple(readings)
-
-
-def _day(name: str, value: Any) -> dt.date | None:
-    if value is None:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise BadSetting(f"{name} == {value!r} is not a date.", remedy="Write it as 2026-09-30.") from error
 
 
 def _in_words(found: GoalFindings) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from ml.attribution.calibrated import Lift
 from warehouse.errors import LoadRefused
@@ -35,12 +37,20 @@ def read_lifts(file: Path | str) -> tuple[Lift, ...]:
 
 def _lifts(file: str, rows: csv.DictReader[str], names: Mapping[str, str]) -> Iterator[Lift]:
     for number, row in enumerate(rows, start=2):
+        said = {column: (row.get(names.get(column, "")) or "").strip() for column in ("channel", *_NUMBERS)}
+        place = f"{file}, row {number}"
+        lift, se, covered = (_number(place, column, said[column] or usual) for column, usual in _NUMBERS.items())
+        yield Lift(said["channel"], lift, se, covered)
 
-        def said(column: str, otherwise: str = "", row: Mapping[str, str | None] = row) -> str:
-            return (row.get(names.get(column, "")) or otherwise).strip()
 
-        try:
-            lift, se, covered = float(said("lift")), float(said("se")), float(said("covered", "1"))
-        except ValueError as error:
-            raise LoadRefused(f"{file}, row {number}: {error}.", remedy="Write numbers such as 120.5.") from error
-        yield Lift(said("channel"), lift, se, covered)
+_NUMBERS: Final = {"lift": "", "se": "", "covered": "1"}  # with what they are where nothing is said
+
+
+def _number(place: str, column: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise LoadRefused(f"{place}, column {column!r}: {text!r} is no number.", remedy="Write numbers such as 120.5.")
+    return number

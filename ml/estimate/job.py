@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ml.estimate.rule import RULES, Estimates, estimate_missing
-from ml.job import Job, Outcome, Task
+from ml.job import Job, Outcome, Task, day_said
 from warehouse.errors import BadSetting
 from warehouse.queries.estimation import reported_days, write_estimates
 
@@ -33,7 +32,7 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
         if type(said[name]) is not int or not 1 <= said[name] <= most:
             raise BadSetting(f"{name} == {said[name]!r}, must be a whole number from 1 to {most}.")
     for name in ("from", "to"):
-        _day(name, said[name])
+        day_said(name, said[name])
     return {**said, "measures": [m for m in RULES if m in measures], "level": float(said["level"])}
 
 
@@ -46,8 +45,8 @@ def compute(task: Task) -> Outcome:
     task.report("estimating", 0.5)
     estimates = estimate_missing(
         days,
-        first=_day("from", said["from"]),
-        last=_day("to", said["to"]),
+        first=day_said("from", said["from"]),
+        last=day_said("to", said["to"]),
         measures=said["measures"],
         level=said["level"],
         draws=said["draws"],
@@ -71,15 +70,6 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "draws": 2_000,
     "seed": 1,
 }
-
-
-def _day(name: str, value: Any) -> dt.date | None:
-    if value is None:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise BadSetting(f"{name} == {value!r} is not a date.", remedy="Write it as 2026-09-30.") from error
 
 
 def _in_words(estimates: Estimates) -> str:
