@@ -16,6 +16,10 @@ from warehouse.schema.events import TouchKind
 
 VERSION: Final = 1  # grows when the same events would make other journeys
 
+# Looking a customer up costs about as much as building ten journeys of everybody's in one go. Few are cheap anyhow.
+_CUSTOMERS_FEW: Final = 1_000
+_JOURNEYS_A_LOOK_UP: Final = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -42,7 +46,7 @@ def build_journeys(session: WriteSession, advertiser_key: int, rules: Rules) -> 
     """
     session.execute(text("SELECT pg_advisory_xact_lock(7203005, :advertiser)"), {"advertiser": advertiser_key})
     inputs = _inputs(session, advertiser_key, rules)
-    if _stands(inputs):
+    if _stands(inputs) and not _most_are_touched(inputs):
         customers, journeys = build_touched(inputs)
         built = Built(customers, journeys)
     else:
@@ -84,6 +88,12 @@ def _stands(inputs: Inputs) -> bool:
     )  # fmt: skip
 
 
+def _most_are_touched(inputs: Inputs) -> bool:
+    """Whether so many customers were touched that to build everybody's journeys is less work."""
+    touched, standing = inputs.execute(_HOW_MANY).one()
+    return touched > max(_CUSTOMERS_FEW, standing / _JOURNEYS_A_LOOK_UP)
+
+
 _DUE = """
 SELECT EXISTS (SELECT FROM core.touched_customer t JOIN core.account a ON a.advertiser_key = t.advertiser_key
                WHERE a.account_key = :account)
@@ -105,6 +115,14 @@ _STATE = """
 SELECT version, lookback_days, array_to_string(goals, ',') AS goals,
        (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM unnest(touches) t) AS touches
 FROM core.journey_build WHERE advertiser_key = :advertiser
+"""
+
+# The journeys are those that the last ANALYZE saw: of a build of everybody, or of autovacuum.
+_HOW_MANY = """
+SELECT (SELECT count(DISTINCT customer_key) FROM core.touched_customer WHERE advertiser_key = :advertiser) AS touched,
+       (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)
+        FROM pg_partition_tree(to_regclass('core.journey_' || CAST(:advertiser AS int))) p
+        JOIN pg_class c ON c.oid = p.relid WHERE p.isleaf) AS standing
 """
 
 _REMOVE_CUSTOMERS = """

@@ -9,7 +9,7 @@ import pytest
 
 from tests.warehouse.events.history import RULES, History, at
 from warehouse.engine import WriteSession
-from warehouse.events.build import Rules, build_journeys, is_due, remove_journeys
+from warehouse.events.build import Built, Rules, build_journeys, is_due, remove_journeys
 from warehouse.schema.events import TouchKind
 
 
@@ -167,6 +167,21 @@ def test_a_kind_of_conversion_seen_for_the_first_time_builds_everything_anew(his
     history.convert(1, 2, kind="lead")
     assert history.build().customers is None
     assert {row[1] for row in history.journeys() if row[0] == 2} == {"order", "lead"}
+
+
+def test_when_most_customers_were_touched_everybody_is_built(history) -> None:
+    for customer in range(1, 4):
+        history.touch(customer, 1)
+    history.build()
+
+    for customer in range(1, 1_001):
+        history.touched(customer, 0)
+    assert history.build().customers == 1_000  # so few are looked up one by one
+    for customer in range(1, 1_002):
+        history.touched(customer, 0)
+    history.touch(2_000, 1, "email")
+    assert history.build() == Built(None, 4)
+    assert not is_due_of(history)
 
 
 def test_what_somebody_writes_during_a_build_is_left_for_the_next(history) -> None:
