@@ -63,6 +63,8 @@ POLICIES = {
     "core.assignment": _BY_EXPERIMENT,
     "core.exposure": _BY_EXPERIMENT,
     "core.unit_outcome": _BY_EXPERIMENT,
+    "core.moment_build": _BY_EXPERIMENT,
+    "core.moment": _BY_EXPERIMENT,
     "core.performance": _BY_ACCOUNT,
     "core.performance_version": _BY_ACCOUNT,
     "core.account_level": _BY_ACCOUNT,
@@ -107,6 +109,13 @@ POLICIES = {
     "results.attribution_day": _BY_ADVERTISER,
     "results.attribution_path": _BY_ADVERTISER,
     "results.attribution_agreement": _BY_ADVERTISER,
+    "results.experiment_readout": _BY_EXPERIMENT,
+    "results.experiment_guard": _BY_EXPERIMENT,
+    "results.experiment_effect": _BY_EXPERIMENT,
+    "results.experiment_day": _BY_EXPERIMENT,
+    "results.lift": _BY_EXPERIMENT,
+    "results.lift_day": _BY_EXPERIMENT,
+    "results.lift_evidence": _BY_EXPERIMENT,
     "ops.job": _BY_ACCOUNT,
 }
 
@@ -124,10 +133,10 @@ PUBLIC_TABLES = (
 # By what people are known. No view shows it and no reader has a grant; loading, merging and deleting need it.
 _PERSONAL = ("core.identifier", "core.identity_link", "core.forgotten")
 
-# Read by the policies themselves, by sign-in and by streams; never shown as they are.
+# Read by the policies themselves, by sign-in, streams and builds; never shown as they are.
 _OPERATIONS = (
     "ops.user", "ops.token", "ops.saved_view", "ops.idempotency_key", "ops.account_grant", "ops.audit",
-    "ops.stream_offset", "landing.waiting_event",
+    "ops.stream_offset", "landing.waiting_event", "core.outcome_change", "core.assignment_change",
 )  # fmt: skip
 
 

@@ -90,8 +90,8 @@ def _stands(inputs: Inputs) -> bool:
 
 def _most_are_touched(inputs: Inputs) -> bool:
     """Whether so many customers were touched that to build everybody's journeys is less work."""
-    touched, standing = inputs.execute(_HOW_MANY).one()
-    return touched > max(_CUSTOMERS_FEW, standing / _JOURNEYS_A_LOOK_UP)
+    found = inputs.execute(_HOW_MANY).one()
+    return bool(found.touched > max(_CUSTOMERS_FEW, found.standing / _JOURNEYS_A_LOOK_UP))
 
 
 _DUE = """

@@ -31,6 +31,11 @@ def written(
     tree = _parsed(question).copy()
     for placeholder in list(tree.find_all(exp.Placeholder)):
         placeholder.replace(exp.Literal.number((numbers or {})[placeholder.name]))
+    return carried(tree, dialect, sources)
+
+
+def carried(tree: exp.Expr, dialect: Dialect, sources: Mapping[str, str]) -> str:
+    """A query of ours in an engine's own dialect, with what stands in the place of its inputs, as :func:`written`."""
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
         if table.name not in own:

@@ -65,10 +65,19 @@ class MetricRole(enum.StrEnum):
     guardrail = "guardrail"
 
 
+class Inference(enum.StrEnum):
+    """What intervals promise: to hold at every look, at the one at the end, or at a few that were planned."""
+
+    sequential = "sequential"
+    fixed = "fixed"
+    group_sequential = "group_sequential"
+
+
 experiment_kind = Enum(ExperimentKind, name="experiment_kind", schema="core")
 unit_kind = Enum(UnitKind, name="unit_kind", schema="core")
 experiment_status = Enum(ExperimentStatus, name="experiment_status", schema="core")
 metric_role = Enum(MetricRole, name="metric_role", schema="core")
+inference = Enum(Inference, name="inference", schema="core")
 
 
 class Experiment(Base):
@@ -97,6 +106,8 @@ class Experiment(Base):
     decision: Mapped[str | None]
     channels: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     campaigns: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")  # the platforms' ids
+    inference: Mapped[Inference] = mapped_column(inference, server_default="sequential")  # chosen before the start
+    layer: Mapped[str | None]  # a unit is in at most one experiment of a layer
     is_registered: Mapped[bool]  # False: no definition came yet, only rows that name it
     load_key: Mapped[SmallKey]
 
@@ -120,7 +131,10 @@ class ExperimentArm(Base):
 
 
 class ExperimentMetric(Base):
-    """One metric of an experiment. ``margin`` is what a guardrail may lose, as a part of the control's mean."""
+    """One metric of an experiment. ``margin`` is what a guardrail may lose, as a part of the control's mean.
+
+    With a ``denominator``, which is another metric, it is the ratio of both.
+    """
 
     __tablename__ = "experiment_metric"
     __table_args__ = (
@@ -133,6 +147,7 @@ class ExperimentMetric(Base):
     role: Mapped[MetricRole] = mapped_column(metric_role)
     better: Mapped[str] = mapped_column(server_default="higher")
     margin: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    denominator: Mapped[str | None]
 
 
 class ExperimentUnit(Base):
