@@ -16,7 +16,7 @@ EXPERIMENT: Final = Dataset(
     {
         LINE: pl.UInt32(),
         **dict.fromkeys(("account_id", "account_name", "experiment_id", "name", "hypothesis", "owner"), _TEXT),
-        **dict.fromkeys(("kind", "unit", "status", "exposure_rule", "decision"), _TEXT),
+        **dict.fromkeys(("kind", "unit", "status", "exposure_rule", "decision", "inference", "layer"), _TEXT),
         "starts_at": MOMENT,
         "stops_at": MOMENT,
         "planned_units": pl.Int64(),

@@ -65,6 +65,8 @@ SOURCES = (
             "exposure_rule": column("exposure", "exposure_rule", "activation"),
             "planned_units": column("planned_units", "planned_size", "sample_size"),
             "decision": column("decision"),
+            "inference": column("inference", "analysis", "stats_engine"),
+            "layer": column("layer", "namespace"),
             "channels": column("channels"),
             "campaigns": column("campaigns"),
             "arms": column("arms", "variations", "variants"),

@@ -13,7 +13,7 @@ import orjson
 
 from warehouse.ingest.store.experiment_book import is_control
 from warehouse.ingest.texts import text_list
-from warehouse.schema.experiments import ExperimentKind, ExperimentStatus, MetricRole, UnitKind
+from warehouse.schema.experiments import ExperimentKind, ExperimentStatus, Inference, MetricRole, UnitKind
 
 
 class BadDefinition(Exception):
@@ -36,12 +36,13 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric; ``better`` is higher or lower, ``margin`` a part of the control's mean."""
+    """One metric; ``better`` is higher or lower, ``margin`` a part of the control's mean, ``denominator`` a metric."""
 
     metric: str
     role: MetricRole
     better: str
     margin: Decimal | None
+    denominator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Definition:
     campaigns: tuple[str, ...]
     arms: tuple[Arm, ...]
     metrics: tuple[Metric, ...]
+    inference: Inference = Inference.sequential
+    layer: str | None = None
     assumed: Mapping[str, str] = field(default_factory=dict)  # field -> value that the definition does not say
 
 
@@ -100,6 +103,8 @@ def read_definition(row: Mapping[str, Any]) -> Definition:
         campaigns=tuple(text_list(row["campaigns"] or "", "|;,")),
         arms=_arms(row["arms"], assumed),
         metrics=_metrics(row["metrics"]),
+        inference=Inference(_word(row["inference"], "inference", _INFERENCES) or Inference.sequential),
+        layer=row["layer"],
         assumed=assumed,
     )
 
@@ -163,7 +168,14 @@ def _metric(entry: Mapping[str, Any]) -> Metric:
     margin = _decimal(_first(entry, ("margin", "non_inferiority_margin")), "metrics", "margin")
     if margin is not None and not 0 <= margin < 1:
         raise BadDefinition("metrics", "bad_margin", f"The margin of {name} is {margin:.6g}; it is a part from 0 to 1.")
-    return Metric(name.casefold(), MetricRole(role), better, None if margin is None else margin.quantize(_MILLIONTH))
+    below = _first(entry, ("denominator", "per", "divided_by"))
+    return Metric(
+        name.casefold(),
+        MetricRole(role),
+        better,
+        None if margin is None else margin.quantize(_MILLIONTH),
+        None if below is None else str(below).strip().casefold(),
+    )
 
 
 def _entries(cell: str | None, column: str, value: str) -> list[dict[str, Any]]:
@@ -253,6 +265,12 @@ _ROLES: Final = {
     **{role.value: role.value for role in MetricRole},
     **dict.fromkeys(("goal", "main", "success"), "primary"),
     **dict.fromkeys(("guard", "guardrails", "do_no_harm"), "guardrail"),
+}
+_INFERENCES: Final = {
+    **{inference.value: inference.value for inference in Inference},
+    **dict.fromkeys(("always_valid", "confidence_sequence"), "sequential"),
+    **dict.fromkeys(("fixed_horizon", "frequentist"), "fixed"),
+    **dict.fromkeys(("obrien_fleming", "alpha_spending"), "group_sequential"),
 }
 _BETTER: Final = {
     **dict.fromkeys(("higher", "up", "increase", "more"), "higher"),
