@@ -32,6 +32,7 @@ class ExperimentMetric:
     role: str = strawberry.field(description="primary, secondary or guardrail.")
     better: str = strawberry.field(description="higher or lower.")
     margin: Decimal | None = strawberry.field(description="What a guardrail may lose, as a part of the control's mean.")
+    denominator: str | None = strawberry.field(description="The metric that it is divided by; null: by the units.")
 
 
 @strawberry.type(description="Units of an arm on a day.")
@@ -90,6 +91,10 @@ class Experiment:
     decision: str | None = strawberry.field(description="What was decided.")
     channels: list[str] = strawberry.field(description="Channels concerned.")
     campaign_ids: list[str] = strawberry.field(description="Campaigns concerned, by the platforms' ids.")
+    inference: str = strawberry.field(
+        description="How it is read: sequential (at any look), fixed (once, at the end) or group_sequential."
+    )
+    layer: str | None = strawberry.field(description="A unit is in at most one experiment of a layer.")
     is_registered: bool = strawberry.field(description="False when rows speak of it and no definition was loaded.")
 
 
@@ -114,7 +119,7 @@ class ExperimentQuery:
         rows = queries.experiments(context.session, status=status, limit=size + 1, after=position[0] if position else 0)
         shown = rows[:size]
         return ExperimentConnection(
-            nodes=[_experiment(row) for row in shown],
+            nodes=[experiment_of(row) for row in shown],
             page_info=PageInfo(
                 has_next_page=len(rows) > size,
                 end_cursor=cursor(context, question, [shown[-1].experiment_key]) if shown else None,
@@ -123,7 +128,7 @@ class ExperimentQuery:
 
     @resolved("One experiment.")
     def experiment(self, info: Info, experiment_key: ExperimentKey) -> Experiment:
-        return _experiment(queries.experiment(info.context.session, experiment_key))
+        return experiment_of(queries.experiment(info.context.session, experiment_key))
 
     @resolved("The arms of an experiment, the control first.")
     def experiment_arms(self, info: Info, experiment_key: ExperimentKey) -> list[ExperimentArm]:
@@ -143,7 +148,9 @@ class ExperimentQuery:
     @resolved("What an experiment is judged by, primary metrics first.")
     def experiment_metrics(self, info: Info, experiment_key: ExperimentKey) -> list[ExperimentMetric]:
         return [
-            ExperimentMetric(metric=row.metric, role=row.role, better=row.better, margin=row.margin)
+            ExperimentMetric(
+                metric=row.metric, role=row.role, better=row.better, margin=row.margin, denominator=row.denominator
+            )
             for row in queries.metrics(info.context.session, experiment_key)
         ]
 
@@ -205,7 +212,8 @@ class ExperimentQuery:
         ]
 
 
-def _experiment(row: queries.Experiment) -> Experiment:
+def experiment_of(row: queries.Experiment) -> Experiment:
+    """The experiment as the schema shows it."""
     return Experiment(
         experiment_key=row.experiment_key,
         platform=row.platform,
@@ -224,5 +232,7 @@ def _experiment(row: queries.Experiment) -> Experiment:
         decision=row.decision,
         channels=row.channels,
         campaign_ids=row.campaigns,
+        inference=row.inference,
+        layer=row.layer,
         is_registered=row.is_registered,
     )

@@ -15,6 +15,8 @@ from api.schema.cohorts import CohortQuery
 from api.schema.commerce import CommerceQuery
 from api.schema.creatives import CreativeQuery
 from api.schema.customers import CustomerMutation, CustomerQuery
+from api.schema.experiment_changes import ExperimentMutation
+from api.schema.experiment_readouts import ReadoutQuery
 from api.schema.experiments import ExperimentQuery
 from api.schema.journeys import JourneyQuery
 from api.schema.kpis import KpiQuery
@@ -46,6 +48,7 @@ class Query(
     CreativeQuery,
     CommerceQuery,
     ExperimentQuery,
+    ReadoutQuery,
     CohortQuery,
     CustomerQuery,
     JourneyQuery,
@@ -57,7 +60,7 @@ class Query(
 
 
 @strawberry.type(description="What can be changed. Expected refusals are results, not errors.")
-class Mutation(PeopleMutation, TaxonomyMutation, CustomerMutation):
+class Mutation(PeopleMutation, TaxonomyMutation, CustomerMutation, ExperimentMutation):
     pass
 
 

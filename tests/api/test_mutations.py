@@ -42,6 +42,14 @@ STEPS: list[tuple[str, str, str]] = [
     ("mergeCustomers", "(one: {email}, other: {user})", "customerKey"),
     ("splitCustomer", "(one: {email}, other: {user})", "customerKey otherKey"),
     ("forgetCustomer", "(one: {email})", "customerKey deleted { table rows }"),
+    (
+        "createExperiment",
+        '(accountKey: {accountKey}, experiment: {experimentId: "button", arms: [{arm: "a"}, {arm: "b"}], metrics: []})',
+        "experimentKey status",
+    ),
+    ("startExperiment", '(experimentKey: {experimentKey}, at: "2026-09-01T00:00:00Z")', "status startsAt"),
+    ("stopExperiment", "(experimentKey: {experimentKey})", "status stopsAt"),
+    ("decideExperiment", '(experimentKey: {experimentKey}, decision: "Green, for it sold more.")', "decision"),
     ("disableUser", "(userKey: {userKey})", "disabledAt"),
     # The last one, for it ends the local default.
     ("setPassword", '(userKey: 1, password: "correct horse battery")', "hasPassword"),

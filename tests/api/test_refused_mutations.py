@@ -22,6 +22,11 @@ REFUSALS = [
     ('forgetCustomer(one: {kind: EMAIL, value: "no address"})', "INVALID"),
     ('createAdvertiser(name: "default")', "CONFLICT"),
     ('assignAccount(accountKey: 424242, advertiser: "nobody")', "NOT_FOUND"),
+    ('createExperiment(experiment: {experimentId: "x", arms: [], metrics: []})', "INVALID"),
+    ("startExperiment(experimentKey: 424242)", "NOT_FOUND"),
+    ("stopExperiment(experimentKey: 424242)", "NOT_FOUND"),
+    ('decideExperiment(experimentKey: 424242, decision: "Yes.")', "NOT_FOUND"),
+    ('decideExperiment(experimentKey: 424242, decision: " ")', "INVALID"),
 ]
 
 

@@ -84,6 +84,13 @@ def ensure_account(
     return account(session, key), row is not None
 
 
+def find_account_key(session: WriteSession, *, platform: str, account_id: str) -> int | None:
+    """The key of an account, or None."""
+    sql = "SELECT account_key FROM core.account WHERE platform = :platform AND account_id = :id"
+    key: int | None = session.execute(text(sql), {"platform": platform, "id": account_id}).scalar_one_or_none()
+    return key
+
+
 def insert_channel(session: WriteSession, *, channel: str, name: str) -> None:
     """Add a channel at the end of the list. Raises :class:`Conflict` when there is one with this key."""
     added = session.execute(

@@ -86,6 +86,13 @@ def experiment_key_of(session: WriteSession, account_key: int, experiment_id: st
     return int(key)
 
 
+def is_registered(session: WriteSession, account_key: int, experiment_id: str) -> bool:
+    """Whether an account has a definition of that id; rows may speak of one that nobody defined."""
+    sql = """SELECT EXISTS (SELECT FROM core.experiment
+        WHERE account_key = :account AND experiment_id = :id AND is_registered)"""
+    return bool(session.execute(text(sql), {"account": account_key, "id": experiment_id}).scalar_one())
+
+
 def move(
     session: WriteSession, before: Standing, status: ExperimentStatus, at: dt.datetime, decision: str | None = None
 ) -> Standing:

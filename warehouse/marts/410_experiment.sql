@@ -16,6 +16,8 @@ SELECT
     e.decision, -- What was decided
     e.channels, -- Channels concerned, a JSON list
     e.campaigns, -- Campaigns concerned by the platforms' ids, a JSON list
+    e.inference::text AS inference, -- How it is read: sequential (at any look), fixed (once, at the end) or group_sequential; chosen before the start
+    e.layer, -- A unit is in at most one experiment of a layer; NULL: of none
     e.is_registered, -- False when rows speak of it and no definition was loaded
     e.load_key, -- The load that last changed it
     e.experiment_key -- Causeway's own key, stable within one warehouse

@@ -36,6 +36,7 @@ class Metric:
     role: str
     better: str
     margin: Decimal | None
+    denominator: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Experiment:
     decision: str | None
     channels: list[str]
     campaigns: list[str]
+    inference: str
+    layer: str | None
     is_registered: bool
     load_key: int
 
@@ -137,7 +140,7 @@ FROM mart.experiment_arm r WHERE r.experiment_key = :key ORDER BY NOT r.is_contr
 def metrics(session: ReadSession, experiment_key: int) -> list[Metric]:
     """What an experiment is judged by, primary metrics first."""
     sql = """
-SELECT m.metric, m.role, m.better, m.margin FROM mart.experiment_metric m WHERE m.experiment_key = :key
+SELECT m.metric, m.role, m.better, m.margin, m.denominator FROM mart.experiment_metric m WHERE m.experiment_key = :key
 ORDER BY array_position(ARRAY['primary', 'secondary', 'guardrail'], m.role), m.metric
 """
     return [Metric(*row) for row in session.execute(text(sql), {"key": experiment_key})]
@@ -185,5 +188,5 @@ ORDER BY g.date_day, g.geo, g.metric LIMIT :limit
 _COLUMNS: Final = """
 e.experiment_key, e.platform, e.account_id, e.experiment_id, e.experiment_name, e.hypothesis, e.owner, e.kind, e.unit,
 e.status, e.starts_at, e.stops_at, e.exposure_rule, e.planned_units, e.decision, e.channels, e.campaigns,
-e.is_registered, e.load_key
+e.inference, e.layer, e.is_registered, e.load_key
 """

@@ -1,0 +1,181 @@
+"""Storing what a run found of experiments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert
+
+from warehouse.engine import WriteSession
+from warehouse.schema import experiment_results as tables
+from warehouse.schema.base import Base
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """One row of ``results.experiment_readout``, without its keys; so are the others of their tables."""
+
+    first_day: dt.date | None
+    last_day: dt.date | None
+    units: int
+    looks: int
+    level: float
+    inference: str
+    withheld: bool
+    health: str
+    verdict: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRow:
+    """One check."""
+
+    name: str
+    status: str
+    p_value: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """An arm against the control by one metric, of all units or of a part of them."""
+
+    metric: str
+    role: str
+    arm_id: str
+    control_id: str
+    cut: str
+    units: int
+    control_units: int
+    mean: float
+    control_mean: float
+    difference: float
+    low: float
+    high: float
+    relative: float | None
+    relative_low: float | None
+    relative_high: float | None
+    p_value: float | None
+    adjusted_p: float | None
+    chance_to_beat: float | None
+    expected_loss: float | None
+    method: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectDay:
+    """The effect as it was known on a day."""
+
+    metric: str
+    arm_id: str
+    date: dt.date
+    units: int
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class LiftRow:
+    """What a test over regions or days found of a metric."""
+
+    metric: str
+    role: str
+    method: str
+    first_day: dt.date
+    last_day: dt.date
+    att: float
+    att_low: float | None
+    att_high: float | None
+    incremental: float
+    low: float | None
+    high: float | None
+    level: float
+    relative: float | None
+    se: float | None
+    p_value: float | None
+    spend: Decimal | None
+    currency: str | None
+    weights: Mapping[str, float]
+    identifies: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftDay:
+    """What was and what would have been on a day."""
+
+    metric: str
+    date: dt.date
+    actual: float
+    counterfactual: float
+    low: float | None
+    high: float | None
+    is_test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a finished test says of a channel or campaign."""
+
+    channel: str
+    campaign_id: str | None
+    metric: str
+    first_day: dt.date
+    last_day: dt.date
+    share: float
+    is_dark: bool
+    lift: float
+    se: float
+    low: float
+    high: float
+    level: float
+    method: str
+    identifies: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentFindings:
+    """All that a run found of one experiment."""
+
+    experiment_key: int
+    readout: Readout
+    guards: Sequence[GuardRow] = ()
+    effects: Sequence[EffectRow] = ()
+    days: Sequence[EffectDay] = ()
+    lifts: Sequence[LiftRow] = ()
+    lift_days: Sequence[LiftDay] = ()
+    evidence: Sequence[Evidence] = ()
+
+
+def write_experiments(session: WriteSession, found: Sequence[ExperimentFindings], run_key: int) -> None:
+    """Store findings under a run."""
+    place = 0
+    for one in found:
+        own = {"run_key": run_key, "experiment_key": one.experiment_key}
+        _store(session, tables.ExperimentReadout, own, [one.readout])
+        _store(session, tables.ExperimentGuard, own, one.guards, first=0)
+        _store(session, tables.ExperimentEffect, own, one.effects, first=0)
+        _store(session, tables.ExperimentDay, own, one.days)
+        _store(session, tables.Lift, own, one.lifts)
+        _store(session, tables.LiftDay, own, one.lift_days)
+        _store(session, tables.LiftEvidence, own, one.evidence, first=place)
+        place += len(one.evidence)
+
+
+def _store(
+    session: WriteSession, table: type[Base], own: Mapping[str, int], rows: Sequence[Any], first: int | None = None
+) -> None:
+    """Rows of a table; where they are numbered, from ``first`` on."""
+    if not rows:
+        return
+    names = [field.name for field in fields(rows[0])]
+    values = [{**own, **{name: getattr(row, name) for name in names}} for row in rows]
+    if first is not None:
+        values = [value | {"place": first + number} for number, value in enumerate(values)]
+    session.execute(insert(table), values)
