@@ -20,7 +20,7 @@ from warehouse.queries import experiments as registry
 @strawberry.type(description="What was checked before an experiment is believed.")
 class ExperimentGuard:
     guard: str = strawberry.field(description="The check.")
-    status: str = strawberry.field(description="pass, warn, fail or not_checked.")
+    status: str = strawberry.field(description="passed, warned or failed.")
     p_value: float | None = strawberry.field(description="Probability of such a sight if nothing is wrong.")
     words: str = strawberry.field(description="What was found, and what to look at.")
 

@@ -155,7 +155,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('p_value', sa.Float(), nullable=True),
     sa.Column('words', sa.Text(), nullable=False),
-    sa.CheckConstraint("status IN ('pass', 'warn', 'fail', 'not_checked')", name=op.f('ck_experiment_guard_status')),
+    sa.CheckConstraint("status IN ('passed', 'warned', 'failed')", name=op.f('ck_experiment_guard_status')),
     sa.ForeignKeyConstraint(['experiment_key'], ['core.experiment.experiment_key'], name=op.f('fk_experiment_guard_experiment_key_experiment')),
     sa.ForeignKeyConstraint(['run_key'], ['results.run.run_key'], name=op.f('fk_experiment_guard_run_key_run')),
     sa.PrimaryKeyConstraint('run_key', 'experiment_key', 'place', name=op.f('pk_experiment_guard')),

@@ -90,6 +90,8 @@ def _parquet():
 
 
 _PARQUET = _parquet()
+_FOUND = "SELECT r.run_key, e.experiment_key"
+_OF_IT = "FROM results.run r, core.experiment e WHERE r.job = 'experiments' AND e.experiment_id = 'button'"
 _MORE = (
     """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
        VALUES ('estimate', :google, '{}', '1', 1, 'done')""",
@@ -144,7 +146,7 @@ _MORE = (
        SELECT experiment_key, unit_key, arm_key, '2026-06-01', 1
        FROM core.experiment_unit JOIN core.experiment_arm USING (experiment_key)""",
     """INSERT INTO core.exposure (experiment_key, unit_key, arm_key, at, load_key)
-       SELECT experiment_key, unit_key, arm_key, at, load_key FROM core.assignment""",
+       SELECT experiment_key, unit_key, arm_key, at - interval '1 hour', load_key FROM core.assignment""",
     """INSERT INTO core.unit_outcome (experiment_key, unit_key, metric, date, value, load_key)
        SELECT experiment_key, unit_key, 'orders', '2026-06-01', 1, 1 FROM core.experiment_unit""",
     "INSERT INTO core.customer (customer_key, advertiser_key) VALUES (1, 1)",
@@ -203,6 +205,33 @@ _MORE = (
     """INSERT INTO core.unit_outcome (experiment_key, unit_key, metric, date, value, load_key)
        SELECT experiment_key, unit_key, 'orders', '2026-06-01', 1, 1
        FROM core.experiment_unit JOIN core.experiment USING (experiment_key) WHERE experiment_id = 'dark'""",
+    """INSERT INTO core.moment_build (experiment_key, version, metrics, centers, built_at)
+       SELECT experiment_key, 1, '{orders}', '{0,0}', now() FROM core.experiment WHERE experiment_id = 'button'""",
+    """INSERT INTO core.moment (experiment_key, arm_key, cut, date, units, known, sums, products)
+       SELECT experiment_key, arm_key, 'new', '2026-06-01', 1, '{1}', '{1,0}', '{1,0,0}' FROM core.experiment_arm""",
+    """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
+       VALUES ('experiments', :google, '{}', '1', 1, 'done')""",
+    """INSERT INTO results.publication (job, account_key, run_key)
+       SELECT job, account_key, run_key FROM results.run WHERE job = 'experiments'""",
+    f"""INSERT INTO results.experiment_readout (run_key, experiment_key, units, looks, level, inference, withheld,
+                                               health, verdict, words) {_FOUND}, 1, 1, 0.95, 'sequential', false,
+               'green', 'open', '' {_OF_IT}""",
+    f"""INSERT INTO results.experiment_guard (run_key, experiment_key, place, name, status, words)
+       {_FOUND}, 0, 'sample_ratio', 'passed', '' {_OF_IT}""",
+    f"""INSERT INTO results.experiment_effect (run_key, experiment_key, place, metric, role, arm_id, control_id, cut,
+           units, control_units, mean, control_mean, difference, low, high, method, verdict)
+       {_FOUND}, 0, 'orders', 'primary', 'b', 'a', '', 1, 1, 2, 1, 1, 0, 2, 't', 'open' {_OF_IT}""",
+    f"""INSERT INTO results.experiment_day (run_key, experiment_key, metric, arm_id, date, units, difference, low, high)
+       {_FOUND}, 'orders', 'b', '2026-06-01', 1, 1, 0, 2 {_OF_IT}""",
+    f"""INSERT INTO results.lift (run_key, experiment_key, metric, role, method, first_day, last_day, att, incremental,
+                                 level, weights, identifies)
+       {_FOUND}, 'orders', 'primary', 'its', '2026-06-01', '2026-06-07', 1, 7, 0.9, '{{}}', '' {_OF_IT}""",
+    f"""INSERT INTO results.lift_day (run_key, experiment_key, metric, date, actual, counterfactual, is_test)
+       {_FOUND}, 'orders', '2026-06-01', 1, 2, true {_OF_IT}""",
+    f"""INSERT INTO results.lift_evidence (run_key, place, experiment_key, channel, metric, first_day, last_day, share,
+                                          is_dark, lift, se, low, high, level, method, identifies)
+       SELECT r.run_key, 0, e.experiment_key, 'paid_search', 'orders', '2026-06-01', '2026-06-07', 1, true, 7, 1, 5, 9,
+              0.9, 'its', '' {_OF_IT}""",
 )
 _EMPTY_ACCOUNT = """
 INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
@@ -246,6 +275,15 @@ _NOT_GOOGLES = {
     "results.attribution_agreement",
 }  # fmt: skip
 _ONLY_GOOGLES = {
+    "core.moment_build",
+    "core.moment",
+    "results.experiment_readout",
+    "results.experiment_guard",
+    "results.experiment_effect",
+    "results.experiment_day",
+    "results.lift",
+    "results.lift_day",
+    "results.lift_evidence",
     "core.image",
     "core.experiment",
     "core.experiment_arm",
@@ -308,6 +346,17 @@ ARGUMENTS = {
     "creatives.creative_days": {"creative_key": 2},
     "creatives.creatives": {},
     "creatives.image": {"digest": "ab"},
+    "experiment_moments.early_exposures": {"experiment_key": 1},
+    "experiment_moments.experiments_of": {"account_key": 1},
+    "experiment_moments.kept_moments": {"experiment_key": 1},
+    "experiment_moments.region_days": {"experiment_key": 1},
+    "experiment_readouts.effect_days": {"experiment_key": 1},
+    "experiment_readouts.effects": {"experiment_key": 1},
+    "experiment_readouts.guards": {"experiment_key": 1},
+    "experiment_readouts.lift_days": {"experiment_key": 1},
+    "experiment_readouts.lift_evidence": {"experiment_key": 1},
+    "experiment_readouts.lifts": {"experiment_key": 1},
+    "experiment_readouts.readouts": {"experiment_keys": [1]},
     "experiments.arm_days": {"experiment_key": 1},
     "experiments.arms": {"experiment_key": 1},
     "experiments.experiment": {"experiment_key": 1},
@@ -411,6 +460,8 @@ def test_every_query_gives_another_accounts_reader_nothing(full, name):
 def _is_nothing(answer):
     """Whether an answer holds no number and no name of any account but the outsider's own."""
     match answer:
+        case None:
+            return True
         case pd.DataFrame():
             return answer.empty or bool(answer[[c for c in answer.columns if c in _NUMBERS]].isna().all(axis=None))
         case pl.DataFrame():

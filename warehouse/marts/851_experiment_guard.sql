@@ -5,7 +5,7 @@ SELECT
     e.experiment_id, -- The experiment
     g.place, -- Their order
     g.name AS guard, -- The check
-    g.status, -- pass, warn, fail or not_checked
+    g.status, -- passed, warned or failed
     g.p_value, -- Probability of such a sight if nothing is wrong; NULL where there is none
     g.words, -- What was found, and what to look at
     e.experiment_key, -- Causeway's own key of the experiment

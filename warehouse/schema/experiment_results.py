@@ -44,7 +44,7 @@ class ExperimentGuard(Base):
 
     __tablename__ = "experiment_guard"
     __table_args__ = (
-        CheckConstraint("status IN ('pass', 'warn', 'fail', 'not_checked')", name="status"),
+        CheckConstraint("status IN ('passed', 'warned', 'failed')", name="status"),
         {"schema": "results"},
     )
 
