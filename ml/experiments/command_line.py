@@ -1,0 +1,156 @@
+"""The commands that analyse and design experiments from files; no warehouse is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from warehouse.console import say, show
+
+if TYPE_CHECKING:
+    from ml.experiments.analysis import Analysis
+    from ml.experiments.readout import Row
+
+commands = typer.Typer(help="Experiments: analyse a file of units.", no_args_is_help=True)
+
+
+@commands.callback()
+def experiment() -> None:
+    """Experiments: analyse a file of units."""
+
+
+@commands.command()
+def analyse(
+    data: Annotated[Path, typer.Option(help="A CSV file, one row a unit; with --date, one row for each thing done.")],
+    unit: Annotated[str, typer.Option(help="The column that names the unit.")],
+    arm: Annotated[str, typer.Option(help="The column that names the unit's arm.")],
+    metrics: Annotated[
+        str, typer.Option(help="Primary metrics: spend, revenue/orders, share:visit, p90:spend, with commas between.")
+    ],
+    control: Annotated[str | None, typer.Option(help="The arm to compare with; else the one named like one.")] = None,
+    secondary: Annotated[str, typer.Option(help="Secondary metrics, written alike.")] = "",
+    guardrails: Annotated[
+        str,
+        typer.Option(help="Metrics that may lose a part at most: returns=0.02; lower:returns=0.02 if less is good."),
+    ] = "",
+    covariates: Annotated[str, typer.Option(help="Columns known before the start, to adjust for (CUPED).")] = "",
+    cluster: Annotated[
+        str | None, typer.Option(help="The column of what was put into arms, if units are in it.")
+    ] = None,
+    strata: Annotated[str | None, typer.Option(help="A column known before the start, to post-stratify by.")] = None,
+    segments: Annotated[str, typer.Option(help="Columns known before the start, to tell effects apart by.")] = "",
+    winsorise: Annotated[float | None, typer.Option(help="Cap means and ratios at this quantile above 0.")] = None,
+    shares: Annotated[str, typer.Option(help="The planned shares: control=0.5,green=0.5; else alike.")] = "",
+    planned_units: Annotated[int | None, typer.Option(help="Units of all arms at the planned end.", min=1)] = None,
+    method: Annotated[str, typer.Option(help="sequential, fixed or group.")] = "sequential",
+    looks: Annotated[str, typer.Option(help="For group: parts of the plan at which was looked, the last now.")] = "",
+    level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
+    date: Annotated[str | None, typer.Option(help="The column of the row's day; rows of a unit are added up.")] = None,
+    assigned: Annotated[str | None, typer.Option(help="The column of the day of assignment.")] = None,
+    exposed: Annotated[str | None, typer.Option(help="The column of the first day of treatment.")] = None,
+    empty_is_zero: Annotated[bool, typer.Option(help="An empty cell of a metric is 0, and not unknown.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare the arms of an experiment, unless a guard says that nothing can be compared."""
+    from ml.experiments.arms import control_of
+    from ml.experiments.options import listed, method_said, metrics_said, numbers_said
+    from ml.experiments.questions import Design
+    from ml.experiments.trial import Plan, analyse_table
+    from ml.experiments.unit_file import Layout, read_units
+
+    asked = metrics_said(metrics, secondary, guardrails)
+    chosen_method = method_said(method, level, planned_units, looks)
+    planned_shares = numbers_said(shares, "--shares")
+    design = Design(listed(covariates), strata, cluster is not None, winsorise)
+    layout = Layout(
+        unit,
+        arm,
+        numbers=tuple(dict.fromkeys(column for metric in asked for column in metric.columns)),
+        covariates=design.covariates,
+        labels=tuple(dict.fromkeys([*([strata] if strata else []), *listed(segments)])),
+        cluster=cluster,
+        day=date,
+        assigned=assigned,
+        exposed=exposed,
+        is_empty_zero=empty_is_zero,
+    )
+    table = read_units(data, layout)
+    compared_with, words = control_of(table.arms, control)
+    if words:
+        say(words, error=True)
+    found = analyse_table(
+        table, Plan(asked, compared_with, chosen_method, planned_shares or None, planned_units), design
+    )
+    if json_:
+        _print_json(found)
+    else:
+        _print_table(found)
+
+
+def _print_json(found: Analysis) -> None:
+    import json
+    from dataclasses import asdict
+
+    from ml.experiments.readout import rows_of
+
+    told = {
+        "guards": [asdict(guard) for guard in found.guards],
+        "withheld": found.withheld,
+        "results": [asdict(row) for row in rows_of(found)],
+    }
+    say(json.dumps(told, allow_nan=False))
+
+
+def _print_table(found: Analysis) -> None:
+    from ml.experiments.readout import rows_of
+    from warehouse.queries.formats import answer_of
+
+    for guard in found.guards:
+        if guard.status != "passed":
+            say(f"{guard.status}: {guard.name}. {guard.words}")
+    if found.withheld:
+        say("The results are withheld until this is explained.")
+        return
+    rows = rows_of(found)
+    show(answer_of([_shown(row) for row in rows]), as_json=False)
+    for words in dict.fromkeys(f"{row.metric}: {row.words}" for row in rows if row.words):
+        say(words)
+    for method in dict.fromkeys(row.method for row in rows):
+        say(f"By: {method}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    metric: str
+    arm: str
+    control: str
+    difference: str
+    interval: str
+    relative: str
+    p_value: str
+    better: str
+    guardrail: str
+
+
+def _shown(row: Row) -> _Shown:
+    def written(number: float | None, form: str = ".5g") -> str:
+        return "" if number is None else format(number, form)
+
+    def between(low: float | None, high: float | None, form: str) -> str:
+        return "" if low is None else f"{written(low, form)} to {written(high, form)}"
+
+    relative = f"{written(row.relative, '+.2%')} ({between(row.relative_low, row.relative_high, '+.2%')})"
+    return _Shown(
+        row.metric,
+        row.arm,
+        row.control,
+        written(row.difference),
+        between(row.low, row.high, ".5g"),
+        "" if row.relative is None else relative,
+        written(row.p_value, ".3g"),
+        written(row.probability, ".1%"),
+        row.verdict or "",
+    )
