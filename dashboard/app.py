@@ -12,6 +12,7 @@ import dash
 from dash import Dash, dcc
 from dash.development.base_component import Component
 
+from dashboard.attribution.printing import register_report
 from dashboard.components.cards import skeleton
 from dashboard.components.document import INDEX, THEME_BEFORE_PAINT
 from dashboard.failures import guarded, tell
@@ -71,6 +72,7 @@ def create_dash(warehouse: Warehouse) -> Dash:
     )
     register_steering(app)
     register_saved_views(app)
+    register_report(app.server)
     app.layout = [dcc.Location(id=ADDRESS, refresh="callback-nav"), framed([p.PAGE for p in PAGES], _container())]
     with app.server.test_request_context():
         app.server.preprocess_request()  # Dash adds its routing and inline scripts at the first request; make this it

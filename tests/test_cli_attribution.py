@@ -1,13 +1,23 @@
-"""The command that credits channels, from a file of paths and without a warehouse."""
+"""The command that credits channels: from a file of paths, without a warehouse, and as the warehouse published it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
+from api.auth import owner_identity
+from api.schema.answer import Question, answer
 from ml.attribution.answer import NAMES
+from ml.attribution.job import ATTRIBUTION, settle
+from ml.worker import work_once
 from tests.commands import Commands
+from tests.warehouse.events.history import History
+from warehouse import job_queue
+from warehouse.local_owner import local_owner
+from warehouse.sessions import Warehouse
+from warehouse.settings import Settings
 
 PATHS = """path,conversions,value,null
 search > email,30,3000,10
@@ -116,3 +126,116 @@ def test_lifts_that_say_nothing_are_refused(causeway: Commands, text: str, words
     said = causeway.run("attribution", "--model", "calibrated", *places)
     assert said.code == 1
     assert words in said.err
+
+
+@pytest.fixture(scope="module")
+def history(settings: Settings, engine: Engine) -> History:
+    """Orders that begin with a video and end with a search, credited and published."""
+    history = History(Warehouse(settings, engine)).begin()
+    for customer in range(1, 13):
+        for day, channel in enumerate(("video", "display", "paid_search")):
+            history.touch(customer, day, channel, kind="impression" if channel == "video" else "click")
+        history.convert(customer, 3, value=50, new=customer % 2 == 0)
+    history.touch(20, 1, "display")
+    history.convert(20, 2, value=50)
+    history.touch(21, 1, "video")
+    history.build()
+    lift = {"experiment": "geo", "channel": "display", "first": "2026-03-01", "last": "2026-03-04", "lift": 2, "se": 1}
+    parameters = settle({"models": ["last", "position", "markov", "shapley_rate"], "draws": 20, "lifts": [lift]})
+    with history.warehouse.writing() as session:
+        owner = local_owner(history.warehouse).id
+        job_queue.submit(session, job="attribution", account_key=history.account, parameters=parameters,
+                         requested_by=owner)  # fmt: skip
+    assert work_once(history.warehouse, {"attribution": ATTRIBUTION})
+    return history
+
+
+@pytest.fixture(scope="module")
+def credited(settings: Settings, history: History) -> Commands:
+    return Commands.on(settings)
+
+
+@pytest.mark.parametrize(
+    ("model", "by"),
+    [("last", "customer"), ("position", "channel"), ("markov", "channel"), ("shapley_rate", "channel"),
+     ("calibrated", "channel")],
+)  # fmt: skip
+def test_the_command_prints_what_is_published(history: History, credited: Commands, model: str, by: str) -> None:
+    said = credited.ok("attribution", "--model", model, "--by", by, "--json").json
+    assert [*said][:4] == ["model", "order", "total_conversions", "credits"]
+    assert {"channel", "conversions", "low", "high", "value", "removal_effect"} < set(said["credits"][0])
+    names = ("channel", "item", "conversions", "low", "high", "removal_effect")
+    sql = f"""SELECT {", ".join(names)} FROM mart.attribution WHERE model = :model AND grain = :by
+              ORDER BY conversions DESC, channel, item"""
+    with history.warehouse.reading(local_owner(history.warehouse)) as session:
+        stored = [tuple(row) for row in session.execute(text(sql), {"model": model, "by": by})]
+    assert [tuple(row[name] for name in names) for row in said["credits"]] == stored != []
+    assert ("baseline" in said) == (model == "calibrated")
+
+
+def test_command_and_graphql_give_the_same_answer_to_the_same_question(history: History, credited: Commands) -> None:
+    asked = (
+        (("--model", "position", "--first", "0.6", "--last", "0.2", "--by", "customer,device"),
+         "model: POSITION, firstWeight: 0.6, lastWeight: 0.2, by: [CUSTOMER, DEVICE]"),
+        (("--model", "last", "--window", "2,paid_search=0.5"),
+         'model: LAST, lookbackDays: 2, lookbacks: [{channel: "paid_search", days: 0.5}]'),
+        (("--model", "last", "--customers", "new", "--views", "0"), "model: LAST, customers: NEW, viewWeight: 0"),
+        (("--model", "markov", "--without", "video"), 'without: "video"'),
+        (("--model", "calibrated"), "model: CALIBRATED"),
+    )  # fmt: skip
+    for arguments, given in asked:
+        said = credited.ok("attribution", *arguments, "--json").json
+        query = f"""{{ journeysAtHand {{ whatIf(input: {{ {given} }}) {{
+            conversions baselineLow credits {{ channel item conversions low high }} }} }} }}"""
+        found = answer(history.warehouse, owner_identity(history.warehouse), Question(query, {}, None))
+        live = found["data"]["journeysAtHand"]["whatIf"]
+        assert said["total_conversions"] == live["conversions"]
+        assert [{name: row[name] for name in live["credits"][0]} for row in said["credits"]] == live["credits"]
+        assert said.get("baseline", {"low": None})["low"] == live["baselineLow"]
+
+
+def test_a_report_is_written_beside_the_answer(credited: Commands, tmp_path: Path) -> None:
+    said = credited.ok("attribution", "--model", "last", "--by", "customer", "--report", tmp_path / "report.html")
+    assert "The report is in" in said.err
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    told = ("<dd>13</dd>", "geo", "causeway attribution --model last --by customer --goal order", "returning")
+    for words in told:
+        assert words in page, words
+    refused = credited.run("attribution", "--model", "last", "--report", tmp_path / "nowhere" / "report.html")
+    assert refused.code == 1
+    assert "cannot be written" in refused.err
+    of_file = ("--paths", tmp_path / "paths.csv", "--model", "last", "--report", tmp_path / "file.html")
+    (tmp_path / "paths.csv").write_text(PATHS, encoding="utf-8")
+    credited.ok("attribution", *of_file)
+    assert "paths.csv, 4 rows" in (tmp_path / "file.html").read_text(encoding="utf-8")
+
+
+def test_the_table_has_costs_only_where_some_are_known(credited: Commands) -> None:
+    said = credited.ok("attribution", "--model", "last", "--from", "2026-03-01", "--to", "2026-03-03")
+    assert "not who caused them" in said.out
+    assert "cpa" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--account", "nobody"), 1, "There is no account 'nobody'"),
+        (("--goal", "fame"), 2, "is none of order"),
+        (("--by", "moon"), 1, "cannot be split by 'moon'"),
+        (("--window", "soon"), 1, "'soon' is no lookback"),
+        (("--window", "7"), 1, "markov has no lookback"),
+        (("--model", "fractional"), 1, "takes too long"),
+        (("--customers", "many"), 1, "customers == 'many'"),
+        (("--from", "2026-03-05", "--to", "2026-03-01"), 1, "Swap the dates"),
+        (("--from", "2020-03-05", "--to", "2020-03-06"), 1, "No path has a touch"),
+        (("--seed", "3"), 2, "needs a file of paths"),
+        (("--lifts", "lifts.csv"), 2, "needs a file of paths"),
+        (("--paths", "paths.csv", "--by", "campaign"), 2, "is asked of the warehouse"),
+    ],
+)
+def test_what_the_warehouse_cannot_be_asked_is_said(
+    credited: Commands, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    said = credited.run("attribution", *arguments)
+    assert said.code == code, said
+    assert words in " ".join((said.out + said.err).split())

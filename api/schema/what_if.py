@@ -16,9 +16,8 @@ from api.schema.journeys import Goal
 from api.schema.paging import First, page_size
 from ml.attribution import journey_shape
 from ml.attribution.held import Held, held_journeys
-from ml.attribution.models import Model
+from ml.attribution.question import Question, credits_of
 from ml.attribution.rules import Lookback
-from ml.attribution.what_if import WhatIf, what_if
 from warehouse.errors import BadFilter
 from warehouse.schema.commerce import ConversionKind
 
@@ -62,10 +61,18 @@ class WhatIfInput:
     model: AttributionModel = strawberry.field(
         description="The model; CALIBRATED rests on MARKOV.", default=AttributionModel.MARKOV
     )
-    order: int = strawberry.field(description="Touches that MARKOV remembers.", default=1)
-    first_weight: float = strawberry.field(description="Weight of the first touch in POSITION.", default=0.4)
-    last_weight: float = strawberry.field(description="Weight of the last touch in POSITION.", default=0.4)
-    half_life_days: float = strawberry.field(description="Days after which TIME_DECAY gives half.", default=7.0)
+    order: int | None = strawberry.field(
+        description="Touches that MARKOV remembers; as in the run if omitted.", default=None
+    )
+    first_weight: float | None = strawberry.field(
+        description="Weight of the first touch in POSITION; as in the run if omitted.", default=None
+    )
+    last_weight: float | None = strawberry.field(
+        description="Weight of the last touch in POSITION; as in the run if omitted.", default=None
+    )
+    half_life_days: float | None = strawberry.field(
+        description="Days after which TIME_DECAY gives half; as in the run if omitted.", default=None
+    )
     lookback_days: float | None = strawberry.field(
         description="How long before a conversion touches count, for rules and SHAPLEY.", default=None
     )
@@ -81,7 +88,7 @@ class WhatIfInput:
     by: list[CreditDimension] = strawberry.field(description="What channels are split by.", default_factory=list)
 
 
-@strawberry.type(description="Credits as of now.")
+@strawberry.type(description="Credits as they were asked for; the published ones where nothing else was asked.")
 class LiveCredits:
     model: AttributionModel = strawberry.field(description="The model.")
     first_day: dt.date = strawberry.field(description="First day of the conversions.")
@@ -92,6 +99,8 @@ class LiveCredits:
     untouched: float = strawberry.field(description="Those without a known touch, credited to nobody.")
     null_paths: float = strawberry.field(description="Journeys that no conversion followed.")
     baseline: float | None = strawberry.field(description="What would have come anyway, of CALIBRATED.")
+    baseline_low: float | None = strawberry.field(description="Lower end of its interval.")
+    baseline_high: float | None = strawberry.field(description="Upper end of its interval.")
     words: str = strawberry.field(description="What experiments prove, of CALIBRATED.")
     rows: strawberry.Private[list[AttributionCredit]]
 
@@ -148,11 +157,15 @@ class JourneysAtHand:
     ) -> LiveCredits:
         if len(asked.by) > MOST_DIMENSIONS:
             raise BadFilter(f"by has more than {MOST_DIMENSIONS} dimensions.", remedy="Leave some out.")
-        found = what_if(info.context.session, self.held, _question(asked))
+        found = credits_of(info.context.session, self.held, _question(asked))
+        base = found.baseline
         return LiveCredits(
             model=AttributionModel(found.model), first_day=found.first, last_day=found.last, currency=found.currency,
             level=found.level, conversions=found.conversions, untouched=found.untouched, null_paths=found.null_paths,
-            baseline=found.baseline, words=found.words, rows=[credit_of(row) for row in found.rows],
+            baseline=None if base is None else base.estimate,
+            baseline_low=None if base is None else base.low,
+            baseline_high=None if base is None else base.high,
+            words=found.words, rows=[credit_of(row) for row in found.rows],
         )  # fmt: skip
 
     @resolved("How probable one step follows another, the most probable first of every channel.")
@@ -210,29 +223,29 @@ class WhatIfQuery:
         given = unsettled(filter_, info.context)
         held = held_journeys(info.context.session, given, goal=kind, first=from_, last=to)
         return JourneysAtHand(
-            held=held, run_key=held.run.run_key if held.run else None, goal=Goal(held.goal.value),
+            held=held, run_key=held.run.run_key if held.run and held.is_kept else None, goal=Goal(held.goal.value),
             first_day=held.first, last_day=held.last, currency=held.currency,
         )  # fmt: skip
 
 
-def _question(asked: WhatIfInput) -> WhatIf:
-    calibrated = asked.model == AttributionModel.CALIBRATED
+def _question(asked: WhatIfInput) -> Question:
     if asked.lookbacks and asked.lookback_days is None:
         raise BadFilter("lookbacks need lookbackDays.", remedy="Say what counts for the other channels.")
     lookback = None
     if asked.lookback_days is not None:
         lookback = Lookback(asked.lookback_days, {one.channel: one.days for one in asked.lookbacks})
-    model = Model(
-        "markov" if calibrated else asked.model.value,
-        order=_within("order", asked.order, MOST_ORDER),
+    return Question(
+        asked.model.value,
+        order=None if asked.order is None else _within("order", asked.order, MOST_ORDER),
         first=asked.first_weight,
         last=asked.last_weight,
         half_life_days=asked.half_life_days,
         lookback=lookback,
         view_weight=asked.view_weight,
-    )
-    return WhatIf(
-        model, asked.customers.value, asked.worth.value, asked.without, tuple(d.value for d in asked.by), calibrated
+        customers=asked.customers.value,
+        worth=asked.worth.value,
+        without=asked.without,
+        by=tuple(dimension.value for dimension in asked.by),
     )
 
 

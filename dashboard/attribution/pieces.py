@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.attribution.read import LAST, Shown, Told
 from dashboard.attribution.settings import SPLITS, models_pills, split_pills
-from dashboard.attribution.words import MODELS, label, mark_of, misled, name_of
+from dashboard.attribution.words import label, mark_of, misled, name_of
 from dashboard.components import cards, tables, words
 from dashboard.components.cards import Query
 from dashboard.components.tables import Column
@@ -23,6 +23,7 @@ from dashboard.figures.drawn import ColumnKind
 from dashboard.journeys.words import GOALS
 from dashboard.theme import SERIES, channel_colour, colour
 from ml.attribution.answer import CALIBRATED
+from ml.attribution.methods import METHODS
 from warehouse.metrics import METRICS
 from warehouse.queries.attribution import AttributionRun, CreditRow
 
@@ -153,7 +154,7 @@ def parts_card(shown: Shown, told: Told) -> Component:
         Column("label", split, "text", frozen=True, width=width),
         *([] if asked.split == "channel" else [Column("channel", "Channel", "text")]),
         Column("conversions", many.capitalize(), "decimal", metric=METRICS["conversions"],
-               hint=f"{'Incremental' if told.model == CALIBRATED else 'Credited'} {many}. {MODELS[told.model][1]}"),
+               hint=f"{'Incremental' if told.model == CALIBRATED else 'Credited'} {many}. {METHODS[told.model].line}"),
         Column("low", "Low", "decimal", hint="The lower end of the interval."),
         Column("high", "High", "decimal", hint="The upper end of the interval."),
         *([Column("against", "vs last touch", "percent", hint="More or less than last touch gives.")]
@@ -204,7 +205,7 @@ def _answers(told: Told, credited: Mapping[str, Sequence[CreditRow]]) -> list[An
 
 
 def _label(model: str) -> str:
-    return label(model) if model in MODELS else model
+    return label(model) if model in METHODS else model
 
 
 def _table(

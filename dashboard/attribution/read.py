@@ -14,8 +14,8 @@ from ml.attribution.changes import Change, changes_between
 from ml.attribution.held import Held, held_journeys
 from ml.attribution.inputs import Customers, Dimension, Worth
 from ml.attribution.journey_shape import Bin, Position, Transition, days_before, positions, touches_before, transitions
-from ml.attribution.models import RULES, Model
-from ml.attribution.rules import Lookback
+from ml.attribution.models import RULES
+from ml.attribution.question import Question, lookback_said, settled
 from ml.attribution.what_if import LiveCredits, WhatIf, what_if
 from warehouse.errors import BadSetting, CausewayError, MissingRate, NotEnoughData
 from warehouse.filters import Filter
@@ -42,8 +42,6 @@ LAST: Final = "last"
 BESIDE: Final = (LAST, "shapley", "fractional")  # what a model is compared with, where few are
 AT_ONCE: Final = (*RULES, "markov", "shapley", "shapley_ordered", CALIBRATED)  # the others take longer than one waits
 PATHS: Final = 100
-# Draws of the interval: enough to see it, and few where each one takes long.
-DRAWS, DRAWS_OF_LONGER_CHAINS = 100, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,38 +144,39 @@ def read_attribution(reading: Reading, query: dict[str, str]) -> Shown:
 
 
 def what_is_asked(asked: Asked, model: str, run: AttributionRun) -> WhatIf:
-    """The question of a model with the settings that matter to it; what is not asked is as in the run."""
+    """The question with everything said; what is not asked is as in the run."""
+    return settled(question_of(asked, model), run)
+
+
+def question_of(asked: Asked, model: str, by: tuple[Dimension, ...] = ()) -> Question:
+    """The question of a model, with the settings that matter to it, split by ``by``."""
     chain = "markov" if model == CALIBRATED else model
-    settings = Model(chain)
-    order = int(asked.order or run.markov_order)
-    if chain == "markov":
-        settings = Model(chain, order=order)
-    elif chain == "time_decay":
-        settings = Model(chain, half_life_days=float(asked.half_life or run.parameters["half_life_days"]))
-    elif chain == "position" and asked.weights:
-        first, _, last = (int(weight) / 100 for weight in asked.weights.split("-"))
-        settings = Model(chain, first=first, last=last)
-    elif chain == "position":
-        settings = Model(chain, first=run.parameters["first"], last=run.parameters["last"])
-    if asked.window and chain in (*RULES, "shapley", "shapley_ordered"):
-        settings = replace(settings, lookback=Lookback(float(asked.window), {}))
-    if asked.views and chain in RULES:
-        settings = replace(settings, view_weight=int(asked.views) / 100)
-    return WhatIf(
-        settings,
+    first, last = asked.ends
+    looks_back = asked.window and chain in (*RULES, "shapley", "shapley_ordered")
+    return Question(
+        model,
+        order=int(asked.order) if asked.order else None,
+        first=first,
+        last=last,
+        half_life_days=float(asked.half_life) if asked.half_life else None,
+        lookback=lookback_said(asked.window) if looks_back else None,
+        view_weight=int(asked.views) / 100 if asked.views and chain in RULES else None,
         customers=cast("Customers", asked.customers),
         worth=cast("Worth", asked.worth),
         without=asked.without if asked.without and model != CALIBRATED else None,
-        calibrated=model == CALIBRATED,
-        draws=DRAWS_OF_LONGER_CHAINS if chain == "markov" and order > 1 else DRAWS,
-        level=run.level,
+        by=by,
     )
+
+
+def model_of(asked: Asked, run: AttributionRun) -> str:
+    """The model that is looked at: the one that was asked for, or one that the run has."""
+    return asked.model if asked.model in run.models else next(m for m in (*BESIDE, *run.models) if m in run.models)
 
 
 def _told(reading: Reading, shown: Shown, run: AttributionRun) -> Told:
     """What is published is kept until something else is; what is asked live, until something is loaded."""
     asked = shown.asked
-    model = asked.model if asked.model in run.models else next(m for m in (*BESIDE, *run.models) if m in run.models)
+    model = model_of(asked, run)
     held = _Kept(reading, shown, run)
     usual, mine = what_is_asked(Asked(), model, run), what_is_asked(asked, model, run)
     is_asked = usual != mine

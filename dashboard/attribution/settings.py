@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import formats
 from dashboard.attribution.asked import EVERY, FEW, HALF_LIVES, ORDERS, VIEWS, WEIGHTS, WINDOWS
+from dashboard.attribution.printing import REPORT
 from dashboard.attribution.read import AT_ONCE, Shown, Told
-from dashboard.attribution.words import MODELS, label, name_of
+from dashboard.attribution.words import label, name_of
 from dashboard.components import controls, words
+from dashboard.components.icons import icon
 from dashboard.journeys.words import GOALS
 from ml.attribution.answer import CALIBRATED
+from ml.attribution.methods import METHODS
 from ml.attribution.models import RULES
 from warehouse.queries.attribution import AttributionRun
 
@@ -28,7 +30,7 @@ SPLITS: Mapping[str, str] = {
 def settings(shown: Shown, told: Told, run: AttributionRun) -> Component:
     """The model, what it can be set to, and whose conversions are looked at."""
     offered = [name for name in run.models if shown.is_whole or name in AT_ONCE]
-    fields = [_field("Model", _model(told, offered), MODELS[told.model][1])]
+    fields = [_field("Model", _model(told, offered), METHODS[told.model].line)]
     fields += [_field(title, control, hint) for title, control, hint in _of_model(shown, told, run)]
     customers = {"all": "All customers", "new": "New customers", "returning": "Returning customers"}
     fields.append(
@@ -43,6 +45,13 @@ def settings(shown: Shown, told: Told, run: AttributionRun) -> Component:
     fields.append(
         _field("Worth", _choose("worth", worth, shown.asked.worth), "In what a conversion's worth is counted.")
     )
+    report = html.A(
+        [icon("print"), "Report to print"],
+        href=f"{REPORT}{shown.view.search()}",
+        target="_blank",
+        className="cw-button cw-button-plain cw-settings-link",
+    )
+    fields.append(report)
     return html.Section(fields, className="cw-settings", **{"aria-label": "How conversions are credited"})
 
 
@@ -82,17 +91,19 @@ def _of_model(shown: Shown, told: Told, run: AttributionRun) -> list[tuple[str, 
         hint = "How many touches back the next step depends on. The published run chose it on days held out."
         found.append(("Order", _choose("order", orders, asked.order), hint))
     if model == "time_decay":
-        usual = _days(f"{run.parameters['half_life_days']:g}")
-        lives = {"": f"{usual}, as published", **{n: _days(n) for n in HALF_LIVES}}
-        found.append(("Half-life", _choose("half_life", lives, asked.half_life), "Days in which a touch loses half."))
+        usual = f"{run.parameters['half_life_days']:g}"
+        entry = _write("half_life", usual, asked.half_life, HALF_LIVES)
+        found.append(("Half-life in days", entry, "Days in which a touch loses half. Any number."))
     if model == "position":
         first, last = (round(run.parameters[end] * 100) for end in ("first", "last"))
-        weights = {"": f"{first}-{100 - first - last}-{last}, as published", **{w: w for w in WEIGHTS}}
-        hint = "Percent of the credit for the first touch, for those between, and for the last."
-        found.append(("Weights", _choose("weights", weights, asked.weights), hint))
+        entry = _write("weights", f"{first}-{100 - first - last}-{last}", asked.weights, WEIGHTS)
+        hint = "Percent of the credit for the first touch, for those between, and for the last; any that sum to 100."
+        found.append(("Weights in percent", entry, hint))
     if model in (*RULES, "shapley", "shapley_ordered"):
-        windows = {"": f"{_days(str(run.lookback_days))}, as built", **{n: _days(n) for n in WINDOWS}}
-        found.append(("Lookback", _choose("window", windows, asked.window), "Touches longer ago get no credit."))
+        entry = _write("window", str(run.lookback_days), asked.window, WINDOWS)
+        channel = next(iter(row.channel for row in told.channels), "email")
+        hint = f"Touches longer ago get no credit. Days, or others for one channel: 14,{channel}=7."
+        found.append(("Lookback in days", entry, hint))
     if model in RULES:
         views = {"": "Like clicks", **{n: "Not at all" if n == "0" else f"{n} % of a click" for n in VIEWS}}
         found.append(("Views count", _choose("views", views, asked.views), "What a view without a click counts."))
@@ -108,15 +119,17 @@ def _choose(name: str, options: Mapping[str, str], value: str) -> Component:
     return controls.choose({"type": ASKED, "name": name}, _SPOKEN.get(name, name.capitalize()), options, value)
 
 
+def _write(name: str, usual: str, value: str, offered: Sequence[str]) -> Component:
+    """A field for anything that means something; empty, with the usual in grey, it is as published."""
+    return controls.entry({"type": ASKED, "name": name}, _SPOKEN.get(name, name.capitalize()), value, usual, offered)
+
+
 def _pills(name: str, spoken: str, options: Mapping[str, str], value: str) -> Component:
     return controls.pills({"type": ASKED, "name": name}, spoken, options, value)
 
 
-def _days(count: str) -> str:
-    return f"{count}{formats.SPACE}day{'s' * (count != '1')}"
-
-
 _SPOKEN: Mapping[str, str] = {
-    "half_life": "Half-life", "window": "Lookback", "views": "What views count", "customers": "Conversions of",
+    "half_life": "Half-life in days", "weights": "Weights in percent", "window": "Lookback in days",
+    "views": "What views count", "customers": "Conversions of",
     "without": "Without a channel", "run": "Earlier run",
 }  # fmt: skip

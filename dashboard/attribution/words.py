@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from dash import html
@@ -15,28 +14,13 @@ from dashboard.components.words import Chip, MarkName
 from dashboard.journeys.words import GOALS
 from dashboard.state import DIMENSIONS
 from ml.attribution.answer import CALIBRATED
+from ml.attribution.methods import METHODS
 from warehouse.queries.attribution import Agreement, CreditRow
 
 QUESTION: Final = "Which channels and campaigns earn the credit, and how far can it be believed?"
 FARTHEST: Final = 2.0  # standard errors up to which credit and a test may differ by chance
 SENTENCES: Final = 4
 EN_DASH: Final = "\N{EN DASH}"
-
-# Each model by a name that a reader knows, and what it does in one line.
-MODELS: Final[Mapping[str, tuple[str, str]]] = {
-    "first": ("First touch", "All credit to the first touch of a journey."),
-    "last": ("Last touch", "All credit to the last touch before the conversion, as most platforms report it."),
-    "last_non_direct": ("Last non-direct", "All credit to the last touch that was no direct visit."),
-    "linear": ("Linear", "The same credit to every touch of a journey."),
-    "position": ("Position-based", "Fixed weights to the first and the last touch, the rest to those between."),
-    "time_decay": ("Time decay", "The more credit the closer a touch is to the conversion."),
-    "markov": ("Markov", "How many conversions would be lost if the touches of a channel led nowhere."),
-    "shapley": ("Shapley", "A conversion is shared equally by the channels on its path: the containment game."),
-    "shapley_ordered": ("Shapley by position", "The same game, told apart by where in the path a channel stands."),
-    "shapley_rate": ("Shapley of rates", "How conversion rates differ between sets of channels, shared fairly."),
-    "fractional": ("Data-driven", "What each touch adds to the chance to convert, learnt from all journeys."),
-    "calibrated": ("Calibrated", "Credit brought to what experiments found: incremental conversions."),
-}  # fmt: skip
 
 
 class Test(NamedTuple):
@@ -226,7 +210,7 @@ def name_of(shown: Shown, channel: str) -> str:
 
 
 def label(model: str) -> str:
-    return MODELS[model][0]
+    return METHODS[model].name
 
 
 def mark_of(told: Told) -> MarkName:

@@ -90,6 +90,24 @@ def pills(control_id: Id, label: str, options: Mapping[str, str], value: str) ->
     )
 
 
+def entry(control_id: Id, label: str, value: str, usual: str, offered: Sequence[str]) -> Component:
+    """A field to write in, taken over on Enter or on leaving it; ``usual`` stands in it, grey, while it is empty.
+
+    Some of what can be written is ``offered``.
+    """
+    offers = f"{_text(control_id)}-offers"
+    return html.Div(
+        [
+            dcc.Input(id=control_id, type="text", value=value, placeholder=usual, debounce=True, list=offers,
+                      className="cw-entry"),
+            html.Datalist([html.Option(value=one) for one in offered], id=offers),
+        ],
+        className="cw-control",
+        title=label,
+        **{"data-label": label},
+    )  # fmt: skip
+
+
 def search_field(control_id: str, placeholder: str = "Search") -> Component:
     """The field that ``/`` brings the cursor to."""
     return html.Div(

@@ -31,6 +31,7 @@ IconName = Literal[
     "check",
     "copy",
     "download",
+    "print",
     "image",
     "table",
     "chart",
@@ -85,6 +86,7 @@ _PATHS: Mapping[IconName, str] = {
     "check": '<path d="m3 8.5 3.3 3.3L13 4.8"/>',
     "copy": '<rect x="5.5" y="5.5" width="8" height="8" rx="1.3"/><path d="M10.5 5.5v-2a1 1 0 0 '
     '0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/>',
+    "print": '<path d="M4.5 6V2.5h7V6M4.5 11.5h-2V6.2h11v5.3h-2"/><path d="M4.5 9.5h7v4h-7z"/>',
     "download": '<path d="M8 2.5v7.5M4.8 7.2 8 10.3l3.2-3.1M2.5 13.5h11"/>',
     "image": '<rect x="2" y="3" width="12" height="10" rx="1.2"/><path d="m2.5 11.5 3.5-3 2.3 2L11 8l3 3"/>',
     "table": '<rect x="2" y="2.8" width="12" height="10.4" rx="1.2"/><path d="M2 6.3h12M2 9.7h12M6.3 6.3v6.9"/>',

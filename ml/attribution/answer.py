@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from ml.attribution.calibrated import Calibrated, Estimate, Lift, calibrate
@@ -30,6 +31,16 @@ class ChannelCredit:
 
 
 @dataclass(frozen=True, slots=True)
+class PartCredit(ChannelCredit):
+    """The same of a channel, or of the part ``item`` of it, of which it is known what it cost."""
+
+    item: str | None
+    cost: Decimal | None
+    cpa: Decimal | None
+    roas: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A model's credits. ``order`` is that of the chain where there is one.
 
@@ -43,7 +54,7 @@ class Answer:
     level: float
     total_conversions: float
     untouched: float
-    credits: tuple[ChannelCredit, ...]
+    credits: Sequence[ChannelCredit]
     baseline: Estimate | None = None
     words: str = ""
 

@@ -31,9 +31,10 @@ from warehouse.schema.commerce import ConversionKind
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """Journeys at hand: of which advertiser, towards what, and whether they are those of a published ``run``.
+    """Journeys at hand: of which advertiser, towards what, and the published ``run`` of the goal, if there is one.
 
-    Where they are not, the touches of converting journeys, which take longer to read, are read when they are needed.
+    ``is_kept`` is whether they are the path counts that the run keeps. Where they are not, the touches of converting
+    journeys, which take longer to read, are read when they are needed.
     """
 
     store: JourneyStore
@@ -43,6 +44,13 @@ class Held:
     first: dt.date
     last: dt.date
     run: AttributionRun | None
+    is_kept: bool
+
+    @property
+    def published(self) -> AttributionRun | None:
+        """The run, where these are its journeys and no others."""
+        run = self.run if self.is_kept else None
+        return run if run and (run.first_day, run.last_day) == (self.first, self.last) else None
 
     @property
     def window(self) -> Window:
@@ -83,16 +91,16 @@ def held_journeys(
         filter_.currency in (None, run.currency)
     ):  # fmt: skip
         counts, touches = stored_inputs(session, run.run_key, goal)
-        return Held(store, goal, run.currency, Inputs(counts, touches, store.steps), first, last, run)
+        return Held(store, goal, run.currency, Inputs(counts, touches, store.steps), first, last, run, is_kept=True)
     currency = filter_.currency or next(iter(store.currencies), "USD")
     window = Window(store.advertiser_key, goal, first, last, currency)
     inputs = Inputs(path_counts(session, window), pl.DataFrame(schema=dict(TOUCHES)), store.steps)
-    return Held(store, goal, currency, inputs, first, last, None)
+    return Held(store, goal, currency, inputs, first, last, run, is_kept=False)
 
 
 def journeys_of(session: ReadSession, held: Held, segment: Segment, paths: Paths) -> Journeys:
     """The converting journeys of a segment, with the channels of its paths."""
     inputs = held.inputs
-    if held.run is None:
+    if not held.is_kept:
         inputs = replace(inputs, touches=converting_touches(session, held.window, held.store.touches))
     return converting_journeys(inputs, segment, paths.channels)

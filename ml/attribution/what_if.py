@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from ml.attribution.calibrated import calibrate
+from ml.attribution.calibrated import Estimate, calibrate
 from ml.attribution.held import Held, journeys_of
 from ml.attribution.inputs import Customers, Dimension, Segment, Worth, counted_paths, without_channel
 from ml.attribution.job import readings_said
@@ -49,12 +49,21 @@ class WhatIf:
     draws: int = DRAWS
     level: float = 0.9
 
+    @property
+    def order(self) -> int | None:
+        """Of the chain, where there is one."""
+        return self.model.order if self.model.name == "markov" else None
+
 
 @dataclass(frozen=True, slots=True)
 class LiveCredits:
-    """Credits as of now. ``untouched`` conversions are nobody's; ``words`` are those of the calibrated model."""
+    """Credits of a period; ``untouched`` conversions are nobody's. ``order`` is that of the chain where there is one.
+
+    ``baseline``, what would have come anyway, and ``words`` are those of the calibrated model.
+    """
 
     model: str
+    order: int | None
     first: dt.date
     last: dt.date
     currency: str
@@ -62,7 +71,7 @@ class LiveCredits:
     conversions: float
     untouched: float
     null_paths: float
-    baseline: float | None
+    baseline: Estimate | None
     words: str
     rows: tuple[CreditRow, ...]
 
@@ -103,7 +112,7 @@ def what_if(session: ReadSession, held: Held, asked: WhatIf) -> LiveCredits:
         name = CALIBRATED
     parts = parts_of(journeys, credit, asked.by) if asked.by and journeys else None
     return LiveCredits(
-        name, held.first, held.last, held.currency, asked.level, float(paths.conversions.sum()),
+        name, asked.order, held.first, held.last, held.currency, asked.level, float(paths.conversions.sum()),
         float(paths.conversions[paths.lengths == 0].sum()), float(paths.nulls.sum()), baseline, words,
         _rows(session, held, name, credit, asked, parts),
     )  # fmt: skip
@@ -111,12 +120,12 @@ def what_if(session: ReadSession, held: Held, asked: WhatIf) -> LiveCredits:
 
 def _calibrated(
     session: ReadSession, held: Held, paths: Paths, credit: Credits, asked: WhatIf
-) -> tuple[Credits, float, str]:
+) -> tuple[Credits, Estimate, str]:
     readings = readings_of(channel_tests(session, held.store.advertiser_key, held.goal))
     readings += readings_said(held.run.parameters["lifts"]) if held.run else ()
     tests = lifts_within(readings, held.first, held.last, paths.channels)
     found = calibrate(paths, credit.conversions, [lift for _, lift in tests], level=asked.level)
-    return incremental(credit, found), found.baseline.estimate, found.words
+    return incremental(credit, found), found.baseline, found.words
 
 
 def _rows(

@@ -38,6 +38,26 @@ def test_what_means_nothing_is_refused_by_its_name(name: str) -> None:
         Asked.from_query({name: "moon"})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("weights", "50-60-10"), ("weights", "0-100-0"), ("weights", "nan-50-50"), ("half_life", "0"),
+     ("half_life", "inf"), ("window", "-3"), ("window", "14,=3"), ("window", "email=")],
+)  # fmt: skip
+def test_what_is_written_freely_must_mean_something(name: str, value: str) -> None:
+    with pytest.raises(BadFilter, match="means nothing. Write"):
+        Asked().changed(name, value)
+
+
+def test_what_is_written_freely_is_asked() -> None:
+    assert Asked().changed("weights", "33.3 - 33.4 - 33.3").ends == pytest.approx((0.333, 0.333))
+    window = Asked().changed("window", "14, email=7")
+    assert window.to_query() == {"window": "14,email=7"}
+    lookback = what_is_asked(window, "linear", RUN).model.lookback
+    assert lookback is not None
+    assert (lookback.days, dict(lookback.channels)) == (14.0, {"email": 7.0})
+    assert what_is_asked(Asked(half_life="2.5"), "time_decay", RUN).model.half_life_days == 2.5
+
+
 def test_only_settings_that_matter_to_the_model_are_asked() -> None:
     usual = what_is_asked(Asked(), "last", RUN)
     assert what_is_asked(Asked(order="3", half_life="1", weights="50-0-50"), "last", RUN) == usual

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from api.auth import acting_as
 from ml.attribution.job import ATTRIBUTION, settle
 from ml.worker import work_once
 from tests.warehouse.events.history import History
@@ -88,9 +89,36 @@ class TestCredited:
         assert view("/attribution", "?split=creative").says("By creative")
         assert view("/attribution", "?channel=email").says("Nothing in this filter")
 
-    @pytest.mark.parametrize("search", ["?model=moon", "?weights=1-2", "?split=moon", "?run=x"])
-    def test_what_means_nothing_is_refused(self, view, search) -> None:
-        assert view("/attribution", search).says("must be one of") or view("/attribution", search).says("is not a run")
+    @pytest.mark.parametrize(
+        ("search", "words"),
+        [
+            ("?model=moon", "must be one of"),
+            ("?split=moon", "must be one of"),
+            ("?weights=1-2", "such as 40-20-40"),
+            ("?window=soon", "14,email=7"),
+            ("?run=x", "is not a run"),
+        ],
+    )
+    def test_what_means_nothing_is_refused(self, view, search, words) -> None:
+        assert view("/attribution", search).says(words)
+
+    def test_the_report_shows_the_same_to_the_same_address(self, client, owner) -> None:
+        with acting_as(owner):
+            found = client.get("/attribution/report?model=position&weights=100-0-0&split=customer")
+        assert (found.status_code, found.mimetype) == (200, "text/html")
+        for words in ("100% first and 0% last", "Video", "12.0", "now, from path counts"):
+            assert words in found.text, words
+        with acting_as(owner):
+            refused = client.get("/attribution/report?model=moon")
+        assert (refused.status_code, refused.json["error"]["code"]) == (400, "BAD_FILTER")
+
+    def test_the_page_links_the_report_of_its_view(self, view) -> None:
+        assert view("/attribution", "?model=last").says("/attribution/report?from=")
+
+    def test_any_weight_and_a_lookback_of_one_channel_can_be_asked(self, view) -> None:
+        assert view("/attribution", "?model=position&weights=100-0-0").says("Video earns the most credit: 12 ")
+        found = view("/attribution", "?model=last&window=30,paid_search=0.5")
+        assert found.says("Display earns the most credit: 13 ")
 
 
 def _run(history: History, days: int) -> None:
