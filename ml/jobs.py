@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ml.attribution.job import ATTRIBUTION
 from ml.estimate.job import ESTIMATE
+from ml.experiments.job import EXPERIMENTS
 from ml.job import Job
 from ml.journeys.job import JOURNEYS
 from warehouse.errors import BadSetting
@@ -13,7 +14,7 @@ from warehouse.errors import BadSetting
 
 def known_jobs() -> Mapping[str, Job]:
     """Every job by name."""
-    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, JOURNEYS)}
+    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, EXPERIMENTS, JOURNEYS)}
 
 
 def job_named(name: str) -> Job:

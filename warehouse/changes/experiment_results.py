@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import text
 
 from warehouse.engine import WriteSession
-from warehouse.schema import experiment_results as tables
-from warehouse.schema.base import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +157,28 @@ def write_experiments(session: WriteSession, found: Sequence[ExperimentFindings]
     place = 0
     for one in found:
         own = {"run_key": run_key, "experiment_key": one.experiment_key}
-        _store(session, tables.ExperimentReadout, own, [one.readout])
-        _store(session, tables.ExperimentGuard, own, one.guards, first=0)
-        _store(session, tables.ExperimentEffect, own, one.effects, first=0)
-        _store(session, tables.ExperimentDay, own, one.days)
-        _store(session, tables.Lift, own, one.lifts)
-        _store(session, tables.LiftDay, own, one.lift_days)
-        _store(session, tables.LiftEvidence, own, one.evidence, first=place)
+        _store(session, "experiment_readout", own, [one.readout])
+        _store(session, "experiment_guard", own, one.guards, first=0)
+        _store(session, "experiment_effect", own, one.effects, first=0)
+        _store(session, "experiment_day", own, one.days)
+        _store(session, "lift", own, one.lifts)
+        _store(session, "lift_day", own, one.lift_days)
+        _store(session, "lift_evidence", own, one.evidence, first=place)
         place += len(one.evidence)
 
 
 def _store(
-    session: WriteSession, table: type[Base], own: Mapping[str, int], rows: Sequence[Any], first: int | None = None
+    session: WriteSession, table: str, own: Mapping[str, int], rows: Sequence[Any], first: int | None = None
 ) -> None:
     """Rows of a table; where they are numbered, from ``first`` on."""
     if not rows:
         return
-    names = [field.name for field in fields(rows[0])]
-    values = [{**own, **{name: getattr(row, name) for name in names}} for row in rows]
+    values = [{**own, **{field.name: _plain(getattr(row, field.name)) for field in fields(row)}} for row in rows]
     if first is not None:
         values = [value | {"place": first + number} for number, value in enumerate(values)]
-    session.execute(insert(table), values)
+    given = ", ".join(f"CAST(:{name} AS jsonb)" if name == "weights" else f":{name}" for name in values[0])
+    session.execute(text(f"INSERT INTO results.{table} ({', '.join(values[0])}) VALUES ({given})"), values)
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(dict(value)) if isinstance(value, Mapping) else value

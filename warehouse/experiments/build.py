@@ -45,6 +45,11 @@ def refresh_moments(session: WriteSession, experiment_key: int) -> Refreshed:
     return Refreshed(None)
 
 
+def is_due(session: WriteSession, account_key: int) -> bool:
+    """Whether outcomes or arms of the account's experiments changed, or people changed how one stands."""
+    return bool(session.execute(text(_DUE), {"account": account_key}).scalar_one())
+
+
 @dataclass(frozen=True, slots=True)
 class _Asking:
     session: WriteSession
@@ -97,6 +102,16 @@ def _add(ask: _Asking, metrics: Sequence[str], centers: Sequence[float], sources
 def _array(name: str, count: int, sign: int) -> str:
     return f"ARRAY[{', '.join(f'{sign} * q.{name}_{n + 1}' for n in range(count))}]"
 
+
+_DUE = """
+SELECT EXISTS (
+    SELECT FROM core.experiment e WHERE e.account_key = :account AND (
+        EXISTS (SELECT FROM core.outcome_change c WHERE c.experiment_key = e.experiment_key)
+        OR EXISTS (SELECT FROM core.assignment_change c WHERE c.experiment_key = e.experiment_key)
+        OR EXISTS (
+            SELECT FROM ops.audit a JOIN results.publication p ON p.job = 'experiments' AND p.account_key = :account
+            WHERE a.subject = 'experiment:' || e.experiment_key AND a.at > p.published_at)))
+"""
 
 _BUILD = "SELECT version, metrics, centers FROM core.moment_build WHERE experiment_key = :experiment"
 _MEASURED = "SELECT DISTINCT o.metric FROM core.unit_outcome o WHERE o.experiment_key = :experiment"

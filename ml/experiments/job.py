@@ -1,0 +1,86 @@
+"""Read every experiment of an account that has begun, and publish what it found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ml.experiments.of_units import Registered, read_units
+from ml.job import Job, Outcome, Task
+from warehouse.changes.experiment_results import ExperimentFindings, write_experiments
+from warehouse.engine import ReadSession
+from warehouse.errors import BadSetting, NotEnoughData
+from warehouse.experiments.build import is_due, refresh_moments
+from warehouse.queries import experiments as registry
+from warehouse.queries.experiment_moments import early_exposures, experiments_of, kept_moments
+
+
+def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters with their defaults: ``level`` of the intervals."""
+    unknown = sorted(set(parameters) - set(_DEFAULTS))
+    if unknown:
+        raise BadSetting(f"experiments has no parameter {unknown[0]!r}.", remedy=f"It has: {', '.join(_DEFAULTS)}.")
+    said = {**_DEFAULTS, **parameters}
+    if not isinstance(said["level"], int | float) or not 0 < said["level"] < 1:
+        raise BadSetting(f"level == {said['level']!r}, must be between 0 and 1.")
+    return {**said, "level": float(said["level"])}
+
+
+def compute(task: Task) -> Outcome:
+    """Read the account's experiments one after the other. Raises :class:`NotEnoughData` where none can be read."""
+    with task.warehouse.reading(task.reader) as session:
+        keys = experiments_of(session, task.account_key)
+        known = {key: _registered(session, key) for key in keys}
+    if not known:
+        raise NotEnoughData(
+            "No experiment of this account has begun.", remedy="Load experiments, or start one: causeway experiment."
+        )
+    found, reasons = [], []
+    for place, registered in enumerate(known.values()):
+        experiment = registered.experiment
+        task.report(f"reading {experiment.experiment_name}", 0.05 + 0.85 * place / len(known))
+        try:
+            found.append(_read(task, registered))
+        except NotEnoughData as error:
+            reasons.append(f"{experiment.experiment_name}: {error}")
+    if not found:
+        raise NotEnoughData(" ".join(reasons), remedy="Load assignments and outcomes.")
+    task.report("writing", 0.95)
+    withheld = sum(one.readout.withheld for one in found)
+    said = f"Read {len(found):,} experiments" + (f", of which {withheld:,} are withheld." if withheld else ".")
+    return Outcome(
+        write=lambda session, run_key: write_experiments(session, found, run_key), words=" ".join([said, *reasons])
+    )
+
+
+_DEFAULTS: Final[Mapping[str, Any]] = {"level": 0.95}
+
+
+def _registered(session: ReadSession, experiment_key: int) -> Registered:
+    return Registered(
+        registry.experiment(session, experiment_key),
+        registry.arms(session, experiment_key),
+        registry.metrics(session, experiment_key),
+        early_exposures(session, experiment_key),
+    )
+
+
+def _read(task: Task, registered: Registered) -> ExperimentFindings:
+    key = registered.experiment.experiment_key
+    with task.warehouse.writing() as session:
+        refresh_moments(session, key)
+    with task.warehouse.reading(task.reader) as session:
+        kept = kept_moments(session, key)
+    if kept is None:
+        raise NotEnoughData("Its moments were just removed.", remedy="Run it again.")
+    return read_units(registered, kept, task.parameters["level"])
+
+
+EXPERIMENTS = Job(
+    name="experiments",
+    words="What experiments found: guards first, then effects with intervals that hold at every look.",
+    version=1,
+    settle=settle,
+    compute=compute,
+    is_due=is_due,
+)

@@ -1,0 +1,277 @@
+"""An experiment over users or sessions, read from its kept moments: guards, effects, parts of the units, the course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ml.experiments.analysis import Question, Result, analyse, compared
+from ml.experiments.effect import effect_of
+from ml.experiments.guards import Guard, Status, early_exposure, imbalance, missing, multiple_exposure, sample_ratio
+from ml.experiments.kept import UpTo, before, crossed, days_of, entered_by_day
+from ml.experiments.methods import PLANNED_UNITS, ConfidenceSequence, FixedHorizon, GroupSequential, Method
+from ml.experiments.metrics import Kind, Metric, Role
+from ml.experiments.moments import Moments
+from ml.experiments.multiplicity import benjamini_hochberg
+from ml.experiments.non_inferiority import Verdict
+from ml.experiments.watch import outage, peeking, renamed
+from warehouse.changes.experiment_results import EffectDay, EffectRow, ExperimentFindings, GuardRow, Readout
+from warehouse.errors import NotEnoughData
+from warehouse.queries import experiments as registry
+from warehouse.queries.experiment_moments import NO_DAY, KeptMoments
+
+COMPLETE: Final = 0.95  # units with a value, from which on a missing one is no "did nothing"
+LOOKS: Final = (0.25, 0.5, 0.75, 1.0)  # of the planned units, for group-sequential reading
+MOST_DAYS: Final = 120  # of the course; of longer ones the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An experiment as it is registered, with how often its treatment was met too early (None: not known)."""
+
+    experiment: registry.Experiment
+    arms: Sequence[registry.Arm]
+    metrics: Sequence[registry.Metric]
+    early: int | None
+
+
+def read_units(registered: Registered, kept: KeptMoments, level: float) -> ExperimentFindings:
+    """All that is to be told of an experiment over units. Raises :class:`NotEnoughData` where nobody is in it."""
+    days = list(days_of(kept))
+    if not days:
+        raise NotEnoughData("Nobody is in an arm.", remedy="Load who was put where: causeway load FILE.")
+    now, experiment = days[-1], registered.experiment
+    control = _control(registered)
+    units = {arm.arm_id: 0 for arm in registered.arms} | {arm: moments.n for arm, moments in now.by_arm().items()}
+    looks = _looks(experiment, sum(units.values()))
+    method = _method(experiment, looks, level)
+    metrics = [_metric(metric) for metric in _judged_by(registered, kept)]
+    guards = list(_guards(registered, kept, now, units, looks))
+    found = analyse(_questions(metrics, now.by_arm(), control), control, method, guards)
+    effects = (
+        [] if found.withheld else [*_effect_rows(found.results, now, ""), *_of_parts(metrics, now, control, method)]
+    )
+    dated = [day for day in days if day.date != NO_DAY]
+    course = [] if found.withheld else _course(metrics, dated[-MOST_DAYS:], control, level, experiment.planned_units)
+    return ExperimentFindings(
+        experiment.experiment_key,
+        Readout(
+            first_day=dated[0].date if dated else None,
+            last_day=dated[-1].date if dated else None,
+            units=sum(units.values()),
+            looks=len(dated) or 1,
+            level=level,
+            inference=experiment.inference,
+            withheld=found.withheld,
+            health=_health(guards),
+            verdict="withheld" if found.withheld else _verdict(effects),
+            words=_in_words(effects, guards),
+        ),
+        guards=[GuardRow(guard.name, guard.status.value, guard.p_value, guard.words) for guard in guards],
+        effects=effects,
+        days=list(course),
+    )
+
+
+def _control(registered: Registered) -> str:
+    found = next((arm.arm_id for arm in registered.arms if arm.is_control), None)
+    return found or next(arm.arm_id for arm in registered.arms)
+
+
+def _judged_by(registered: Registered, kept: KeptMoments) -> list[registry.Metric]:
+    """Registered metrics that were measured; where none is registered, all that were, the first as the primary one."""
+    there = [m for m in registered.metrics if m.metric in kept.metrics and (m.denominator or m.metric) in kept.metrics]
+    return there or [
+        registry.Metric(name, "secondary" if place else "primary", "higher", None, None)
+        for place, name in enumerate(kept.metrics)
+    ]
+
+
+def _metric(said: registry.Metric) -> Metric:
+    kind = Kind.mean if said.denominator is None else Kind.ratio
+    name = said.metric if said.denominator is None else f"{said.metric}/{said.denominator}"
+    margin = float(said.margin or 0)
+    return Metric(name, kind, said.metric, said.denominator, None, Role(said.role), said.better == "higher", margin)
+
+
+def _looks(experiment: registry.Experiment, units: int) -> tuple[float, ...]:
+    """The planned looks that have come, as parts of the planned units."""
+    return tuple(look for look in LOOKS if experiment.planned_units and units >= look * experiment.planned_units)
+
+
+def _method(experiment: registry.Experiment, looks: tuple[float, ...], level: float) -> Method:
+    """How it is read. Before the first planned look a guard withholds what would be read."""
+    if experiment.inference == "fixed":
+        return FixedHorizon(level)
+    if experiment.inference == "group_sequential":
+        return GroupSequential(looks or LOOKS[:1], level)
+    return ConfidenceSequence(level, experiment.planned_units or PLANNED_UNITS)
+
+
+def _guards(
+    registered: Registered, kept: KeptMoments, now: UpTo, units: Mapping[str, int], looks: tuple[float, ...]
+) -> Iterator[Guard]:
+    total, several, experiment = sum(units.values()), crossed(kept), registered.experiment
+    shares = {arm.arm_id: float(arm.share) for arm in registered.arms if arm.share is not None}
+    once, always = sample_ratio(units, shares if set(shares) == set(units) else None)
+    yield once if experiment.inference == "fixed" else always  # one that is read daily is checked daily
+    yield multiple_exposure(total + several, several)
+    if registered.early is not None:
+        yield early_exposure(total + several, registered.early)
+    known_before = [before(m) for m in kept.metrics if _varies(now.by_arm(), before(m))]
+    if known_before:
+        yield imbalance({arm: moments.of_columns(known_before) for arm, moments in now.by_arm().items()})
+    for place, metric in enumerate(kept.metrics):
+        known = now.known_by_arm(place)
+        if sum(known.values()) >= COMPLETE * total:
+            yield missing(metric, units, {arm: n - known.get(arm, 0) for arm, n in units.items()})
+    days, entered = entered_by_day(kept)
+    if len(entered) > 1:
+        yield renamed(days, entered)
+        yield outage(days, entered)
+    if experiment.inference == "fixed":
+        yield peeking(total, experiment.planned_units)
+    if experiment.inference == "group_sequential" and not looks:
+        yield _too_early(total, experiment.planned_units)
+
+
+def _too_early(units: int, planned: int | None) -> Guard:
+    words = "Looks are at parts of the planned units, and no number of units is planned. Register one."
+    if planned:
+        words = f"{units:,} of {planned:,} planned units are there; the first look is at {LOOKS[0]:.0%} of them."
+    return Guard("planned_looks", Status.failed, None, words)
+
+
+def _varies(arms: Mapping[str, Moments], column: str) -> bool:
+    return any(moments.products[moments.place(column), moments.place(column)] > 0 for moments in arms.values())
+
+
+def _questions(metrics: Sequence[Metric], arms: Mapping[str, Moments], control: str) -> list[Question]:
+    """Every metric, adjusted for all that is known of before; the control first."""
+    ordered = {arm: arms[arm] for arm in sorted(arms, key=lambda arm: (arm != control, arm))}
+    columns = next(iter(ordered.values())).columns
+    known = tuple(
+        column
+        for column in columns[len(columns) // 2 :]
+        if all(_varies({arm: m}, column) for arm, m in ordered.items())
+    )
+    return [Question(metric, ordered, known) for metric in metrics]
+
+
+def _effect_rows(results: Sequence[Result], now: UpTo, cut: str) -> list[EffectRow]:
+    arms = now.by_arm(cut or None)
+    rows = []
+    for result in results:
+        if result.effect is None:
+            continue
+        effect, belief = result.effect, result.belief
+        relative = effect.relative
+        rows.append(
+            EffectRow(
+                metric=result.metric.name,
+                role=result.metric.role.value,
+                arm_id=result.arm,
+                control_id=result.control,
+                cut="" if not cut else f"before={cut}",
+                units=arms[result.arm].n,
+                control_units=arms[result.control].n,
+                mean=effect.treated,
+                control_mean=effect.control,
+                difference=effect.difference.estimate,
+                low=effect.difference.low,
+                high=effect.difference.high,
+                relative=None if relative is None else relative.estimate,
+                relative_low=None if relative is None else relative.low,
+                relative_high=None if relative is None else relative.high,
+                p_value=effect.p_value,
+                adjusted_p=result.p_adjusted,
+                chance_to_beat=None if belief is None else belief.probability,
+                expected_loss=None if belief is None else belief.loss_of_treating,
+                method=result.method,
+                verdict=_verdict_of(result),
+            )
+        )
+    return rows
+
+
+def _verdict_of(result: Result) -> str:
+    """Of one arm and metric, by its interval; a guardrail wins nothing, and may only do harm."""
+    effect = result.effect
+    if effect is None:
+        return "open"
+    if result.guardrail is not None:
+        return {Verdict.holds: "harmless", Verdict.broken: "lost"}.get(result.guardrail.verdict, "open")
+    sign = 1 if result.metric.higher_is_better else -1
+    if sign * effect.difference.low > 0 and sign * effect.difference.high > 0:
+        return "won"
+    return "lost" if sign * effect.difference.low < 0 and sign * effect.difference.high < 0 else "open"
+
+
+def _of_parts(metrics: Sequence[Metric], now: UpTo, control: str, method: Method) -> list[EffectRow]:
+    """Effects among units that did something before and among those that did not; counted as that many questions."""
+    asked = [m for m in metrics if m.role is Role.primary]
+    parts = {cut: now.by_arm(cut) for cut in now.cuts} if len(now.cuts) > 1 else {}
+    found = [
+        (cut, result)
+        for cut, arms in parts.items()
+        if control in arms and len(arms) > 1
+        for result in analyse(_questions(asked, arms, control), control, method).results
+    ]
+    told = [(cut, result) for cut, result in found if result.effect is not None]
+    adjusted = benjamini_hochberg([result.effect.p_value for _, result in told if result.effect])
+    rows = [row for cut, result in told for row in _effect_rows([result], now, cut)]
+    return [replace(row, adjusted_p=p) for row, p in zip(rows, adjusted, strict=True)]
+
+
+def _course(
+    metrics: Sequence[Metric], days: Sequence[UpTo], control: str, level: float, planned: int | None
+) -> Iterator[EffectDay]:
+    """Effects as they were known day by day, with intervals that hold at every look whatever was chosen for the end."""
+    method = ConfidenceSequence(level, planned or PLANNED_UNITS)
+    for day in days:
+        arms = day.by_arm()
+        if control not in arms or len(arms) < 2:
+            continue
+        for question in _questions(metrics, arms, control):
+            for arm in question.samples:
+                if arm == control:
+                    continue
+                try:
+                    effect = effect_of(compared(question, arm, control), method)
+                except NotEnoughData:
+                    continue  # too few units yet; later days tell
+                yield EffectDay(question.metric.name, arm, day.date, arms[arm].n + arms[control].n,
+                                effect.difference.estimate, effect.difference.low, effect.difference.high)  # fmt: skip
+
+
+def _health(guards: Sequence[Guard]) -> str:
+    statuses = {guard.status for guard in guards}
+    return "red" if Status.failed in statuses else "amber" if Status.warned in statuses else "green"
+
+
+def _verdict(effects: Sequence[EffectRow]) -> str:
+    """Of the experiment: harm to a guardrail outweighs what was won."""
+    whole = [row for row in effects if not row.cut]
+    verdicts = {row.verdict for row in whole if row.role == Role.primary.value}
+    harmed = any(row.verdict == "lost" for row in whole if row.role == Role.guardrail.value)
+    if harmed or "lost" in verdicts:
+        return "lost"
+    return "won" if "won" in verdicts else "open"
+
+
+def _in_words(effects: Sequence[EffectRow], guards: Sequence[Guard]) -> str:
+    failed = next((guard for guard in guards if guard.status is Status.failed), None)
+    if failed is not None:
+        return f"The effect is withheld. {failed.words}"
+    primary = [row for row in effects if not row.cut and row.role == Role.primary.value]
+    return " ".join(_sentence(row) for row in primary) or "No primary metric was measured."
+
+
+def _sentence(row: EffectRow) -> str:
+    if row.relative is not None and row.relative_low is not None and row.relative_high is not None:
+        size = f"{row.relative:+.1%} ({row.relative_low:+.1%} to {row.relative_high:+.1%})"
+    else:
+        size = f"{row.difference:+.4g} ({row.low:+.4g} to {row.high:+.4g})"
+    meaning = {"won": "better", "lost": "worse"}.get(row.verdict, "no difference is proven")
+    return f"{row.metric} in {row.arm_id} against {row.control_id}: {size}, {meaning}."
