@@ -3,8 +3,14 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# Where there is Java, the journeys' SQL is also tried on Spark; elsewhere its 450 MB stay away.
+extras=
+if command -v java >/dev/null && java -version >/dev/null 2>&1; then
+    extras='--extra spark'
+fi
+
 stamp=.venv/.causeway-synced
-state="$PWD $(cat uv.lock pyproject.toml | cksum)"
+state="$PWD $extras $(cat uv.lock pyproject.toml | cksum)"
 if [ -x .venv/bin/causeway ] && .venv/bin/python -c '' 2>/dev/null && [ "$(cat "$stamp" 2>/dev/null)" = "$state" ]; then
     exit 0
 fi
@@ -55,5 +61,6 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c "$fits" 2>/dev/null; then
     set -- --python "$python"
 fi
 echo "Installing the locked environment into .venv ..."
-UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV='' "$uv" sync --frozen --quiet "$@"
+# shellcheck disable=SC2086 # no extra is no word
+UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV='' "$uv" sync --frozen --quiet $extras "$@"
 echo "$state" >"$stamp"

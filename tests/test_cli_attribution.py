@@ -112,10 +112,20 @@ def test_what_cannot_be_done_is_said(causeway: Commands, arguments: tuple[str, .
     assert words in " ".join(said.err.split())
 
 
+def test_a_test_of_all_channels_settles_the_total(causeway: Commands) -> None:
+    text = "channel,lift,se,covered,campaign\n*,20,1,0.5,\nemail,5,1,0.25,newsletter\n"
+    file(causeway, "whole.csv").write_text(text, encoding="utf-8")
+    places = ("--paths", file(causeway, "paths.csv"), "--lifts", file(causeway, "whole.csv"))
+    told = causeway.ok("attribution", "--model", "calibrated", *places, "--json").json
+    assert told["baseline"]["estimate"] == pytest.approx(60, abs=3)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("channel,lift,se\nemail,much,3\n", "row 2, column 'lift': 'much' is no number"),
+        ("channel,lift,se,campaign\nemail,3,1,brand\n", "row 2, column 'campaign': a test of one campaign"),
+        ("channel,lift,se,covered,campaign\n*,3,1,0.5,brand\n", "row 2, column 'campaign'"),
         ("channel,lift,se\nradio,1,3\n", "no path has the channel 'radio'"),
         ("channel,lift,se\n", "No experiment says"),
     ],

@@ -24,6 +24,7 @@ from ml.attribution.agreement import rank_correlation, share_distance
 from ml.attribution.calibrated import Lift, calibrate
 from ml.attribution.fractional import Quality, held_out_quality
 from ml.attribution.models import MODELS, Model, attribute
+from ml.attribution.overlap import ALL
 from ml.attribution.path_file import paths_from_text
 from ml.attribution.paths import Floats, Rows
 from validation.worlds import UNPAID, Known, known_world
@@ -34,6 +35,7 @@ CUSTOMERS, DAYS = 30_000, 120
 TESTS: Final = 24  # draws of the experiments in each world
 ERROR: Final = 0.15  # of an experiment
 MOST_ERROR, MOST_OF_UNCALIBRATED = 0.10, 0.5
+MOST_OFF: Final = 0.1
 COVERAGE: Final = (0.80, 0.97)
 REFERENCE: Final = "sim_truth"
 _LEAST: Final = 0.1  # of a channel's mean effect: no experiment has a smaller error than that of such an effect
@@ -62,10 +64,12 @@ def sections(reference: Path | None) -> Iterator[str]:
 class Trial:
     """Means over draws of experiments on ``tested`` channels, and shares of intervals that held the truth.
 
+    ``whole`` is whether one more experiment was of all channels together.
     ``total`` is the estimated incremental total as a part of the true one, nan where there is none.
     """
 
     tested: int
+    whole: bool
     error: float
     covered: float
     covered_tested: float
@@ -89,6 +93,7 @@ class World:
     together: float
     every: Trial
     half: Trial
+    whole: Trial
     hazard: Quality
 
 
@@ -105,12 +110,15 @@ def examined(known: Known, unpaid: frozenset[str] = UNPAID) -> World:
         known.together,
         trial(known, base, count, unpaid),
         trial(known, base, count // 2, unpaid),
+        trial(known, base, count // 2, unpaid, whole=True),
         held_out_quality(known.paths),
     )
 
 
-def trial(known: Known, credit: Floats, tested: int, unpaid: frozenset[str], draws: int = TESTS) -> Trial:
-    """Calibrate by experiments on channels drawn at random, many times."""
+def trial(
+    known: Known, credit: Floats, tested: int, unpaid: frozenset[str], draws: int = TESTS, *, whole: bool = False
+) -> Trial:
+    """Calibrate by experiments on channels drawn at random, and with ``whole`` by one of all channels, many times."""
     truth, channels = known.brought, known.paths.channels
     advertised = np.flatnonzero(known.advertised)
     effect = truth if truth.any() else credit
@@ -121,6 +129,9 @@ def trial(known: Known, credit: Floats, tested: int, unpaid: frozenset[str], dra
         generator = np.random.default_rng(seed)
         chosen: Rows = generator.permutation(advertised)[:tested]
         lifts = [Lift(channels[c], truth[c] + errors[c] * generator.standard_normal(), errors[c]) for c in chosen]
+        if whole:
+            error = ERROR * (known.together or float(credit.sum()))
+            lifts.append(Lift(ALL, known.together + error * generator.standard_normal(), error))
         found = calibrate(known.paths, credit, lifts, no_advertising=unpaid)
         distances.append(share_distance(found.conversions, truth))
         for channel in advertised:
@@ -130,6 +141,7 @@ def trial(known: Known, credit: Floats, tested: int, unpaid: frozenset[str], dra
         unproven.append(found.words.startswith("Nothing is proven"))
     return Trial(
         tested,
+        whole,
         float(np.mean(distances)),
         float(np.mean(held[True] + held[False])),
         float(np.mean(held[True])),
@@ -176,6 +188,7 @@ def _distances(found: Mapping[str, Sequence[World]]) -> Iterator[str]:
     yield from _row(
         "calibrated, half tested", *(f"{_mean(worlds, lambda w: w.half.error):.3f}" for worlds in found.values())
     )
+    yield from _row("and all together", *(f"{_mean(worlds, lambda w: w.whole.error):.3f}" for worlds in found.values()))
     yield "\nEvery model but the calibrated one hands out all conversions after a touch, which is so many times what\n"
     yield "advertising brought: "
     yield ", ".join(f"{name} {_mean(worlds, lambda w: w.credited / w.together):.1f}" for name, worlds in found.items())
@@ -191,11 +204,12 @@ def _calibrated(found: Mapping[str, Sequence[World]]) -> Iterator[str]:
     yield "Part of the uncalibrated error (first-order Markov), the share of its 90 % intervals of channels that hold\n"
     yield "the truth (tested and untested), its total as a part of the true one, and how often that interval held it.\n"
     yield "Experiments of one channel at a time do not say how channels stand in for each other, so the total may be\n"
-    yield "off by as much; the third figure is what the channels' true effects, added up, are of the true total.\n\n"
+    yield "off by as much; the third figure is what the channels' true effects, added up, are of the true total.\n"
+    yield "One more experiment, of all channels together, settles it (*and all*).\n\n"
     yield from _row("world", "tested", "error", "of uncalibrated", "held", "tested, untested", "total", "held")
     yield from _row(*["---"] * 8)
     for name, worlds in found.items():
-        for which in (lambda w: w.every, lambda w: w.half):
+        for which in (lambda w: w.every, lambda w: w.half, lambda w: w.whole):
             yield from _trials(name, worlds, which)
     yield "\n| target | measured | |\n|---|---|---|\n"
     for words, measured, met in _targets(found):
@@ -208,7 +222,7 @@ def _trials(name: str, worlds: Sequence[World], which: Callable[[World], Trial])
     untested = np.mean([each.covered_untested for each in of])
     yield from _row(
         name,
-        str(of[0].tested),
+        str(of[0].tested) + " and all" * of[0].whole,
         f"{np.mean([each.error for each in of]):.3f}",
         f"{part:.2f}",
         f"{np.mean([each.covered for each in of]):.0%}",
@@ -228,6 +242,10 @@ def _targets(found: Mapping[str, Sequence[World]]) -> Iterator[tuple[str, str, b
             words = f"{name}, half tested: at most {MOST_OF_UNCALIBRATED} of the uncalibrated error"
             yield words, f"{part:.2f}", part <= MOST_OF_UNCALIBRATED
     for name, worlds in found.items():
+        total = _mean(worlds, lambda w: w.whole.total)
+        words = f"{name}: with a test of all channels the total is {MOST_OFF:.0%} off at most"
+        yield words, f"{total - 1:+.0%}", abs(total - 1) <= MOST_OFF
+    for name, worlds in found.items():
         held = _mean(worlds, lambda w: (w.every.covered + w.half.covered) / 2)
         words = f"{name}: {COVERAGE[0]:.0%} to {COVERAGE[1]:.0%} of the intervals of 90 % hold the truth"
         yield words, f"{held:.0%}", COVERAGE[0] <= held <= COVERAGE[1]
@@ -236,9 +254,10 @@ def _targets(found: Mapping[str, Sequence[World]]) -> Iterator[tuple[str, str, b
 def _without_effects(worlds: Sequence[World]) -> Iterator[str]:
     yield "\n### Worlds in which advertising does nothing\n\n"
     every, half = (_mean(worlds, lambda w: w.every.unproven), _mean(worlds, lambda w: w.half.unproven))
+    whole = _mean(worlds, lambda w: w.whole.unproven)
     yield f"The calibrated model says that nothing is proven in {every:.0%} of the draws with all channels tested,\n"
-    yield f"and in {half:.0%} with half of them. Its intervals of 90 % may be wrong above in one of twenty, for the\n"
-    yield "channels as a family and for their total.\n"
+    yield f"in {half:.0%} with half of them, and in {whole:.0%} with half of them and a test of all together. Its\n"
+    yield "intervals of 90 % may be wrong above in one of twenty, for the channels as a family and for their total.\n"
 
 
 def _hazards(found: Mapping[str, Sequence[World]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from dashboard.journeys.words import GOALS
 from dashboard.state import DIMENSIONS
 from ml.attribution.answer import CALIBRATED
 from ml.attribution.methods import METHODS
+from ml.attribution.overlap import ALL
 from warehouse.queries.attribution import Agreement, CreditRow
 
 QUESTION: Final = "Which channels and campaigns earn the credit, and how far can it be believed?"
@@ -206,7 +207,7 @@ def chips(shown: Shown) -> list[Chip]:
 
 def name_of(shown: Shown, channel: str) -> str:
     """What a channel is called; one that is known from journeys alone by its key."""
-    return shown.names.get(channel, channel.replace("_", " ").capitalize())
+    return "All channels" if channel == ALL else shown.names.get(channel, channel.replace("_", " ").capitalize())
 
 
 def label(model: str) -> str:

@@ -11,8 +11,9 @@ from scipy.stats import rankdata
 
 from ml.attribution.calibrated import Lift
 from ml.attribution.models import Credits, Model, attribute
+from ml.attribution.overlap import ALL
 from ml.attribution.paths import Bools, Floats, Paths, Rows
-from ml.attribution.rules import Lookback
+from ml.attribution.rules import DIRECT, Lookback
 from warehouse.errors import BadSetting, NotEnoughData
 
 AGREES: Final = 2.0  # standard errors between credit and lift that may be luck
@@ -90,14 +91,21 @@ def against_experiments(
     """
     verdicts = []
     for lift in lifts:
-        if lift.channel not in channels:
+        if lift.channel not in {*channels, ALL}:
             raise BadSetting(f"a test is of {lift.channel!r}, which is no channel here.")
         if not lift.se > 0:
             raise BadSetting(f"the test of {lift.channel!r} has the error {lift.se}, must be > 0.")
-        credited = float(conversions[list(channels).index(lift.channel)]) * lift.covered
+        credited = _credited(channels, conversions, lift.channel) * lift.covered
         errors = abs(credited - lift.lift) / lift.se
         verdicts.append(Verdict(name, lift.channel, credited, lift.lift, lift.se, errors))
     return tuple(verdicts)
+
+
+def _credited(channels: Sequence[str], conversions: Floats, tested: str) -> float:
+    """What the tested channel gets; all together, what those get that are more than a visit nobody asked for."""
+    if tested != ALL:
+        return float(conversions[list(channels).index(tested)])
+    return float(sum(given for name, given in zip(channels, conversions, strict=True) if name.lower() not in DIRECT))
 
 
 def stability_of(

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_array
 
+from ml.attribution.overlap import ALL, added_together, tested_together
 from ml.attribution.paths import Bools, Floats, Paths
 from ml.attribution.rules import DIRECT
 from warehouse.errors import BadSetting, NotEnoughData
@@ -36,25 +37,23 @@ _SPREADS: Final = np.geomspace(0.02, 3.0, 24)
 _SPREAD, _SPREAD_SD = 0.5, 1.0  # its median, and the standard deviation of its logarithm
 
 _SILENT: Final = 0.3  # of it, for channels that are no advertising and lie around nothing
-
-# What all channels add together is not the sum of what each adds, and tests of one at a time do not say how far off
-# that is: channels that help each other add less together, those that stand in for each other more. Simulated
-# advertisers lie between 0.85 and 1.5 times the sum; a factor of 1.8 either way holds nine tenths.
-_OVERLAP_SD: Final = 0.35
+_UNLIKE: Final = 0.5  # of a channel's credit, by which what one of its campaigns adds may differ from the others'
 
 
 @dataclass(frozen=True, slots=True)
 class Lift:
     """What an experiment found: ``channel`` added ``lift`` conversions, with standard error ``se``.
 
-    ``covered`` is the share of the channel's journeys that the experiment's days and people held; lift and error are
-    those of this part. 1 where they are of the whole period.
+    The channel ``*`` is all of them together. ``covered`` is the share of the channel's journeys that the experiment's
+    days and people held; lift and error are those of this part. 1 where they are of the whole period. A test of one
+    ``campaign`` covered the campaign's share, and tells less of its channel, whose other campaigns may differ.
     """
 
     channel: str
     lift: float
     se: float
     covered: float = 1.0
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,10 @@ class Calibrated:
 
     ``conversions`` is what would be lost if only this channel were switched off, which is what its test measures. Their
     sum is the estimate of ``total``, of what would be lost without any channel, whose interval also holds how much
-    channels may overlap; ``baseline`` is the rest of the conversions. ``tested`` tells which channels had a test of
-    their own, ``proven`` which of these add something, all together as sure as one interval is (Bonferroni: of many
-    channels without effect one would else look proven). ``draws`` (B, C) are of ``conversions``.
+    channels may overlap; where a test of all channels found that, ``total`` is by it and need not be the sum.
+    ``baseline`` is the rest of the conversions. ``tested`` tells which channels had a test of their own, ``proven``
+    which of these add something, all together as sure as one interval is (Bonferroni: of many channels without effect
+    one would else look proven). ``draws`` (B, C) are of ``conversions``.
     """
 
     channels: tuple[str, ...]
@@ -114,8 +114,10 @@ def calibrate(
     what presence is best measured by, if by anything. Channels in ``no_advertising`` (in small letters) are visits of
     people who were not addressed: they add nothing, unless a test says so.
 
-    Raises :class:`NotEnoughData` without lifts or conversions, :class:`BadSetting` for a lift that is none, and for
-    lifts of more conversions than there are.
+    A test of all channels together settles the total, and narrows what untested channels may add.
+
+    Raises :class:`NotEnoughData` without lifts or conversions, :class:`BadSetting` for a lift that is none, for lifts
+    of more conversions than there are, and for tests that contradict each other.
     """
     conversions = float(paths.conversions.sum())
     if not lifts:
@@ -125,7 +127,7 @@ def calibrate(
         )
     if conversions <= 0:
         raise NotEnoughData("There are no conversions, so none can be incremental.")
-    found, error = _pooled(paths, lifts)
+    found, error = _pooled(paths, credit, [lift for lift in lifts if lift.channel != ALL])
     tested = np.isfinite(error)
     silent = np.array([name.strip().lower() in no_advertising for name in paths.channels], dtype=np.bool_)
     generator = np.random.default_rng(seed)
@@ -136,13 +138,16 @@ def calibrate(
             f"these lifts add up to more than the {conversions:,.0f} conversions that there are.",
             remedy="Give lifts in conversions over the period of the paths, or what part of it each test covered.",
         )
-    overlap: Floats = np.exp(_OVERLAP_SD * generator.standard_normal(len(draws)))
-    together = np.minimum(draws.sum(axis=1) * overlap, conversions)
+    whole = _whole([lift for lift in lifts if lift.channel == ALL], conversions)
+    if whole is None:
+        together = added_together(draws, conversions, generator)
+    else:
+        draws, together = tested_together(draws, *whole, conversions, generator)
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(draws, tails, axis=0)
     all_low, all_high = (float(end) for end in np.quantile(together, tails))
     means = draws.mean(axis=0)
-    total = float(means.sum())
+    total = float(means.sum() if whole is None else together.mean())
     return Calibrated(
         paths.channels,
         level,
@@ -168,25 +173,41 @@ def contacts(paths: Paths) -> Floats:
     return journeys
 
 
-def _pooled(paths: Paths, lifts: Sequence[Lift]) -> tuple[Floats, Floats]:
+def _pooled(paths: Paths, credit: Floats, lifts: Sequence[Lift]) -> tuple[Floats, Floats]:
     """(C,) the lift of each channel over the whole period by all its tests, weighted by precision, and its error.
 
     The error of an untested channel is infinite.
     """
     weight, weighted = np.zeros(len(paths.channels)), np.zeros(len(paths.channels))
-    least = 1e-6 * max(paths.conversions.sum(), 1.0)  # a test that claims to know exactly still has a weight
     for lift in lifts:
-        if not (np.isfinite(lift.lift) and np.isfinite(lift.se) and lift.se >= 0):
-            raise BadSetting(f"the lift of {lift.channel!r}, {lift.lift} with error {lift.se}, is no measurement.")
-        if not 0 < lift.covered <= 1:
-            raise BadSetting(f"covered == {lift.covered} of {lift.channel!r}, must be above 0 and at most 1.")
         place = paths.place(lift.channel)
-        precision = (lift.covered / max(lift.se, least)) ** 2
+        effect, error = _measured(lift, float(paths.conversions.sum()))
+        unlike = _UNLIKE * max(float(credit[place]), 0.0) if lift.campaign else 0.0
+        precision = 1 / (error**2 + unlike**2)
         weight[place] += precision
-        weighted[place] += precision * lift.lift / lift.covered
+        weighted[place] += precision * effect
     known = weight > 0
     safe = np.where(known, weight, 1.0)
     return np.where(known, weighted / safe, 0.0), np.where(known, 1 / np.sqrt(safe), np.inf)
+
+
+def _whole(lifts: Sequence[Lift], conversions: float) -> tuple[float, float] | None:
+    """What the tests of all channels together found, weighted by precision, and its error; None without one."""
+    if not lifts:
+        return None
+    effects, errors = np.array([_measured(lift, conversions) for lift in lifts]).T
+    precision = 1 / errors**2
+    return float((precision * effects).sum() / precision.sum()), float(1 / np.sqrt(precision.sum()))
+
+
+def _measured(lift: Lift, conversions: float) -> tuple[float, float]:
+    """A lift and its error over the whole period. Raises :class:`BadSetting` for one that is none."""
+    if not (np.isfinite(lift.lift) and np.isfinite(lift.se) and lift.se >= 0):
+        raise BadSetting(f"the lift of {lift.channel!r}, {lift.lift} with error {lift.se}, is no measurement.")
+    if not 0 < lift.covered <= 1:
+        raise BadSetting(f"covered == {lift.covered} of {lift.channel!r}, must be above 0 and at most 1.")
+    least = 1e-6 * max(conversions, 1.0)  # a test that claims to know exactly still has a weight
+    return lift.lift / lift.covered, max(lift.se, least) / lift.covered
 
 
 def _presences(credit: Floats, met: Floats, silent: Bools) -> list[tuple[Floats, float]]:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from ml.attribution.calibrated import Lift
+from ml.attribution.overlap import ALL
 from warehouse.errors import LoadRefused
 
 
 def read_lifts(file: Path | str) -> tuple[Lift, ...]:
     """Read a CSV file with the columns channel, lift (incremental conversions over the period of the paths) and se.
 
-    A column covered, where there is one, is the share of the channel's journeys that the test held. A channel may be
-    tested more than once. Raises :class:`LoadRefused`, naming row and column.
+    The channel ``*`` is all of them together. A column covered, where there is one, is the share of the channel's
+    journeys that the test held; a column campaign names the one that alone was tested, whose share must then be said. A
+    channel may be tested more than once. Raises :class:`LoadRefused`, naming row and column.
     """
     place = Path(file)
     try:
@@ -37,10 +39,15 @@ def read_lifts(file: Path | str) -> tuple[Lift, ...]:
 
 def _lifts(file: str, rows: csv.DictReader[str], names: Mapping[str, str]) -> Iterator[Lift]:
     for number, row in enumerate(rows, start=2):
-        said = {column: (row.get(names.get(column, "")) or "").strip() for column in ("channel", *_NUMBERS)}
+        said = {column: (row.get(names.get(column, "")) or "").strip() for column in ("channel", "campaign", *_NUMBERS)}
         place = f"{file}, row {number}"
+        if said["campaign"] and (not said["covered"] or said["channel"] == ALL):
+            raise LoadRefused(
+                f"{place}, column 'campaign': a test of one campaign tells of a part of one channel.",
+                remedy="Name its channel, and say in covered what share of the channel's journeys the campaign has.",
+            )
         lift, se, covered = (_number(place, column, said[column] or usual) for column, usual in _NUMBERS.items())
-        yield Lift(said["channel"], lift, se, covered)
+        yield Lift(said["channel"], lift, se, covered, said["campaign"])
 
 
 _NUMBERS: Final = {"lift": "", "se": "", "covered": "1"}  # with what they are where nothing is said

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from ml.attribution.calibrated import Lift
+from ml.attribution.overlap import ALL
 from ml.attribution.paths import Bools, Floats
 
 FEWEST_DAYS_BEFORE: Final = 28
@@ -24,10 +25,11 @@ _LAGS: Final = 7  # days over which the scatter of a series hangs together
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A test of ``channel`` from ``first`` to ``last``: it adds ``lift`` conversions in that time, among ``people``.
+    """A test of ``channel``, ``*`` for all together, from ``first`` to ``last``.
 
-    ``people`` is the share of all conversions that are of the regions without ads, 1 for everybody. ``is_dark`` is
-    whether there really were no ads, so that journeys of these days and people did not meet the channel.
+    It adds ``lift`` conversions in that time, among ``people``, the share of all conversions that are of the regions
+    without ads, 1 for everybody. ``is_dark`` is whether there really were no ads, so that journeys of these days and
+    people did not meet the channel.
     """
 
     experiment: str
@@ -85,7 +87,7 @@ def lifts_within(readings: Sequence[Reading], first: dt.date, last: dt.date, cha
     tuple[Reading, Lift], ...
 ]:  # fmt: skip
     """The tests of these channels that ended before the period did, beside what they mean for it."""
-    used = [test for test in readings if test.channel in channels and test.last <= last and test.se > 0]
+    used = [test for test in readings if test.channel in {*channels, ALL} and test.last <= last and test.se > 0]
     return tuple((test, test.within(first, last)) for test in used)
 
 

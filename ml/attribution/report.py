@@ -16,6 +16,7 @@ from ml.attribution.held import Held
 from ml.attribution.journey_shape import Bin, Position, positions, touches_before
 from ml.attribution.methods import METHODS
 from ml.attribution.models import Model
+from ml.attribution.overlap import ALL
 from ml.attribution.path_file import PathFile
 from ml.attribution.question import Question, as_answer, credits_of, settled
 from warehouse.engine import ReadSession
@@ -50,7 +51,9 @@ class Report:
     written_at: dt.datetime
 
     def name(self, channel: str) -> str:
-        """What a channel is called; one that nobody named by its key."""
+        """What a channel is called, all of them together; one that nobody named by its key."""
+        if channel == ALL:
+            return "All channels"
         return self.names.get(channel, channel.replace("_", " ").capitalize() if self.names else channel)
 
 

@@ -21,7 +21,7 @@ from ml.attribution.path_credit import path_credits
 from ml.attribution.paths import Floats, Paths
 from ml.attribution.readout import Reading, lifts_within
 from ml.attribution.rules import Lookback
-from warehouse.errors import NotEnoughData
+from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.queries.attribution_store import AgreementRow, Credit, CreditDay, CreditedPath
 
 CALIBRATED: Final = "calibrated"
@@ -93,10 +93,12 @@ def find(inputs: Inputs, segment: Segment, settings: Settings, begin: Callable[[
     tests = lifts_within(settings.readings, segment.first, segment.last, paths.channels)
     base = fitted.get("markov") or next(iter(fitted.values()), None)
     if tests and base is not None and base.conversions.any():
-        found.calibrated = calibrate(
-            paths, base.conversions, [lift for _, lift in tests], level=settings.level, seed=settings.seed
-        )
-        fitted[CALIBRATED] = incremental(base, found.calibrated)
+        lifts = [lift for _, lift in tests]
+        try:
+            found.calibrated = calibrate(paths, base.conversions, lifts, level=settings.level, seed=settings.seed)
+            fitted[CALIBRATED] = incremental(base, found.calibrated)
+        except BadSetting as error:
+            found.missing.append(f"{CALIBRATED} is missing: {error}")
     for name, credit in fitted.items():
         begin(f"what lies below the channels, by {name}")
         _add_credits(found, name, credit, settings.seed)

@@ -54,6 +54,8 @@ def test_experiments_bring_credit_nearer_to_the_truth(small: Known) -> None:
     assert world.every.covered >= 0.8
     assert math.isnan(world.every.covered_untested)
     assert world.half.error > world.every.error
+    assert abs(world.whole.total - 1) < abs(world.half.total - 1)
+    assert world.whole.total_covered >= 0.75
 
 
 def test_without_effects_nothing_is_proven(small: Known) -> None:

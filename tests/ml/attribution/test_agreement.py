@@ -66,6 +66,8 @@ def test_credit_beside_experiments() -> None:
     assert [(v.channel, v.credited, v.errors, v.agrees) for v in verdicts] == [
         ("ad", 100, 8, False), ("mail", 20, 1.25, True),
     ]  # fmt: skip
+    (whole,) = against_experiments("last", ["ad", "Direct"], np.array([100.0, 40.0]), [Lift("*", 20, 10, covered=0.5)])
+    assert (whole.channel, whole.credited) == ("*", 50)  # nobody asked for a direct visit
     with pytest.raises(BadSetting, match="no channel here"):
         against_experiments("last", ["ad"], np.ones(1), [Lift("mail", 1, 1)])
     with pytest.raises(BadSetting, match="must be > 0"):

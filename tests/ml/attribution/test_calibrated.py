@@ -9,6 +9,7 @@ import pytest
 from ml.attribution.agreement import share_distance
 from ml.attribution.calibrated import Calibrated, Lift, calibrate, contacts
 from ml.attribution.models import Model, attribute
+from ml.attribution.overlap import ALL
 from ml.attribution.paths import Floats, Paths, paths_from_lists
 from warehouse.errors import BadSetting, NotEnoughData
 
@@ -98,6 +99,47 @@ def test_several_tests_weigh_by_their_precision_and_cover_parts() -> None:
 def test_a_test_of_direct_visits_is_believed() -> None:
     paths, credit = simple()
     assert calibrate(paths, credit, [Lift("direct", 30, 0.01)]).conversions[1] == pytest.approx(30, abs=0.1)
+
+
+def test_a_test_of_all_channels_settles_the_total() -> None:
+    paths, credit = simple()
+    alone = [Lift("ad", 20, 2.0), Lift("mail", 20, 2.0)]
+    for whole in (60.0, 90.0, 150.0):
+        found = calibrate(paths, credit, [*alone, Lift(ALL, whole, 3.0)])
+        assert found.total.estimate == pytest.approx(whole, abs=2)
+        assert 3 < found.total.high - found.total.low < 13
+        assert found.total.estimate + found.baseline.estimate == pytest.approx(300)
+        assert found.conversions[[0, 2]] == pytest.approx([20, 20], abs=2)
+        assert found.tested.tolist() == [True, False, True, False]
+    untested = [calibrate(paths, credit, [*alone, Lift(ALL, whole, 3.0)]).conversions[3] for whole in (45.0, 150.0)]
+    assert untested[0] < untested[1]  # what is left for the channel without a test
+
+
+def test_a_test_of_all_channels_alone_is_an_answer_too() -> None:
+    paths, credit = simple()
+    found = calibrate(paths, credit, [Lift(ALL, 30, 4.0, covered=0.5)])
+    assert found.total.estimate == pytest.approx(60, abs=4)
+    assert found.words == "Experiments prove that the channels together add conversions, and of none alone."
+    nothing = calibrate(paths, credit, [Lift(ALL, 1, 4.0)])
+    assert nothing.words.startswith("Nothing is proven")
+    twice = calibrate(paths, credit, [Lift(ALL, 30, 1.0), Lift(ALL, 60, 1e6)])
+    assert twice.total.estimate == pytest.approx(30, abs=1)
+
+
+def test_tests_that_contradict_each_other_are_refused() -> None:
+    paths, credit = simple()
+    with pytest.raises(BadSetting, match="contradict each other"):
+        calibrate(paths, credit, [Lift("ad", 60, 1), Lift("mail", 60, 1), Lift("radio", 60, 1), Lift(ALL, -50, 0.1)])
+
+
+def test_a_test_of_one_campaign_tells_less_of_its_channel() -> None:
+    paths, credit = simple()
+    whole = calibrate(paths, credit, [Lift("ad", 10, 0.5, covered=0.5)])
+    part = calibrate(paths, credit, [Lift("ad", 10, 0.5, covered=0.5, campaign="brand")])
+    assert part.tested.tolist() == whole.tested.tolist() == [True, False, False, False]
+    assert whole.high[0] - whole.low[0] < 5
+    assert part.high[0] - part.low[0] > 4 * (whole.high[0] - whole.low[0])
+    assert part.low[0] < 20 < part.high[0]
 
 
 def test_contacts_count_journeys_once() -> None:

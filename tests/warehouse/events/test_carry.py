@@ -1,15 +1,16 @@
-"""The same text in another engine, over Parquet files, gives the same journeys."""
+"""The same text in other engines, over Parquet files, gives the same journeys."""
 
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.warehouse.events.history import RULES, History
-from warehouse.events.carry import written
+from warehouse.events.carry import Dialect, written
 from warehouse.sessions import Warehouse
 
 CHANNELS = ("display", "email", "search", "video")
@@ -48,19 +49,48 @@ def lake(history: History, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def counting(dialect: Dialect, touch: str, conversion: str) -> str:
+    """The path counts of a lake in an engine's own words, from its touches and its conversions."""
+    numbers = {"lookback_days": RULES.lookback_days}
+    goals = written("goals", dialect, {"conversion": conversion}, numbers)
+    journeys = written("journeys", dialect, {"touch": touch, "goal": f"({goals})"}, numbers)
+    endings = written("endings", dialect, {"journey": f"({journeys})", "conversion": conversion})
+    return written("path_counts", dialect, {"journey": f"({endings})"})
+
+
 def test_duckdb_counts_the_same_paths(history: History, lake: Path) -> None:
     conversion = f"read_parquet('{lake}/conversion.parquet')"
     touch = f"""(SELECT *, CAST("at" AS DATE) - DATE '1970-01-01' AS day FROM read_parquet('{lake}/touch.parquet'))"""
-    numbers = {"lookback_days": RULES.lookback_days}
-    goals = written("goals", "duckdb", {"conversion": conversion}, numbers)
-    journeys = written("journeys", "duckdb", {"touch": touch, "goal": f"({goals})"}, numbers)
-    endings = written("endings", "duckdb", {"journey": f"({journeys})", "conversion": conversion})
-    counts = written("path_counts", "duckdb", {"journey": f"({endings})"})
     with duckdb.connect() as engine:
-        found = {row[:3]: row[3:] for row in engine.execute(counts).fetchall()}
+        found = {row[:3]: row[3:] for row in engine.execute(counting("duckdb", touch, conversion)).fetchall()}
     expected = {row[:3]: row[3:] for row in history.paths()}
     assert len(expected) > 40
     assert found == expected
+
+
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+def test_spark_counts_the_same_paths(history: History, lake: Path) -> None:
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, and there is none")
+    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed: uv sync --extra spark")
+    # Small data: what helps with much of it costs more than it saves.
+    settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1",
+                "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false",
+                "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+                "spark.sql.warehouse.dir": str(lake / "spark")}  # fmt: skip
+    session = sql.SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    try:
+        for table in ("touch", "conversion"):
+            session.read.parquet(f"{lake}/{table}.parquet").createOrReplaceTempView(table)
+        touch = "(SELECT *, DATEDIFF(CAST(at AS DATE), DATE '1970-01-01') AS day FROM touch)"
+        found = {
+            tuple(row)[:3]: tuple(row)[3:] for row in session.sql(counting("spark", touch, "conversion")).collect()
+        }
+    finally:
+        session.stop()
+    assert found == {row[:3]: row[3:] for row in history.paths()}
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "duckdb", "spark", "bigquery", "snowflake"])
