@@ -104,6 +104,7 @@ class LiftEvidence:
     last_day: dt.date = strawberry.field(description="Last day.")
     share: float = strawberry.field(description="Part of the metric that is of the people of the test.")
     is_dark: bool = strawberry.field(description="Whether they saw no ads meanwhile.")
+    against: str = strawberry.field(description="What the ads were compared with: no_ads or usual_ads.")
     lift: float = strawberry.field(description="How much of the metric the ads caused in that time, or would have.")
     se: float = strawberry.field(description="Its standard error.")
     low: float = strawberry.field(description="Lower end of its interval.")
@@ -220,6 +221,7 @@ class ReadoutQuery:
                 last_day=row.last_day,
                 share=row.share,
                 is_dark=row.is_dark,
+                against=row.against,
                 lift=row.lift,
                 se=row.se,
                 low=row.low,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ml.experiments.of_units import Registered, read_units
+from ml.experiments.of_regions import read_regions
+from ml.experiments.of_units import read_units
+from ml.experiments.registered import Registered
 from ml.job import Job, Outcome, Task
 from warehouse.changes.experiment_results import ExperimentFindings, write_experiments
 from warehouse.engine import ReadSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.experiments.build import is_due, refresh_moments
 from warehouse.queries import experiments as registry
-from warehouse.queries.experiment_moments import early_exposures, experiments_of, kept_moments
+from warehouse.queries.experiment_moments import currency_of, early_exposures, experiments_of, kept_moments, region_days
 
 
 def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +33,7 @@ def compute(task: Task) -> Outcome:
     with task.warehouse.reading(task.reader) as session:
         keys = experiments_of(session, task.account_key)
         known = {key: _registered(session, key) for key in keys}
+        currency = currency_of(session, task.account_key)
     if not known:
         raise NotEnoughData(
             "No experiment of this account has begun.", remedy="Load experiments, or start one: causeway experiment."
@@ -40,7 +43,7 @@ def compute(task: Task) -> Outcome:
         experiment = registered.experiment
         task.report(f"reading {experiment.experiment_name}", 0.05 + 0.85 * place / len(known))
         try:
-            found.append(_read(task, registered))
+            found.append(_read(task, registered, currency))
         except NotEnoughData as error:
             reasons.append(f"{experiment.experiment_name}: {error}")
     if not found:
@@ -65,15 +68,19 @@ def _registered(session: ReadSession, experiment_key: int) -> Registered:
     )
 
 
-def _read(task: Task, registered: Registered) -> ExperimentFindings:
-    key = registered.experiment.experiment_key
+def _read(task: Task, registered: Registered, currency: str) -> ExperimentFindings:
+    key, level = registered.experiment.experiment_key, task.parameters["level"]
+    if registered.experiment.unit in ("geo", "time_slot"):
+        with task.warehouse.reading(task.reader) as session:
+            days = region_days(session, key)
+        return read_regions(registered, days, level, currency)
     with task.warehouse.writing() as session:
         refresh_moments(session, key)
     with task.warehouse.reading(task.reader) as session:
         kept = kept_moments(session, key)
     if kept is None:
         raise NotEnoughData("Its moments were just removed.", remedy="Run it again.")
-    return read_units(registered, kept, task.parameters["level"])
+    return read_units(registered, kept, level)
 
 
 EXPERIMENTS = Job(

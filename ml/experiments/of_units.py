@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from ml.experiments.analysis import Question, Result, analyse, compared
@@ -15,6 +15,7 @@ from ml.experiments.metrics import Kind, Metric, Role
 from ml.experiments.moments import Moments
 from ml.experiments.multiplicity import benjamini_hochberg
 from ml.experiments.non_inferiority import Verdict
+from ml.experiments.registered import Registered
 from ml.experiments.watch import outage, peeking, renamed
 from warehouse.changes.experiment_results import EffectDay, EffectRow, ExperimentFindings, GuardRow, Readout
 from warehouse.errors import NotEnoughData
@@ -26,27 +27,17 @@ LOOKS: Final = (0.25, 0.5, 0.75, 1.0)  # of the planned units, for group-sequent
 MOST_DAYS: Final = 120  # of the course; of longer ones the newest
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """An experiment as it is registered, with how often its treatment was met too early (None: not known)."""
-
-    experiment: registry.Experiment
-    arms: Sequence[registry.Arm]
-    metrics: Sequence[registry.Metric]
-    early: int | None
-
-
 def read_units(registered: Registered, kept: KeptMoments, level: float) -> ExperimentFindings:
     """All that is to be told of an experiment over units. Raises :class:`NotEnoughData` where nobody is in it."""
     days = list(days_of(kept))
     if not days:
         raise NotEnoughData("Nobody is in an arm.", remedy="Load who was put where: causeway load FILE.")
     now, experiment = days[-1], registered.experiment
-    control = _control(registered)
+    control = registered.control
     units = {arm.arm_id: 0 for arm in registered.arms} | {arm: moments.n for arm, moments in now.by_arm().items()}
     looks = _looks(experiment, sum(units.values()))
     method = _method(experiment, looks, level)
-    metrics = [_metric(metric) for metric in _judged_by(registered, kept)]
+    metrics = [_metric(metric) for metric in registered.judged_by(kept.metrics)]
     guards = list(_guards(registered, kept, now, units, looks))
     found = analyse(_questions(metrics, now.by_arm(), control), control, method, guards)
     effects = (
@@ -72,20 +63,6 @@ def read_units(registered: Registered, kept: KeptMoments, level: float) -> Exper
         effects=effects,
         days=list(course),
     )
-
-
-def _control(registered: Registered) -> str:
-    found = next((arm.arm_id for arm in registered.arms if arm.is_control), None)
-    return found or next(arm.arm_id for arm in registered.arms)
-
-
-def _judged_by(registered: Registered, kept: KeptMoments) -> list[registry.Metric]:
-    """Registered metrics that were measured; where none is registered, all that were, the first as the primary one."""
-    there = [m for m in registered.metrics if m.metric in kept.metrics and (m.denominator or m.metric) in kept.metrics]
-    return there or [
-        registry.Metric(name, "secondary" if place else "primary", "higher", None, None)
-        for place, name in enumerate(kept.metrics)
-    ]
 
 
 def _metric(said: registry.Metric) -> Metric:

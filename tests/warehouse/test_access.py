@@ -229,8 +229,9 @@ _MORE = (
     f"""INSERT INTO results.lift_day (run_key, experiment_key, metric, date, actual, counterfactual, is_test)
        {_FOUND}, 'orders', '2026-06-01', 1, 2, true {_OF_IT}""",
     f"""INSERT INTO results.lift_evidence (run_key, place, experiment_key, channel, metric, first_day, last_day, share,
-                                          is_dark, lift, se, low, high, level, method, identifies)
-       SELECT r.run_key, 0, e.experiment_key, 'paid_search', 'orders', '2026-06-01', '2026-06-07', 1, true, 7, 1, 5, 9,
+                                          is_dark, against, lift, se, low, high, level, method, identifies)
+       SELECT r.run_key, 0, e.experiment_key, 'paid_search', 'orders', '2026-06-01', '2026-06-07', 1, true,
+              'no_ads', 7, 1, 5, 9,
               0.9, 'its', '' {_OF_IT}""",
 )
 _EMPTY_ACCOUNT = """

@@ -129,6 +129,7 @@ class Evidence:
     last_day: dt.date
     share: float
     is_dark: bool
+    against: str
     lift: float
     se: float
     low: float

@@ -10,6 +10,7 @@ SELECT
     v.last_day, -- Last day
     v.share, -- Part of the metric that is of the people of the test: 1 is everybody
     v.is_dark, -- Whether they saw no ads meanwhile
+    v.against, -- What the ads were compared with: no_ads, or usual_ads where more of them were tried
     v.lift, -- How much of the metric the ads caused in that time among these people, or would have
     v.se, -- Its standard error
     v.low, -- Lower end of its interval

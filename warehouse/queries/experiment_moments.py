@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession
+from warehouse.errors import NotFound
 from warehouse.experiments.moments import SEVERAL_ARMS
 
 NO_DAY = dt.date(1970, 1, 1)  # of units that came in at a time that nobody says
@@ -42,6 +43,15 @@ def experiments_of(session: ReadSession, account_key: int) -> list[int]:
     sql = """SELECT e.experiment_key FROM core.experiment e
              WHERE e.account_key = :account AND e.status <> 'draft' ORDER BY e.experiment_key"""
     return list(session.execute(text(sql), {"account": account_key}).scalars())
+
+
+def currency_of(session: ReadSession, account_key: int) -> str:
+    """The currency of an account, in which its experiments' money is. Raises :class:`NotFound`."""
+    sql = "SELECT a.currency FROM core.account a WHERE a.account_key = :account"
+    currency = session.execute(text(sql), {"account": account_key}).scalar_one_or_none()
+    if currency is None:
+        raise NotFound(f"There is no account {account_key}.")
+    return str(currency)
 
 
 def kept_moments(session: ReadSession, experiment_key: int) -> KeptMoments | None:

@@ -134,6 +134,7 @@ class Evidence:
     last_day: dt.date
     share: float
     is_dark: bool
+    against: str
     lift: float
     se: float
     low: float
@@ -210,7 +211,7 @@ def lift_evidence(session: ReadSession, *, experiment_key: int | None = None, li
     """Evidence of one experiment, or of all that the reader may see; oldest test first."""
     sql = """
 SELECT v.experiment_key, v.experiment_id, v.channel, v.campaign_id, v.metric, v.first_day, v.last_day, v.share,
-       v.is_dark, v.lift, v.se, v.low, v.high, v.level::float8, v.method, v.identifies
+       v.is_dark, v.against, v.lift, v.se, v.low, v.high, v.level::float8, v.method, v.identifies
 FROM mart.lift_evidence v WHERE CAST(:key AS int) IS NULL OR v.experiment_key = :key
 ORDER BY v.first_day, v.experiment_key, v.metric, v.channel LIMIT :limit
 """

@@ -161,7 +161,7 @@ class LiftEvidence(Base):
     """
 
     __tablename__ = "lift_evidence"
-    __table_args__ = ({"schema": "results"},)
+    __table_args__ = (CheckConstraint("against IN ('no_ads', 'usual_ads')", name="against"), {"schema": "results"})
 
     run_key: Mapped[SmallKey] = mapped_column(ForeignKey(_RUN), primary_key=True)
     place: Mapped[SmallKey] = mapped_column(primary_key=True)
@@ -173,6 +173,7 @@ class LiftEvidence(Base):
     last_day: Mapped[dt.date] = mapped_column(Date)
     share: Mapped[float] = mapped_column(Float)
     is_dark: Mapped[bool]
+    against: Mapped[str]  # what the ads were compared with: none at all, or those that run anyhow
     lift: Mapped[float] = mapped_column(Float)
     se: Mapped[float] = mapped_column(Float)
     low: Mapped[float] = mapped_column(Float)

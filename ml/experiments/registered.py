@@ -1,0 +1,49 @@
+"""An experiment as it is registered, for whoever reads what it found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from warehouse.queries import experiments as registry
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An experiment with its arms and metrics, and how often its treatment was met too early (None: not known)."""
+
+    experiment: registry.Experiment
+    arms: Sequence[registry.Arm]
+    metrics: Sequence[registry.Metric]
+    early: int | None
+
+    @property
+    def control(self) -> str:
+        """The arm that the others are compared with."""
+        found = next((arm.arm_id for arm in self.arms if arm.is_control), None)
+        return found or next(arm.arm_id for arm in self.arms)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has stopped."""
+        return self.experiment.status in ("stopped", "decided")
+
+    def judged_by(self, measured: Sequence[str]) -> list[registry.Metric]:
+        """Registered metrics that were measured; where none is, all that were, the first as the primary one."""
+        there = [m for m in self.metrics if m.metric in measured and (m.denominator or m.metric) in measured]
+        return there or [
+            registry.Metric(name, "secondary" if place else "primary", "higher", None, None)
+            for place, name in enumerate(measured)
+        ]
+
+    def is_without_ads(self, arm: str) -> bool:
+        """Whether an arm of a test of ads is the one that got none, as its name and the kind of test say."""
+        named = next((f"{one.arm_id} {one.arm_name}" for one in self.arms if one.arm_id == arm), arm)
+        return bool(_WITHOUT_ADS.search(named.casefold()))
+
+
+_WITHOUT_ADS: Final = re.compile(
+    r"hold.?out|held|dark|black.?out|(?:^|[_\W])(?:off|paused?|ghost|psa|no.?ads?|without)(?:$|[_\W])"
+)
