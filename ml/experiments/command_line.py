@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +11,7 @@ import typer
 from warehouse.console import say, show
 
 if TYPE_CHECKING:
-    from ml.experiments.analysis import Analysis
-    from ml.experiments.readout import Row
+    from ml.experiments.readout import Report, Row
 
 commands = typer.Typer(help="Experiments: analyse a file of units.", no_args_is_help=True)
 
@@ -52,18 +51,26 @@ def analyse(
     assigned: Annotated[str | None, typer.Option(help="The column of the day of assignment.")] = None,
     exposed: Annotated[str | None, typer.Option(help="The column of the first day of treatment.")] = None,
     empty_is_zero: Annotated[bool, typer.Option(help="An empty cell of a metric is 0, and not unknown.")] = False,
+    value: Annotated[str | None, typer.Option(help="Money that one more of the first metric is worth.")] = None,
+    rollout: Annotated[int, typer.Option(help="With --value: units that the decision is for.", min=1)] = 1,
+    cost: Annotated[str, typer.Option(help="With --value: money that treating one unit costs.")] = "0",
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare the arms of an experiment, unless a guard says that nothing can be compared."""
+    import json
+
     from ml.experiments.arms import control_of
-    from ml.experiments.options import listed, method_said, metrics_said, numbers_said
+    from ml.experiments.options import listed, method_said, metrics_said, numbers_said, stakes_said
     from ml.experiments.questions import Design
-    from ml.experiments.trial import Plan, analyse_table
+    from ml.experiments.readout import told
+    from ml.experiments.report import report_of
+    from ml.experiments.trial import Plan
     from ml.experiments.unit_file import Layout, read_units
 
     asked = metrics_said(metrics, secondary, guardrails)
     chosen_method = method_said(method, level, planned_units, looks)
     planned_shares = numbers_said(shares, "--shares")
+    stakes = stakes_said(value, rollout, cost)
     design = Design(listed(covariates), strata, cluster is not None, winsorise)
     layout = Layout(
         unit,
@@ -81,41 +88,41 @@ def analyse(
     compared_with, words = control_of(table.arms, control)
     if words:
         say(words, error=True)
-    found = analyse_table(
-        table, Plan(asked, compared_with, chosen_method, planned_shares or None, planned_units), design
-    )
+    plan = Plan(asked, compared_with, chosen_method, planned_shares or None, planned_units)
+    found = report_of(table, plan, design, segments=listed(segments), stakes=stakes)
     if json_:
-        _print_json(found)
+        say(json.dumps(told(found), allow_nan=False))
     else:
-        _print_table(found)
+        _print(found)
 
 
-def _print_json(found: Analysis) -> None:
-    import json
-    from dataclasses import asdict
-
-    from ml.experiments.readout import rows_of
-
-    told = {
-        "guards": [asdict(guard) for guard in found.guards],
-        "withheld": found.withheld,
-        "results": [asdict(row) for row in rows_of(found)],
-    }
-    say(json.dumps(told, allow_nan=False))
-
-
-def _print_table(found: Analysis) -> None:
+def _print(found: Report) -> None:
     from ml.experiments.readout import rows_of
     from warehouse.queries.formats import answer_of
 
-    for guard in found.guards:
+    analysis = found.analysis
+    for guard in analysis.guards:
         if guard.status != "passed":
             say(f"{guard.status}: {guard.name}. {guard.words}")
-    if found.withheld:
+    if analysis.withheld:
         say("The results are withheld until this is explained.")
         return
-    rows = rows_of(found)
+    rows = rows_of(analysis.results)
     show(answer_of([_shown(row) for row in rows]), as_json=False)
+    if found.segments:
+        parts = rows_of([each.result for each in found.segments])
+        named = [
+            replace(row, metric=f"{each.segment}: {row.metric}")
+            for each, row in zip(found.segments, parts, strict=True)
+        ]
+        show(answer_of([_shown(row) for row in named]), as_json=False)
+    for each in found.differing:
+        verdict = "differs" if each.p_value < 0.05 else "is not known to differ"
+        say(f"{each.arm}: the effect on {each.metric} {verdict} by {each.column} (p {each.p_value:.3g}).")
+    for change in found.changes:
+        say(f"{change.arm}, {change.metric}: {change.words}")
+    for (metric, arm), value in found.value.items():
+        say(f"{arm}, {metric}: rolled out it is worth {value.estimate:,} ({value.low:,} to {value.high:,}).")
     for words in dict.fromkeys(f"{row.metric}: {row.words}" for row in rows if row.words):
         say(words)
     for method in dict.fromkeys(row.method for row in rows):

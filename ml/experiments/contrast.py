@@ -102,6 +102,31 @@ def mean_contrast(treated: Strata, control: Strata, outcome: Quantity, covariate
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a quantity is over one set of units.
+
+    ``variance`` is that of one unit's part in it (of a ratio, linearised), after what the covariates explain, which is
+    the part ``explained`` of what it is without them.
+    """
+
+    level: float
+    variance: float
+    explained: float
+
+
+def level_of(units: Moments, outcome: Quantity, covariates: Sequence[Quantity] = ()) -> Level:
+    """The level of a quantity, and how far single units are from it. Raises as :func:`mean_contrast`."""
+    quantities, weights = (outcome, *covariates), np.ones(1)
+    slopes = _slopes(units, units.means, quantities)
+    spread = slopes @ units.covariance @ slopes.T
+    whole = float(spread[0, 0])
+    if whole <= _NOTHING * _level(units, units.means, outcome) ** 2:
+        raise NotEnoughData(f"{_said(outcome)} does not vary.", remedy="Take more units, or another metric.")
+    explained = float(spread[0, 1:] @ _theta((units,), weights, quantities)) / whole
+    return Level(_level(units, units.means, outcome), whole * (1 - explained), explained)
+
+
 _NOTHING = 1e-24  # of a squared level: what is left of a variance of zero after rounding
 
 

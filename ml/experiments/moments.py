@@ -126,6 +126,12 @@ class Moments:
         places = [self.place(name) for name in columns]
         return Moments(tuple(columns), self.n, self.means[places], self.products[np.ix_(places, places)])
 
+    def combined(self, name: str, weights: Mapping[str, float]) -> Moments:
+        """The moments of one column that is a weighted sum of columns. Raises as :meth:`place`."""
+        part = self.of_columns(tuple(weights))
+        vector = np.array(list(weights.values()))
+        return Moments((name,), self.n, np.array([part.means @ vector]), np.array([[vector @ part.products @ vector]]))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Distribution:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+
+from ml.experiments.information import Stakes
 from ml.experiments.methods import PLANNED_UNITS, ConfidenceSequence, FixedHorizon, GroupSequential, Method
 from ml.experiments.metrics import Metric, Role, metric_of
 from warehouse.errors import BadSetting
@@ -43,6 +46,24 @@ def metrics_said(primary: str, secondary: str, guardrails: str) -> tuple[Metric,
             remedy="Name at least one in --metrics, and each in one list.",
         )
     return found
+
+
+def stakes_said(value: str | None, units: int, cost: str) -> Stakes | None:
+    """What a decision is about, in money; None where nobody says. Raises :class:`BadSetting` for what is no money."""
+    if value is None:
+        return None
+    return Stakes(money_said(value, "--value"), units, money_said(cost, "--cost"))
+
+
+def money_said(text: str, option: str) -> Decimal:
+    """An amount as its digits. Raises :class:`BadSetting` for anything else."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite():
+        raise BadSetting(f"{option} {text!r} is no amount.", remedy=f"Write {option} 12.50.")
+    return amount
 
 
 def method_said(name: str, level: float, planned: int | None, looks: str) -> Method:

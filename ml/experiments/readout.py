@@ -1,10 +1,16 @@
-"""An analysis as flat rows: what commands print and programs are given."""
+"""What was found as flat rows: what commands print and programs are given."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final
 
 from ml.experiments.analysis import Analysis, Result
+from ml.experiments.decision import DecisionValue
+from ml.experiments.novelty import Novelty
+from ml.experiments.segments import Heterogeneity, SegmentResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +19,7 @@ class Row:
 
     ``low`` and ``high`` are ends of the interval of the difference, ``relative`` is a part of the control's level.
     ``p_value`` belongs to the interval, ``p_adjusted`` counts how many questions were asked. ``probability`` is that of
-    being better, ``loss`` what choosing the arm costs on average, as a flat prior has it.
+    being better, ``loss`` what choosing the arm costs on average, as a flat prior has it; ``verdict`` a guardrail's.
     """
 
     metric: str
@@ -38,46 +44,92 @@ class Row:
     words: str = ""
 
 
-def rows_of(analysis: Analysis) -> tuple[Row, ...]:
-    """The results of an analysis as rows; none where they are withheld."""
-    return tuple(_row(result) for result in analysis.results)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the effect of an arm on a metric changes; ``novelty`` is None where ``words`` say why it cannot be told."""
+
+    metric: str
+    arm: str
+    novelty: Novelty | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An analysis with what was asked beside it: segments, changes over time, and by metric and arm the value."""
+
+    analysis: Analysis
+    segments: tuple[SegmentResult, ...] = ()
+    differing: tuple[Heterogeneity, ...] = ()
+    changes: tuple[Change, ...] = ()
+    value: Mapping[tuple[str, str], DecisionValue] = field(default_factory=dict)
+
+
+def told(report: Report) -> dict[str, Any]:
+    """A report as JSON has it. What was not asked for is not in it."""
+    found: dict[str, Any] = {
+        "guards": [asdict(guard) for guard in report.analysis.guards],
+        "withheld": report.analysis.withheld,
+        "results": [asdict(row) for row in rows_of(report.analysis.results)],
+    }
+    if report.segments:
+        found["segments"] = [
+            {"column": each.column, "segment": each.segment, **asdict(row)}
+            for each, row in zip(report.segments, rows_of([each.result for each in report.segments]), strict=True)
+        ]
+        found["heterogeneity"] = [asdict(each) for each in report.differing]
+    if report.changes:
+        found["novelty"] = [_change(each) for each in report.changes]
+    if report.value:
+        found["value"] = [
+            {"metric": metric, "arm": arm} | {name: _plain(number) for name, number in asdict(each).items()}
+            for (metric, arm), each in report.value.items()
+        ]
+    return found
+
+
+def rows_of(results: Sequence[Result]) -> tuple[Row, ...]:
+    """Results as rows."""
+    return tuple(_row(result) for result in results)
 
 
 def _row(result: Result) -> Row:
-    effect, belief = result.effect, result.belief
-    empty = Row(
-        result.metric.name,
-        result.metric.role.value,
-        result.arm,
-        result.control,
-        method=result.method,
-        words=result.words,
-    )
+    metric, effect, belief = result.metric, result.effect, result.belief
+    row = Row(metric.name, metric.role, result.arm, result.control, method=result.method, words=result.words)
     if effect is None or belief is None:
-        return empty
-    relative = effect.relative
-    return Row(
-        empty.metric,
-        empty.role,
-        empty.arm,
-        empty.control,
-        effect.treated,
-        effect.control,
-        effect.difference.estimate,
-        effect.difference.low,
-        effect.difference.high,
-        None if relative is None else relative.estimate,
-        None if relative is None else relative.low,
-        None if relative is None else relative.high,
-        effect.se,
-        effect.p_value,
-        result.p_adjusted,
-        belief.probability,
-        belief.loss_of_treating,
-        None if result.guardrail is None else result.guardrail.verdict.value,
-        result.method,
-        result.words if relative else f"{result.words} {_NO_RELATIVE}".strip(),
+        return row
+    difference, relative = effect.difference, effect.relative
+    return replace(
+        row,
+        mean=effect.treated,
+        control_mean=effect.control,
+        difference=difference.estimate,
+        low=difference.low,
+        high=difference.high,
+        relative=None if relative is None else relative.estimate,
+        relative_low=None if relative is None else relative.low,
+        relative_high=None if relative is None else relative.high,
+        se=effect.se,
+        p_value=effect.p_value,
+        p_adjusted=result.p_adjusted,
+        probability=belief.probability,
+        loss=belief.loss_of_treating,
+        verdict=None if result.guardrail is None else result.guardrail.verdict,
+        words=_NO_RELATIVE if relative is None else "",
     )
 
 
-_NO_RELATIVE = "The control cannot be told from zero, so there is no relative effect."
+_NO_RELATIVE: Final = "The control cannot be told from zero, so there is no relative effect."
+
+
+def _change(change: Change) -> dict[str, Any]:
+    found = change.novelty
+    effects = {} if found is None else {"early": found.early, "late": found.late, "change": found.change}
+    numbers = {name: asdict(effect.difference) for name, effect in effects.items()}
+    p_value = None if found is None else found.change.p_value
+    return {"metric": change.metric, "arm": change.arm, **numbers, "p_value": p_value, "words": change.words}
+
+
+def _plain(number: float | Decimal) -> float | str:
+    """Money as its digits."""
+    return f"{number:f}" if isinstance(number, Decimal) else number

@@ -22,10 +22,13 @@ from ml.experiments.guards import (
 )
 from ml.experiments.methods import FixedHorizon, Method
 from ml.experiments.metrics import Metric
-from ml.experiments.moments import Counts
+from ml.experiments.moments import Counts, Moments
+from ml.experiments.novelty import EARLY, LATE, Novelty, novelty
 from ml.experiments.questions import Design, covariate_moments, questions_of
+from ml.experiments.segments import SegmentResult, segment_results
 from ml.experiments.unit_file import UnitTable
 from ml.experiments.watch import outage, peeking, renamed
+from warehouse.errors import NotEnoughData
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,34 @@ def analyse_table(table: UnitTable, plan: Plan, design: Design) -> Analysis:
     if failed.withheld:
         return failed
     return analyse(questions_of(table.units, table.arms, plan.metrics, design), plan.control, plan.method, guards)
+
+
+def segments_of(table: UnitTable, plan: Plan, design: Design, columns: Sequence[str]) -> tuple[SegmentResult, ...]:
+    """Results among the units of every segment of some label columns. Raises as :func:`analyse`."""
+    questions = {
+        column: {
+            str(key[0] or "(empty)"): questions_of(units, table.arms, plan.metrics, design)
+            for key, units in sorted(_parted(table.units, column), key=lambda part: str(part[0]))
+        }
+        for column in columns
+    }
+    return segment_results(questions, plan.control, plan.method)
+
+
+def novelty_of(table: UnitTable, plan: Plan, arm: str, column: str) -> Novelty:
+    """Whether the effect on a number changes over each unit's time in the test, which a table with a log tells.
+
+    Time runs from the unit's exposure, where that is known, else from the first day of the log. Raises
+    :class:`NotEnoughData` where the log is shorter than two days.
+    """
+    if table.log is None:
+        raise NotEnoughData("Without days nothing can be said of how an effect changes.", remedy="Name their column.")
+    halves = _halves(table.log, f"n:{column}")
+    names = (EARLY, LATE)
+    one, other = (
+        Moments.of(names, halves.filter(pl.col("arm") == name).select(names).to_numpy()) for name in (arm, plan.control)
+    )
+    return novelty(one, other, plan.method)
 
 
 def guards_of(table: UnitTable, plan: Plan, design: Design) -> Iterator[Guard]:
@@ -72,6 +103,31 @@ def guards_of(table: UnitTable, plan: Plan, design: Design) -> Iterator[Guard]:
         yield outage(days, seen)
     if isinstance(plan.method, FixedHorizon):
         yield peeking(units.height, plan.planned)
+
+
+def _parted(units: pl.DataFrame, column: str) -> list[tuple[tuple[object, ...], pl.DataFrame]]:
+    return list(units.group_by(f"l:{column}", maintain_order=True))
+
+
+def _halves(log: pl.DataFrame, column: str) -> pl.DataFrame:
+    """What each unit did in the halves of its time; of an odd number of days the middle one is in neither."""
+    first, last = log["day"].min(), log["day"].max()
+    since = (pl.col("day") - pl.col("start")).dt.total_days()
+    days = (pl.lit(last) - pl.col("start")).dt.total_days() + 1
+    timed = log.with_columns(pl.col("start").fill_null(first)).with_columns(since.alias("since"), days.alias("days"))
+    value, half = pl.col(column).fill_null(0.0), pl.col("days") // 2
+    units = (
+        timed.filter(half > 0)
+        .group_by("unit")
+        .agg(
+            pl.col("arm").first(),
+            value.filter(pl.col("since") < half).sum().alias(EARLY),
+            value.filter(pl.col("since") >= pl.col("days") - half).sum().alias(LATE),
+        )
+    )
+    if not units.height:
+        raise NotEnoughData("The log is one day long: it has no halves.", remedy="Wait for another day.")
+    return units
 
 
 def _counted(units: pl.DataFrame, arms: Sequence[str]) -> dict[str, int]:

@@ -60,7 +60,8 @@ class UnitTable:
 
     Where exposures are known, ``unexposed`` units never met the treatment and ``before`` rows were earlier than that:
     both are left out. Where assignments are known too, ``early`` units met it before they were assigned. ``log`` has
-    unit, arm, ``day`` and the numbers of every row, where rows have days.
+    unit, arm, ``day``, ``start`` (the exposure, null where it is not known) and the numbers of every row, where rows
+    have days.
     """
 
     units: pl.DataFrame
@@ -181,7 +182,10 @@ def _table(frame: pl.DataFrame, file: Path, lazy: pl.LazyFrame, layout: Layout) 
             frame = frame.filter(pl.col(f"d:{layout.day}") >= pl.col(f"d:{layout.exposed}"))
     before, log = rows - frame.height, None
     if layout.day:
-        log = frame.select("unit", "arm", pl.col(f"d:{layout.day}").alias("day"), pl.col("^n:.*$"))
+        start = pl.col(f"d:{layout.exposed}") if layout.exposed else pl.lit(None, pl.Date)
+        log = frame.select(
+            "unit", "arm", pl.col(f"d:{layout.day}").alias("day"), start.alias("start"), pl.col("^n:.*$")
+        )
         frame = _added_up(frame, layout)
     return UnitTable(frame, arms.height, crossed.height, unexposed, early, before, log)
 
