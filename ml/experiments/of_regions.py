@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -47,7 +47,9 @@ def read_regions(registered: Registered, days: pl.DataFrame, level: float, curre
     metrics = registered.judged_by(measured)
     test = _test(registered, days)
     found = {metric.metric: _lift(days.filter(metric=metric.metric), test, level) for metric in metrics}
-    spend = next((_spent(days.filter(metric=name), found.get(name), test, level) for name in SPEND if name in measured), None)
+    spend = next(
+        (_spent(days.filter(metric=name), found.get(name), test, level) for name in SPEND if name in measured), None
+    )
     rows = [
         _row(metric.metric, metric.role, found[metric.metric], spend, currency)
         for metric in metrics
@@ -69,9 +71,7 @@ def read_regions(registered: Registered, days: pl.DataFrame, level: float, curre
             verdict=_verdict(primary),
             words=_in_words(metrics[0].metric, primary),
         ),
-        guards=[
-            GuardRow(check.name, _STATUS[check.status], None, check.words) for check in primary.checks
-        ],
+        guards=[GuardRow(check.name, _STATUS[check.status], None, check.words) for check in primary.checks],
         lifts=rows,
         lift_days=[day for metric in metrics for day in _days(metric.metric, found[metric.metric], test)],
         evidence=list(_evidence(registered, days, test, found)),
@@ -153,14 +153,13 @@ def _days(metric: str, lift: Lift, test: _Test) -> Iterator[LiftDay]:
     for place, date in enumerate(lift.times):
         yield LiftDay(
             metric, _day(date), float(lift.observed[place]) * count, float(lift.counterfactual[place]) * count,
-            _scaled(lift.counterfactual_low[place], count), _scaled(lift.counterfactual_high[place], count),
-            lift.first <= date <= lift.last,
+            _scaled(lift.counterfactual_low[place], count),
+            _scaled(lift.counterfactual_high[place], count),
+            test.first <= _day(date) <= test.last,
         )  # fmt: skip
 
 
-def _evidence(
-    registered: Registered, days: pl.DataFrame, test: _Test, found: Mapping[str, Lift]
-) -> Iterator[Evidence]:
+def _evidence(registered: Registered, days: pl.DataFrame, test: _Test, found: Mapping[str, Lift]) -> Iterator[Evidence]:
     """What a finished test of one channel, or of one campaign, says of it; a test that is red says nothing."""
     experiment = registered.experiment
     channels, campaigns = experiment.channels, experiment.campaigns
