@@ -44,19 +44,15 @@ def read_regions(registered: Registered, days: pl.DataFrame, level: float, curre
     """
     experiment = registered.experiment
     measured = sorted(days["metric"].unique())
-    metrics = registered.judged_by(measured)
+    metrics = [metric for metric in registered.judged_by(measured) if metric.metric not in SPEND]
+    if not metrics:
+        raise NotEnoughData("Nothing but spend was measured.", remedy="Load what regions sold, too.")
     test = _test(registered, days)
     found = {metric.metric: _lift(days.filter(metric=metric.metric), test, level) for metric in metrics}
-    spend = next(
-        (_spent(days.filter(metric=name), found.get(name), test, level) for name in SPEND if name in measured), None
-    )
-    rows = [
-        _row(metric.metric, metric.role, found[metric.metric], spend, currency)
-        for metric in metrics
-        if metric.metric not in SPEND
-    ]
+    spend = next((_spent(days.filter(metric=name), test) for name in SPEND if name in measured), None)
+    rows = [_row(metric.metric, metric.role, found[metric.metric], spend, currency) for metric in metrics]
     primary = found[metrics[0].metric]
-    health = max((one.status for metric, one in found.items() if metric not in SPEND), key=list(_STATUS).index)
+    health = max((one.status for one in found.values()), key=list(_STATUS).index)
     return ExperimentFindings(
         experiment.experiment_key,
         Readout(
@@ -117,10 +113,15 @@ def _panel(rows: pl.DataFrame, test: _Test) -> Panel:
     return panel_of(named)
 
 
-def _spent(rows: pl.DataFrame, found: Lift | None, test: _Test, level: float) -> Decimal:
-    """What was spent more on the treated ones than would have been, or was saved on them."""
-    lift = found or _lift(rows, test, level)
-    return Decimal(repr(lift.incremental.estimate)).quantize(Decimal("0.000001"))
+def _spent(rows: pl.DataFrame, test: _Test) -> Decimal:
+    """What was spent on the treated ones against as many days before: more of it, or less where ads were off."""
+    if test.treated != (_EVERYWHERE,):
+        rows = rows.filter(pl.col("geo").is_in(test.treated))
+    length = test.last - test.first + dt.timedelta(days=1)
+    within = float(rows.filter(pl.col("date").is_between(test.first, test.last))["value"].sum())
+    earlier = pl.col("date").is_between(test.first - length, test.first, closed="left")
+    changed = within - float(rows.filter(earlier)["value"].sum())
+    return Decimal(repr(-changed if test.is_dark else changed)).quantize(Decimal("0.000001"))
 
 
 def _row(metric: str, role: str, lift: Lift, spend: Decimal | None, currency: str) -> LiftRow:
@@ -168,7 +169,7 @@ def _evidence(registered: Registered, days: pl.DataFrame, test: _Test, found: Ma
     for metric, lift in found.items():
         se = _se(lift)
         ends = (lift.incremental.low, lift.incremental.high)
-        if metric in SPEND or lift.status == "red" or not (np.isfinite(se) and se > 0 and np.isfinite(ends).all()):
+        if lift.status == "red" or not (np.isfinite(se) and se > 0 and np.isfinite(ends).all()):
             continue
         yield Evidence(
             channel=channels[0],

@@ -164,7 +164,7 @@ SELECT r.metric, r.role, r.arm_id, r.control_id, r.cut, r.units, r.control_units
        r.low, r.high, r.relative, r.relative_low, r.relative_high, r.p_value, r.adjusted_p, r.chance_to_beat,
        r.expected_loss, r.method, r.metric_verdict
 FROM mart.experiment_readout r WHERE r.experiment_key = :key AND r.metric IS NOT NULL
-ORDER BY array_position(ARRAY['primary', 'secondary', 'guardrail'], r.role), r.metric, r.cut, r.arm_id
+ORDER BY r.cut <> '', array_position(ARRAY['primary', 'secondary', 'guardrail'], r.role), r.metric, r.cut, r.arm_id
 """
     return [Effect(*row) for row in _rows(session, sql, experiment_key)]
 
