@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
@@ -27,16 +27,18 @@ def register_steering(app: Dash) -> None:
     here = State(ADDRESS, "search")
     initially = {"prevent_initial_call": True}
 
-    @app.callback(address, Input({"type": CONTROL, "name": ALL}, "value"), here, **initially)
-    def controls(_values: list[Any], search: str) -> Any:
-        return _steered(search, _with_controls)
+    shown = State(DATES, "start_date"), State(DATES, "end_date")
+
+    @app.callback(address, Input({"type": CONTROL, "name": ALL}, "value"), *shown, here, **initially)
+    def controls(_values: list[Any], first: str | None, last: str | None, search: str) -> Any:
+        days = (_day(first), _day(last)) if first and last else None
+        return _steered(search, _with_controls, shown=days)
 
     @app.callback(address, Input(DATES, "start_date"), Input(DATES, "end_date"), here, **initially)
     def dates(first: str | None, last: str | None, search: str) -> Any:
         if not first or not last:
             return no_update
-        chosen = dt.date.fromisoformat(first[:10]), dt.date.fromisoformat(last[:10])
-        return _steered(search, lambda view, _: view.dated(*chosen))
+        return _steered(search, lambda view, _: view.dated(_day(first), _day(last)))
 
     @app.callback(address, Input({"type": TILE, "metric": ALL}, "n_clicks"), here, **initially)
     def tile(clicks: list[int], search: str) -> Any:
@@ -67,15 +69,35 @@ def query_of(search: str | None) -> dict[str, str]:
     return dict(parse_qsl((search or "").removeprefix("?"), keep_blank_values=True))
 
 
-def _steered(search: str, change: Callable[[View, Reading], View]) -> Any:
-    """The address after a change of the view, or no update where it is the same view."""
+def _steered(
+    search: str, change: Callable[[View, Reading], View], *, shown: tuple[dt.date, dt.date] | None = None
+) -> Any:
+    """The address after a change of the view, or no update where it is the same view.
+
+    An address without days leaves them to the page, which may mean others than usual: ``shown``. It gets none by a
+    change of something else.
+    """
+    query = query_of(search)
+    is_dated = bool(query.keys() & {"from", "to", "period"})
     with reading() as found:
         try:
-            before = View.from_query(query_of(search), found.days)
+            before = View.from_query(query, found.days)
         except BadFilter:
             return no_update
+        if shown is not None and not is_dated:
+            before = before.dated(*shown)
         after = change(before, found)
-    return no_update if after == before else after.search()
+    if after == before:
+        return no_update
+    asked = after.to_query()
+    if not is_dated and (after.filter.start, after.filter.end) == (before.filter.start, before.filter.end):
+        del asked["from"], asked["to"]
+    return "?" + urlencode(asked)
+
+
+def _day(text: str) -> dt.date:
+    """As the date picker writes it, with or without a time of day."""
+    return dt.date.fromisoformat(text[:10])
 
 
 def _with_controls(view: View, found: Reading) -> View:

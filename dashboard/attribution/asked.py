@@ -24,13 +24,15 @@ WEIGHTS: Final = ("30-40-30", "20-60-20", "50-0-50", "60-20-20", "20-20-60")
 WINDOWS: Final = ("1", "3", "7", "14")
 VIEWS: Final = ("0", "25", "50")  # percent of a click
 FEW, EVERY = "", "all"
+DATINGS: Final = ("conversion", "touch")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Settings by their names in the address; an empty one is as the published run has it.
 
-    ``models``: how many are compared, few or all. ``split``: by what credits are told apart. ``half_life`` in days,
+    ``models``: how many are compared, few or all. ``split``: by what credits are told apart, ``dated``: whose day is a
+    credit's, the conversion's or the touch's. ``half_life`` in days,
     ``weights`` percent of the first touch, of those between and of the last (``40-20-40``), ``window`` a lookback in
     days (``14``, or ``14,email=7``). ``run``: the earlier run that the published one is compared with.
     """
@@ -38,6 +40,7 @@ class Asked:
     model: str = "markov"
     models: str = FEW
     split: str = "channel"
+    dated: str = "conversion"
     order: str = ""
     half_life: str = ""
     weights: str = ""
@@ -113,7 +116,7 @@ def _is_lookback(text: str) -> bool:
 SETTINGS: Final = tuple(field.name for field in fields(Asked))
 _USUAL: Final[Mapping[str, str]] = {field.name: str(field.default) for field in fields(Asked)}
 _KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "model": NAMES, "models": (EVERY,), "split": GRAINS, "order": ORDERS, "views": VIEWS,
+    "model": NAMES, "models": (EVERY,), "split": GRAINS, "dated": DATINGS, "order": ORDERS, "views": VIEWS,
     "customers": CUSTOMERS, "worth": WORTHS,
 }  # fmt: skip
 _FREE: Final[Mapping[str, tuple[Callable[[str], bool], str]]] = {

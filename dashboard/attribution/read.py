@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar, cast
@@ -22,12 +23,15 @@ from warehouse.filters import Filter
 from warehouse.queries.attribution import (
     Agreement,
     AttributionRun,
+    CreditDay,
     CreditedPath,
     CreditRow,
+    Dated,
     Grain,
     agreement,
     attribution_run,
     attribution_runs,
+    credit_days,
     credited,
     credited_paths,
     published_attribution,
@@ -49,9 +53,9 @@ class Told:
     """What attribution tells of one goal.
 
     ``compared`` has the channels' credits by model; ``channels`` are those of the model looked at, as asked, ``rows``
-    those that the filter leaves, and ``parts`` the same split as asked. ``is_live`` is whether they were asked of path
-    counts. ``usual`` are the model's credits without other settings, empty where none were asked. ``paths``,
-    ``agreement`` and ``changes`` are those of the published run.
+    those that the filter leaves, ``parts`` the same split as asked, ``daily`` by day of the conversion or of the touch.
+    ``is_live`` is whether they were asked of path counts. ``usual`` are the model's credits without other settings,
+    empty where none were asked. ``paths``, ``agreement`` and ``changes`` are those of the published run.
     """
 
     goal: ConversionKind
@@ -65,6 +69,7 @@ class Told:
     rows: list[CreditRow]
     parts: list[CreditRow]
     campaign: str
+    daily: list[CreditDay]
     agreement: list[Agreement]
     paths: list[CreditedPath]
     steps: list[StepFlow]
@@ -217,6 +222,7 @@ def _told(reading: Reading, shown: Shown, run: AttributionRun) -> Told:
         rows=_within(chosen, shown.filter),
         parts=parts,
         campaign=campaign,
+        daily=_daily(reading, shown, run, held, model, mine if is_asked or not shown.is_whole else None),
         agreement=held("agreement", lambda: agreement(reading.session, run)),
         paths=held(f"paths {model}", lambda: credited_paths(reading.session, run, model, limit=PATHS)),
         steps=held("steps", lambda: step_flows(reading.session, period, run.goal)),
@@ -285,6 +291,23 @@ def _parts(
         for row in _within(found, filter_)
         if row.item == campaign or (row.item or "").startswith(named)
     ], campaign
+
+
+def _daily(
+    reading: Reading, shown: Shown, run: AttributionRun, held: _Kept, model: str, mine: WhatIf | None
+) -> list[CreditDay]:
+    """Credits by day, within the chosen channels; none without a channel, which cannot be split."""
+    dated = cast("Dated", shown.asked.dated)
+    if mine is None:
+        found = held(f"days {model} {dated}", lambda: credit_days(reading.session, run, model, dated=dated))
+    elif mine.without:
+        found = []
+    else:
+        dimension: Dimension = "touched" if dated == "touch" else "date"
+        rows = held.live(replace(mine, by=(dimension,), draws=0)).rows
+        found = [CreditDay(dt.date.fromisoformat(row.item), row.channel, row.conversions, row.value)
+                 for row in rows if row.item]  # fmt: skip
+    return [day for day in found if not shown.filter.channels or day.channel in shown.filter.channels]
 
 
 def _within(rows: Iterable[CreditRow], filter_: Filter) -> list[CreditRow]:

@@ -73,6 +73,12 @@ def split_pills(shown: Shown) -> Component:
     return _pills("split", "Split by", SPLITS, shown.asked.split)
 
 
+def dated_pills(shown: Shown) -> Component:
+    """Whose day a credit's is."""
+    return _pills("dated", "Dated by", {"conversion": "Day of the conversion", "touch": "Day of the touch"},
+                  shown.asked.dated)  # fmt: skip
+
+
 def run_choice(shown: Shown, earlier: Mapping[str, str]) -> Component:
     """Which earlier run the published one is compared with."""
     return _choose("run", {"": "Choose an earlier run", **earlier}, shown.asked.run)

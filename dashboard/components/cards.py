@@ -76,19 +76,23 @@ def figure_card(
     controls: Sequence[Component] = (),
     file_name: str = "",
     narrowest: int = 0,
+    stretches: bool = False,
 ) -> Component:
     """A figure with its sentence, and buttons for its table, CSV, PNG and query; all work without the server.
 
     ``controls`` (a granularity pill, a metric menu) stand before the buttons. ``file_name`` names downloads.
-    ``narrowest`` is how many pixels the figure needs: where there are fewer, it is moved sideways.
+    ``narrowest`` is how many pixels the figure needs: where there are fewer, it is moved sideways. A figure that
+    ``stretches`` grows with the cards beside it.
     """
+    height = f"{drawn.figure.layout.height}px"
     figure = dcc.Graph(
         id=figure_ids(card_id).graph, figure=drawn.figure, config=dict(CONFIG), responsive=True, className="cw-graph",
-        style={"height": f"{drawn.figure.layout.height}px", **({"minWidth": f"{narrowest}px"} if narrowest else {})},
+        style={"minHeight" if stretches else "height": height, **({"minWidth": f"{narrowest}px"} if narrowest else {})},
     )  # fmt: skip
     ids = figure_ids(card_id)
     moved = {"tabIndex": "0", "style": {"overflowX": "auto", "position": "relative"}} if narrowest else {}
-    body = html.Div(figure, className="cw-figure", role="img", **{"aria-labelledby": ids.summary}, **moved)
+    place = "cw-figure cw-figure-stretches" if stretches else "cw-figure"
+    body = html.Div(figure, className=place, role="img", **{"aria-labelledby": ids.summary}, **moved)
     image = [_item("image", "Download PNG", "png")]
     return _twinned(card_id, title, drawn, body, image, span, query, mark_name, controls, file_name)
 

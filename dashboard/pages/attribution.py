@@ -75,6 +75,7 @@ def _evidence(shown: Shown) -> list[Component]:
         settings.settings(shown, told, run),
         cards.grid([pieces.comparison_card(shown, told), _beside(shown, told)]),
         *([cards.grid(beside)] if beside else []),
+        *([days] if (days := pieces.days_card(shown, told)) is not None else []),
         pieces.parts_card(shown, told),
         journeys.paths_card(shown, told),
         cards.grid(journeys.times_cards(told)),

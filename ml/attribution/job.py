@@ -13,9 +13,10 @@ from ml.attribution.models import MODELS, Model
 from ml.attribution.readout import Reading, readings_of
 from ml.attribution.results import Findings, Settings, chosen_order, find
 from ml.job import Job, Outcome, Task, day_said
+from warehouse.changes.attribution import GoalFindings, GoalResult, write_attribution
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.events.build import Rules, build_journeys, is_due
-from warehouse.queries.attribution_store import GoalFindings, GoalResult, is_behind, write_attribution
+from warehouse.queries.attribution_store import is_behind
 from warehouse.queries.channel_tests import channel_tests
 from warehouse.queries.path_counts import JourneyStore, Window, converting_touches, journey_store, path_counts
 from warehouse.schema.commerce import ConversionKind

@@ -21,8 +21,8 @@ from ml.attribution.path_credit import path_credits
 from ml.attribution.paths import Floats, Paths
 from ml.attribution.readout import Reading, lifts_within
 from ml.attribution.rules import Lookback
+from warehouse.changes.attribution import StoredAgreement, StoredCredit, StoredDay, StoredPath
 from warehouse.errors import BadSetting, NotEnoughData
-from warehouse.queries.attribution_store import AgreementRow, Credit, CreditDay, CreditedPath
 
 CALIBRATED: Final = "calibrated"
 TOP_PATHS: Final = 500
@@ -60,10 +60,10 @@ class Findings:
 
     paths: Paths
     journeys: Journeys
-    credits: list[Credit] = field(default_factory=list)
-    days: list[CreditDay] = field(default_factory=list)
-    top: list[CreditedPath] = field(default_factory=list)
-    agreement: list[AgreementRow] = field(default_factory=list)
+    credits: list[StoredCredit] = field(default_factory=list)
+    days: list[StoredDay] = field(default_factory=list)
+    top: list[StoredPath] = field(default_factory=list)
+    agreement: list[StoredAgreement] = field(default_factory=list)
     calibrated: Calibrated | None = None
     missing: list[str] = field(default_factory=list)
 
@@ -174,7 +174,7 @@ def _add_credits(found: Findings, name: str, credit: Credits, seed: int) -> None
     for dated, dimension in (("conversion", "date"), ("touch", "touched")):
         by_day = parts_of(found.journeys, replace(credit, draws=None), (dimension,))
         found.days += [
-            CreditDay(name, dated, day, by_day.channels[place], float(conversions), float(value))
+            StoredDay(name, dated, day, by_day.channels[place], float(conversions), float(value))
             for day, place, conversions, value in zip(
                 by_day.names[dimension], by_day.channel, by_day.conversions, by_day.value, strict=True
             )
@@ -182,7 +182,7 @@ def _add_credits(found: Findings, name: str, credit: Credits, seed: int) -> None
         ]
 
 
-def _part_rows(name: str, grain: str, dimension: str, parts: Parts) -> Iterator[Credit]:
+def _part_rows(name: str, grain: str, dimension: str, parts: Parts) -> Iterator[StoredCredit]:
     if parts.low is None or parts.high is None or parts.value_low is None or parts.value_high is None:
         return
     columns = (parts.conversions, parts.low, parts.high, parts.value, parts.value_low, parts.value_high)
@@ -194,16 +194,16 @@ def _part_rows(name: str, grain: str, dimension: str, parts: Parts) -> Iterator[
 def _row(
     model: str, grain: str, channel: str, key: int | None, item: str | None, amounts: Sequence[float],
     removal_effect: float | None,
-) -> Credit:  # fmt: skip
+) -> StoredCredit:  # fmt: skip
     conversions, low, high, value, value_low, value_high = map(float, amounts)
-    return Credit(
+    return StoredCredit(
         model, grain, channel, key, item, conversions, low, high, value, value_low, value_high, removal_effect
     )
 
 
 def top_paths(
     inputs: Inputs, segment: Segment, paths: Paths, fitted: Mapping[str, Credits], most: int = TOP_PATHS
-) -> Iterator[CreditedPath]:
+) -> Iterator[StoredPath]:
     """The paths with the most conversions, then with the most null paths, and what each model gives on them."""
     new = counted_paths(inputs, replace(segment, customers="new"))
     firsts = {_named(new, row): new.conversions[row] for row in np.flatnonzero(new.conversions > 0)}
@@ -214,7 +214,7 @@ def top_paths(
     }
     for rank, row in enumerate(chosen):
         channels = _named(paths, row)
-        yield CreditedPath(
+        yield StoredPath(
             channels,
             round(float(paths.conversions[row])),
             round(float(firsts.get(channels, 0.0))),
@@ -228,46 +228,48 @@ def _named(paths: Paths, row: np.integer) -> tuple[str, ...]:
     return tuple(paths.channels[step] for step in paths.steps[paths.offsets[row] : paths.offsets[row + 1]])
 
 
-def _between(names: Sequence[str], conversions: Sequence[Floats]) -> Iterator[AgreementRow]:
+def _between(names: Sequence[str], conversions: Sequence[Floats]) -> Iterator[StoredAgreement]:
     both = agreement_of(names, conversions)
     for one, name in enumerate(names):
         for other, another in enumerate(names):
             rank = float(both.rank[one, other])
-            yield AgreementRow(
+            yield StoredAgreement(
                 name, "model", another, distance=float(both.distance[one, other]),
                 rank_correlation=None if np.isnan(rank) else rank,
             )  # fmt: skip
 
 
-def _with_tests(fitted: Mapping[str, Credits], tests: Sequence[tuple[Reading, Lift]]) -> Iterator[AgreementRow]:
+def _with_tests(fitted: Mapping[str, Credits], tests: Sequence[tuple[Reading, Lift]]) -> Iterator[StoredAgreement]:
     lifts = [lift for _, lift in tests]
     for name, credit in fitted.items():
         verdicts = against_experiments(name, credit.channels, credit.conversions, lifts)
         for (reading, _), verdict in zip(tests, verdicts, strict=True):
-            yield AgreementRow(
+            yield StoredAgreement(
                 name, "experiment", reading.experiment, verdict.channel, credited=verdict.credited, lift=verdict.lift,
                 se=verdict.se, errors=verdict.errors,
             )  # fmt: skip
 
 
-def _shaken(found: Findings, fitted: Mapping[str, Credits], seed: int) -> Iterator[AgreementRow]:
+def _shaken(found: Findings, fitted: Mapping[str, Credits], seed: int) -> Iterator[StoredAgreement]:
     """How far shares move with other luck, a shorter lookback, and consent that is lost."""
     forgotten = {share: forgetful(found.paths, share, seed) for share in _LOST}
     for name, credit in fitted.items():
         if credit.draws is not None and name != CALIBRATED:
             distances = [share_distance(credit.conversions, draw) for draw in credit.draws.conversions]
-            yield AgreementRow(name, "sampling", "other journeys of the same kind", distance=float(np.mean(distances)))
+            yield StoredAgreement(
+                name, "sampling", "other journeys of the same kind", distance=float(np.mean(distances))
+            )
         if name in _UNSHAKEN:
             continue
         for share, paths in forgotten.items():
             seen = attribute(paths, replace(credit.model, lookback=None, view_weight=None))
-            yield AgreementRow(name, "consent", f"{share:.0%} of touches end what is known of a customer",
+            yield StoredAgreement(name, "consent", f"{share:.0%} of touches end what is known of a customer",
                                distance=share_distance(credit.conversions, seen.conversions))  # fmt: skip
         if name in _NEEDS_NULLS:
             continue
         for days in _LOOKBACKS:
             seen = attribute(found.journeys.paths, replace(credit.model, lookback=Lookback(days, {})))
-            yield AgreementRow(name, "lookback", f"{days:.0f} days",
+            yield StoredAgreement(name, "lookback", f"{days:.0f} days",
                                distance=share_distance(credit.conversions, seen.conversions))  # fmt: skip
 
 

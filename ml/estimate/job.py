@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from ml.estimate.rule import RULES, Estimates, estimate_missing
 from ml.job import Job, Outcome, Task, day_said
+from warehouse.changes.estimates import write_estimates
 from warehouse.errors import BadSetting
-from warehouse.queries.estimation import reported_days, write_estimates
+from warehouse.queries.estimation import reported_days
 
 MOST_DRAWS: Final = 100_000
 

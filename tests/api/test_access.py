@@ -8,11 +8,12 @@ import inspect
 import pkgutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from typing import Any
 
 import httpx
 import pandas as pd
+import polars as pl
 import psycopg2
 import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_leaf_type
@@ -25,22 +26,59 @@ from api.auth import owner_identity
 from api.identity import Role, Scope
 from api.schema.root import schema
 from tests.api.serving import serving
-from warehouse import queries
+from warehouse import queries, runs
 from warehouse.access import POLICIES, Reader
+from warehouse.changes.attribution import (
+    GoalFindings,
+    GoalResult,
+    StoredAgreement,
+    StoredCredit,
+    StoredDay,
+    StoredPath,
+    write_attribution,
+)
 from warehouse.engine import ReadSession
 from warehouse.errors import CausewayError
 from warehouse.filters import Filter
 from warehouse.marts.build import views
+from warehouse.queries import attribution
+from warehouse.queries.accounts import find_account
 from warehouse.queries.attribution import AttributionRun
 from warehouse.queries.attribution_cost import names_of, spend_by
 from warehouse.queries.campaigns import Order, campaigns
-from warehouse.queries.path_counts import Window
+from warehouse.queries.path_counts import PATHS, TOUCHES, Window
 from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
 # What everybody may read: nothing in it tells of any account.
 PUBLIC_VIEWS = {"calendar", "holiday", "kpi", "fx_rate"}
 PERIOD = Filter(dt.date(2026, 10, 1), dt.date(2026, 11, 20), currency="USD")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def credited(demo: Warehouse) -> None:
+    """Two attribution runs, whose credits name a campaign."""
+    empty = {kind: pl.DataFrame(schema=dict(columns)) for kind, columns in (("paths", PATHS), ("touches", TOUCHES))}
+    with demo.reading(owner_identity(demo).reader) as session:
+        campaign = campaigns(session, PERIOD, order=Order()).rows[0]
+        account = find_account(session, "5550100001")
+    given = (1.0, 0.5, 1.5, 10.0, 5.0, 15.0)
+    found = GoalFindings(
+        GoalResult(ConversionKind.order, "USD", PERIOD.start, PERIOD.end, 30, RUN.built_at, 0.9, 1, 1, 0, 0, 0, 10.0,
+                   None, None, None, "words of a run"),
+        [StoredCredit("last", "campaign", "paid_search", campaign.campaign_key, None, *given)],
+        [StoredDay("last", "touch", PERIOD.end, "paid_search", 1.0, 10.0)],
+        [StoredPath(("paid_search",), 1, 0, 10.0, 0, {"last": {"paid_search": 1.0}})],
+        [StoredAgreement("last", "model", "last", distance=0.0)],
+        empty["paths"],
+        empty["touches"],
+    )  # fmt: skip
+    for _ in range(2):
+        with demo.writing() as session:
+            run = runs.open_run(session, job="attribution", account_key=account, parameters={}, code_version="1",
+                                is_due=True)  # fmt: skip
+            write_attribution(session, [found], run_key=run.run_key, advertiser_key=1)
+            runs.publish(session, run)
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +230,14 @@ def test_what_attribution_rests_on_is_nothing_to_strangers(demo: Warehouse, stra
         assert ask(session)
     with demo.reading(stranger) as session:
         assert not ask(session)
+
+
+def test_there_are_credits_to_hide(demo: Warehouse, stranger: Reader, foreign_words: set[str]) -> None:
+    for identity, count in ((owner_identity(demo).reader, 1), (stranger, 0)):
+        with demo.reading(identity) as session:
+            assert len(attribution.published_attribution(session, PERIOD)) == count
+            rows = attribution.credited(session, replace(RUN, run_key=2), grain="campaign", models=["last"])
+            assert len(rows) == len({row.item for row in rows} & foreign_words) == count
 
 
 def test_there_are_queries_to_ask() -> None:

@@ -64,7 +64,9 @@ def test_a_channel_leads_to_its_campaigns_and_back(page: Page, visit: Visit) -> 
 
 def test_a_setting_is_answered_and_its_address_can_be_shared(page: Page, visit: Visit, site: Served) -> None:
     visit("/attribution?model=position")
-    _choose(page, "weights", "60-20-20")
+    field = page.locator("[data-label='Weights in percent'] input")
+    field.fill("60-20-20")
+    field.press("Enter")
     page.wait_for_url("**weights=60-20-20*")
     page.get_by_text("Computed now, with your settings.").wait_for()
     assert "from=" not in page.url  # the days stay those of the published run
@@ -75,6 +77,16 @@ def test_a_setting_is_answered_and_its_address_can_be_shared(page: Page, visit: 
     assert page.get_by_role("heading", name="Nothing in this filter").count() == 1
 
 
-def _choose(page: Page, setting: str, words: str) -> None:
-    page.locator(f"button[aria-labelledby^='asked-{setting}-label']").click()
-    page.get_by_role("option", name=words, exact=True).click()
+def test_a_choice_of_the_top_bar_leaves_the_days_to_the_run(page: Page, visit: Visit) -> None:
+    visit("/attribution")
+    said = answer(page)
+    choose = page.locator("button[aria-labelledby^='control-compare-label'], button[aria-labelledby*='compare']").first
+    choose.click()
+    page.get_by_role("option", name="No comparison", exact=True).click()
+    page.wait_for_url("**compare=none*")
+    assert "from=" not in page.url
+    settle(page)
+    assert answer(page) == said
+    page.locator("button[aria-labelledby*='period']").first.click()
+    page.get_by_role("option", name="Last 7 days", exact=True).click()
+    page.wait_for_url("**from=*")

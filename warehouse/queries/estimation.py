@@ -1,16 +1,14 @@
-"""What the estimation of missing spend and revenue reads and writes."""
+"""What the estimation of missing spend and revenue starts from."""
 
 from __future__ import annotations
 
 import io
 
 import polars as pl
-from sqlalchemy import text
 
-from warehouse.engine import ReadSession, WriteSession
+from warehouse.engine import ReadSession
 
 _NUMBERS = ("clicks", "conversions", "spend", "conversion_value")
-_RESULTS = ("campaign_key", "date", "measure", "rule", "estimate", "low", "high")
 
 
 def reported_days(session: ReadSession, account_key: int) -> pl.DataFrame:
@@ -39,17 +37,6 @@ def reported_days(session: ReadSession, account_key: int) -> pl.DataFrame:
     ).with_columns(pl.col("campaign_type").fill_null(""), pl.col("is_final") == "t")
 
 
-def write_estimates(session: WriteSession, rows: pl.DataFrame, *, run_key: int, account_key: int, level: float) -> None:
-    """Store estimates under a run: columns campaign_key, date, measure, rule, estimate, low, high, level in [0, 1].
-
-    Amounts are rounded to four decimals.
-    """
-    if rows.is_empty():
-        return
-    columns = {name: rows[name].to_list() for name in _RESULTS}
-    session.execute(text(_INSERT), {**columns, "run": run_key, "account": account_key, "level": level})
-
-
 # Rows of one campaign-day are either the campaign's own, or its ad groups' or ads' (see core.performance.counted).
 _REPORTED = """COPY (
     SELECT p.campaign_key, k.campaign_type, p.date, bool_and(p.is_final), sum(p.clicks), sum(p.conversions),
@@ -58,13 +45,3 @@ _REPORTED = """COPY (
     WHERE p.counted AND p.account_key = {account}
     GROUP BY p.campaign_key, k.campaign_type, p.date ORDER BY p.date, p.campaign_key
 ) TO STDOUT WITH (FORMAT csv)"""
-
-_INSERT = """
-INSERT INTO results.estimate
-    (run_key, account_key, campaign_key, date, measure, rule, estimate, low, high, level)
-SELECT :run, :account, e.campaign_key, e.date, e.measure, e.rule,
-       round(e.estimate::numeric, 4), round(e.low::numeric, 4), round(e.high::numeric, 4), :level
-FROM unnest(CAST(:campaign_key AS int[]), CAST(:date AS date[]), CAST(:measure AS text[]), CAST(:rule AS text[]),
-            CAST(:estimate AS float8[]), CAST(:low AS float8[]), CAST(:high AS float8[]))
-     AS e (campaign_key, date, measure, rule, estimate, low, high)
-"""

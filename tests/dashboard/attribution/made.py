@@ -54,8 +54,8 @@ def shown(compared: dict[str, list[CreditRow]], *, model: str = "markov", **more
     """A view of the run; ``more`` are fields of :class:`Told`."""
     told = Told(
         goal=ConversionKind.order, model=model, is_live=False, conversions=120, untouched=20, compared=compared,
-        usual=[], channels=compared[model], rows=compared[model], parts=[], campaign="", agreement=[], paths=[],
-        steps=[], transitions=[], positions=[], touches=[], days=[], earlier=[], changes=[],
+        usual=[], channels=compared[model], rows=compared[model], parts=[], campaign="", daily=[], agreement=[],
+        paths=[], steps=[], transitions=[], positions=[], touches=[], days=[], earlier=[], changes=[],
     )  # fmt: skip
     filter_ = Filter(FIRST, LAST, currency="EUR")
     scope = Scope((), (), _STATE.channels, (), 1, "1")

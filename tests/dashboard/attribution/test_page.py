@@ -68,6 +68,12 @@ class TestCredited:
         assert found.says("weights=60-20-20")
         assert "weights=60-20-20" in str(found.frame)
 
+    def test_credits_stand_on_the_day_of_the_conversion_or_of_the_touch(self, view) -> None:
+        for search in ("?model=last", "?model=last&window=30"):
+            assert view("/attribution", search).says("on the day of the conversion")
+            assert view("/attribution", f"{search}&dated=touch").says("on the day of the touch")
+        assert not view("/attribution", "?model=last&without=video").says("Each credit stands on the day")
+
     def test_without_a_channel_it_gets_nothing(self, view) -> None:
         found = view("/attribution", "?model=linear&without=display")
         assert found.says("as if nobody had met Display")
