@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import random
 import re
 import shlex
 import subprocess
@@ -97,7 +98,24 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_exports(folder / "exports", seed=1, end=yesterday, days=60)
     for block in [*FILES, *NOT_LOADED]:
         (folder / block.mark).write_text(block.text, encoding="utf-8")
+    write_mailing(folder)
     return folder
+
+
+def write_mailing(folder: Path) -> None:
+    """The test of which docs/uplift.md shows two rows, and what its customers did afterwards."""
+    chance = random.Random(1)
+    test, later = ["customer,arm,orders,recency,spent,town"], ["customer,orders"]
+    for number in range(2_000):
+        recency, mailed = chance.randrange(1, 13), number % 2
+        bought = chance.random() < 0.2 + 0.3 * mailed * (recency < 6)
+        test.append(
+            f"c{number},{'mail' if mailed else 'none'},{bought:d},{recency},{chance.uniform(0, 90):.2f},"
+            f"{('Rome', 'Oslo', 'Lima')[number % 3]}"
+        )
+        later.append(f"c{number},{chance.random() < 0.4:d}")
+    (folder / "mailing.csv").write_text("\n".join(test), encoding="utf-8")
+    (folder / "later.csv").write_text("\n".join(later), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
