@@ -22,6 +22,8 @@ from warehouse.errors import NotEnoughData
 
 CARRY_OVER: Final = dt.timedelta(days=7)  # after a test without ads, in which they are still missed
 SPEND: Final = ("ad_spend", "spend", "cost")
+WEEK: Final = 7
+FEWEST_WEEKS: Final = 20  # of a series that is read by weeks: a region's days scatter more than they tell
 _EVERYWHERE: Final = "everywhere"
 _STATUS: Final = {"green": "passed", "amber": "warned", "red": "failed"}
 
@@ -35,6 +37,7 @@ class _Test:
     last: dt.date  # counted, with what carries over
     method: Method
     is_dark: bool  # whether the treated ones were those without ads
+    period: int = 1  # days that are read together
 
 
 def read_regions(registered: Registered, days: pl.DataFrame, level: float, currency: str) -> ExperimentFindings:
@@ -50,7 +53,7 @@ def read_regions(registered: Registered, days: pl.DataFrame, level: float, curre
     test = _test(registered, days)
     found = {metric.metric: _lift(days.filter(metric=metric.metric), test, level) for metric in metrics}
     spend = next((_spent(days.filter(metric=name), test) for name in SPEND if name in measured), None)
-    rows = [_row(metric.metric, metric.role, found[metric.metric], spend, currency) for metric in metrics]
+    rows = [_row(metric.metric, metric.role, found[metric.metric], test, spend, currency) for metric in metrics]
     primary = found[metrics[0].metric]
     health = max((one.status for one in found.values()), key=list(_STATUS).index)
     return ExperimentFindings(
@@ -93,7 +96,12 @@ def _test(registered: Registered, days: pl.DataFrame) -> _Test:
     treated = tuple(sorted(on["geo"].unique()))
     arms = on["arm_id"].drop_nulls().unique().to_list()
     is_dark = experiment.kind in ("go_dark", "holdout") or any(map(registered.is_without_ads, arms))
-    return _Test(treated, first, _carried(last, days, is_dark), Method("go_dark" if is_dark else "synthetic"), is_dark)
+    # Regions without ads are seldom like the others in size; that they move alike is enough.
+    last, method = _carried(last, days, is_dark), Method("go_dark" if is_dark else "synthetic", match="path")
+    weeks = ((last - first).days + 1) // WEEK
+    if not weeks or (first - _day(days["date"].min())).days // WEEK + weeks < FEWEST_WEEKS:
+        return _Test(treated, first, last, method, is_dark)
+    return _Test(treated, first, first + dt.timedelta(days=WEEK * weeks - 1), method, is_dark, WEEK)
 
 
 def _lift(rows: pl.DataFrame, test: _Test, level: float) -> Lift:
@@ -101,12 +109,19 @@ def _lift(rows: pl.DataFrame, test: _Test, level: float) -> Lift:
     if test.method.name == "switchback":
         on = rows.group_by("date").agg(pl.col("is_treated").any()).sort("date")["is_treated"].to_numpy()
         return switchback_lift(panel, on[None, :], test.method, level=level)
-    return lift_of(panel, Treatment(test.treated, test.first, test.last), test.method, level=level)
+    last = test.last - dt.timedelta(days=test.period - 1)  # the day with which the last period begins
+    return lift_of(panel, Treatment(test.treated, test.first, last), test.method, level=level)
 
 
 def _panel(rows: pl.DataFrame, test: _Test) -> Panel:
-    """The metric by region and day, or of everybody by day."""
+    """The metric by region and day or week, counted from the first day of the test; or of everybody by day."""
     named = rows.select(unit="geo", time="date", outcome="value")
+    if test.period > 1:
+        period = (pl.col("time") - test.first).dt.total_days().floordiv(test.period)
+        summed = named.group_by("unit", period=period).agg(pl.col("outcome").sum(), days=pl.col("time").n_unique())
+        whole = summed.filter(pl.col("days").max().over("period") == test.period)
+        start = pl.lit(test.first) + pl.duration(days=pl.col("period") * test.period)
+        named = whole.select("unit", time=start.cast(pl.Date), outcome="outcome")
     if test.treated == (_EVERYWHERE,):
         named = named.group_by("time").agg(pl.col("outcome").sum()).sort("time")
         named = named.select(pl.lit(_EVERYWHERE).alias("unit"), "time", "outcome")
@@ -124,16 +139,16 @@ def _spent(rows: pl.DataFrame, test: _Test) -> Decimal:
     return Decimal(repr(-changed if test.is_dark else changed)).quantize(Decimal("0.000001"))
 
 
-def _row(metric: str, role: str, lift: Lift, spend: Decimal | None, currency: str) -> LiftRow:
+def _row(metric: str, role: str, lift: Lift, test: _Test, spend: Decimal | None, currency: str) -> LiftRow:
     return LiftRow(
         metric=metric,
         role=role,
         method=f"{lift.method}; {lift.inference}",
-        first_day=_day(lift.first),
-        last_day=_day(lift.last),
-        att=lift.att.estimate,
-        att_low=_finite(lift.att.low),
-        att_high=_finite(lift.att.high),
+        first_day=test.first,
+        last_day=test.last,
+        att=lift.att.estimate / test.period,
+        att_low=_finite(lift.att.low / test.period),
+        att_high=_finite(lift.att.high / test.period),
         incremental=lift.incremental.estimate,
         low=_finite(lift.incremental.low),
         high=_finite(lift.incremental.high),
@@ -149,7 +164,7 @@ def _row(metric: str, role: str, lift: Lift, spend: Decimal | None, currency: st
 
 
 def _days(metric: str, lift: Lift, test: _Test) -> Iterator[LiftDay]:
-    """Sums over the treated regions, so that differences add up to what was incremental."""
+    """Sums over the treated regions, by day or by week, so that differences add up to what was incremental."""
     count = len(test.treated)
     for place, date in enumerate(lift.times):
         yield LiftDay(

@@ -19,7 +19,7 @@ from ml.simulation.people.records import GEO_DAYS, empty
 
 _KINDS = {"ab": "ab", "geo_holdout": "geo", "go_dark": "go_dark"}
 _UNITS = {"customer": "user", "region": "geo", "day": "time_slot"}
-_SEEN_BEFORE, _SEEN_AFTER = timedelta(days=91), timedelta(days=28)  # of outcomes by region, around the test
+_SEEN_BEFORE, _SEEN_AFTER = timedelta(days=182), timedelta(days=28)  # of outcomes by region, around the test
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ def test_regions_without_ads_tell_what_ads_bring(session: ReadSession) -> None:
     assert found.low < truth < found.high
     assert found.low > 0
     assert float(found.spend or 0) == pytest.approx(3 * 28 * 10, rel=0.02)
+    assert [(g.guard, g.words) for g in readouts.guards(session, key) if g.status == "failed"] == []
     (evidence,) = readouts.lift_evidence(session, experiment_key=key)
     assert (evidence.channel, evidence.is_dark, evidence.against) == ("paid_social", True, "no_ads")
     assert evidence.lift == pytest.approx(found.incremental)
