@@ -104,7 +104,7 @@ def demo(
     """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import CUSTOMERS, DAYS, ask_for_attribution, build_demo_journeys, simulation
+    from ml.demo import CUSTOMERS, DAYS, ask_for_attribution, ask_for_experiments, build_demo_journeys, simulation
     from ml.simulation.exports.simulated import TRUTH
     from ml.simulation.run import simulation_bar
     from warehouse.ingest.report import loading_bars, print_totals
@@ -126,6 +126,7 @@ def demo(
         say(f"The demo's advertiser is simulated: nobody in it exists. Its exports are in {folder}.")
         say(f"What its ads really caused is in {folder / TRUTH}, or will be in some minutes.")
         simulated.find_truth()
+        ask_for_experiments(opened)
         ask_for_attribution(opened)
         _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 

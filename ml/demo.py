@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from ml.attribution.job import ATTRIBUTION
+from ml.experiments.job import EXPERIMENTS
 from ml.job import Job
 from ml.journeys.job import JOURNEYS
 from ml.simulation.exports.orders import Shop
@@ -47,6 +48,7 @@ SHOPS = (
     Shop(OUTFITTERS, "simulated-outfitters-west", "plain", _WEST),
     Shop(OUTFITTERS, ONE_SHOP.shop_id, ONE_SHOP.shape, frozenset(REGIONS) - _WEST),
 )
+_ACCOUNT: Final = f"{PLATFORMS[0]}/{ACCOUNTS[PLATFORMS[0]][0]}"
 _PATIENCE: Final = 0.2  # seconds between two looks for what is written
 
 
@@ -138,20 +140,27 @@ def load_exports(
 
 def build_demo_journeys(warehouse: Warehouse) -> str:
     """Put what was loaded in order, customer by customer; what that came to, in words."""
-    state = wait_for(warehouse, {JOURNEYS.name: JOURNEYS}, _ask_for(warehouse, JOURNEYS), watch=lambda _: None)
+    state = wait_for(
+        warehouse, {JOURNEYS.name: JOURNEYS}, _ask_for(warehouse, JOURNEYS, _ACCOUNT), watch=lambda _: None
+    )
     return state.stage or state.error or state.state
+
+
+def ask_for_experiments(warehouse: Warehouse) -> None:
+    """Let the worker read the demo's experiments while it serves; attribution, asked for later, stands on them."""
+    _ask_for(warehouse, EXPERIMENTS, f"experiments/{OUTFITTERS.handle}")
 
 
 def ask_for_attribution(warehouse: Warehouse) -> None:
     """Let the worker credit the demo's orders while it serves; done once, it is not done again."""
-    _ask_for(warehouse, ATTRIBUTION)
+    _ask_for(warehouse, ATTRIBUTION, _ACCOUNT)
 
 
-def _ask_for(warehouse: Warehouse, job: Job) -> int:
-    """The job with its usual parameters, for the demo's advertiser, whose accounts all are."""
-    owner, platform = local_owner(warehouse), PLATFORMS[0]
+def _ask_for(warehouse: Warehouse, job: Job, named: str) -> int:
+    """The job with its usual parameters, for an account of the demo's advertiser, whose accounts all are."""
+    owner = local_owner(warehouse)
     with warehouse.reading(owner) as session:
-        account = find_account(session, f"{platform}/{ACCOUNTS[platform][0]}")
+        account = find_account(session, named)
     with warehouse.writing() as session:
         return job_queue.submit(
             session, job=job.name, account_key=account, parameters=job.settle({}), requested_by=owner.id

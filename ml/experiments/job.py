@@ -9,8 +9,8 @@ from ml.experiments.of_regions import read_regions
 from ml.experiments.of_units import read_units
 from ml.experiments.registered import Registered
 from ml.job import Job, Outcome, Task
-from warehouse.changes.experiment_results import ExperimentFindings, write_experiments
-from warehouse.engine import ReadSession
+from warehouse.changes.experiment_results import ExperimentFindings, ask_dependents, write_experiments
+from warehouse.engine import ReadSession, WriteSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.experiments.build import is_due, refresh_moments
 from warehouse.queries import experiments as registry
@@ -51,9 +51,12 @@ def compute(task: Task) -> Outcome:
     task.report("writing", 0.95)
     withheld = sum(one.readout.withheld for one in found)
     said = f"Read {len(found):,} experiments" + (f", of which {withheld:,} are withheld." if withheld else ".")
-    return Outcome(
-        write=lambda session, run_key: write_experiments(session, found, run_key), words=" ".join([said, *reasons])
-    )
+
+    def write(session: WriteSession, run_key: int) -> None:
+        write_experiments(session, found, run_key)
+        ask_dependents(session, run_key=run_key, account_key=task.account_key, requested_by=task.reader.id)
+
+    return Outcome(write=write, words=" ".join([said, *reasons]))
 
 
 _DEFAULTS: Final[Mapping[str, Any]] = {"level": 0.95}

@@ -34,6 +34,7 @@ class _Test:
 
     treated: tuple[str, ...]
     first: dt.date
+    ended: dt.date  # the last day of the treatment
     last: dt.date  # counted, with what carries over
     method: Method
     is_dark: bool  # whether the treated ones were those without ads
@@ -89,19 +90,19 @@ def _test(registered: Registered, days: pl.DataFrame) -> _Test:
     first, last = _day(on["date"].min()), _day(on["date"].max())
     if experiment.unit == "time_slot":
         if _switches(days) > 2:
-            return _Test((_EVERYWHERE,), first, last, Method("switchback"), is_dark=False)
+            return _Test((_EVERYWHERE,), first, last, last, Method("switchback"), is_dark=False)
         is_dark = experiment.kind == "go_dark"
         method = Method("go_dark" if is_dark else "its")
-        return _Test((_EVERYWHERE,), first, _carried(last, days, is_dark), method, is_dark)
+        return _Test((_EVERYWHERE,), first, last, _carried(last, days, is_dark), method, is_dark)
     treated = tuple(sorted(on["geo"].unique()))
     arms = on["arm_id"].drop_nulls().unique().to_list()
     is_dark = experiment.kind in ("go_dark", "holdout") or any(map(registered.is_without_ads, arms))
     # Regions without ads are seldom like the others in size; that they move alike is enough.
-    last, method = _carried(last, days, is_dark), Method("go_dark" if is_dark else "synthetic", match="path")
-    weeks = ((last - first).days + 1) // WEEK
+    until, method = _carried(last, days, is_dark), Method("go_dark" if is_dark else "synthetic", match="path")
+    weeks = ((until - first).days + 1) // WEEK
     if not weeks or (first - _day(days["date"].min())).days // WEEK + weeks < FEWEST_WEEKS:
-        return _Test(treated, first, last, method, is_dark)
-    return _Test(treated, first, first + dt.timedelta(days=WEEK * weeks - 1), method, is_dark, WEEK)
+        return _Test(treated, first, last, until, method, is_dark)
+    return _Test(treated, first, last, first + dt.timedelta(days=WEEK * weeks - 1), method, is_dark, WEEK)
 
 
 def _lift(rows: pl.DataFrame, test: _Test, level: float) -> Lift:
@@ -191,7 +192,7 @@ def _evidence(registered: Registered, days: pl.DataFrame, test: _Test, found: Ma
             campaign_id=campaigns[0] if len(campaigns) == 1 else None,
             metric=metric,
             first_day=test.first,
-            last_day=test.last,
+            last_day=test.ended,
             share=_share(days.filter(metric=metric), test),
             is_dark=test.is_dark,
             against="no_ads" if test.is_dark else "usual_ads",

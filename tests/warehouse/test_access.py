@@ -347,6 +347,7 @@ ARGUMENTS = {
     "creatives.creative_days": {"creative_key": 2},
     "creatives.creatives": {},
     "creatives.image": {"digest": "ab"},
+    "experiment_moments.currency_of": {"account_key": 1},
     "experiment_moments.early_exposures": {"experiment_key": 1},
     "experiment_moments.experiments_of": {"account_key": 1},
     "experiment_moments.kept_moments": {"experiment_key": 1},

@@ -32,7 +32,7 @@ def stored_inputs(session: ReadSession, run_key: int, goal: ConversionKind) -> t
 
 
 def is_behind(session: WriteSession, account_key: int) -> bool:
-    """Whether journeys of the account's advertiser were built, or wait to be, since the published run read them."""
+    """Whether journeys were built, or wait to be, or tests found something new, since the published run read them."""
     return bool(session.execute(text(_BEHIND), {"account": account_key}).scalar_one())
 
 
@@ -43,4 +43,14 @@ SELECT EXISTS (SELECT FROM core.touched_customer t JOIN core.account a ON a.adve
         SELECT FROM results.publication p JOIN results.attribution_result r ON r.run_key = p.run_key
         JOIN core.journey_build b ON b.advertiser_key = r.advertiser_key
         WHERE p.job = 'attribution' AND p.account_key = :account AND b.built_at > r.built_at)
+    OR EXISTS (
+        SELECT FROM results.publication p
+        JOIN core.account a ON a.account_key = p.account_key
+        JOIN core.account b ON b.advertiser_key = a.advertiser_key
+        JOIN results.publication e ON e.job = 'experiments' AND e.account_key = b.account_key
+        JOIN results.lift_evidence v ON v.run_key = e.run_key
+        WHERE p.job = 'attribution' AND p.account_key = :account AND NOT EXISTS (
+            SELECT FROM results.lift_evidence o JOIN results.run r ON r.run_key = o.run_key
+            WHERE r.finished_at < p.published_at AND o.experiment_key = v.experiment_key
+              AND (o.channel, o.metric, o.lift, o.se) = (v.channel, v.metric, v.lift, v.se)))
 """

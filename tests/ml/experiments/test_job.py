@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from api.actions import experiments as actions
 from api.auth import owner_identity
@@ -23,6 +23,7 @@ from warehouse.local_owner import local_owner
 from warehouse.queries import experiment_readouts as readouts
 from warehouse.queries import experiments as registry
 from warehouse.queries.accounts import find_account
+from warehouse.queries.attribution_store import is_behind
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
 
@@ -194,6 +195,47 @@ def test_unchanged_inputs_are_not_read_again_and_a_change_is(warehouse: Warehous
         key = key_of(session, "lopsided")
     actions.stop_experiment(warehouse, owner_identity(warehouse), experiment_key=key)
     assert "Read 4 experiments" in (run(warehouse).stage or "")
+
+
+def test_new_evidence_asks_for_attribution_anew_and_known_evidence_does_not(
+    warehouse: Warehouse, engine: Engine, done: JobState
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(_CREDITED))
+    assert is_due(warehouse)
+    refreshed = run(warehouse, level=0.9)
+    assert waiting(engine) == [{"draws": 7}]
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE results.publication SET published_at = now() WHERE job = 'attribution'"))
+        connection.execute(text("DELETE FROM ops.job WHERE job = 'attribution'"))
+    assert not is_due(warehouse)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM results.publication WHERE job = 'experiments'"))
+    assert run(warehouse, level=0.9).run_key != refreshed.run_key
+    assert waiting(engine) == []
+
+
+def is_due(warehouse: Warehouse) -> bool:
+    with warehouse.writing() as session:
+        account = session.execute(text("SELECT account_key FROM results.publication WHERE job = 'attribution'"))
+        return is_behind(session, account.scalar_one())
+
+
+def waiting(engine: Engine) -> list[dict[str, Any]]:
+    with engine.connect() as connection:
+        sql = "SELECT parameters FROM ops.job WHERE job = 'attribution' AND state = 'waiting'"
+        return list(connection.execute(text(sql)).scalars())
+
+
+# Attribution as it stood before anything was known of tests.
+_CREDITED = """
+WITH run AS (
+    INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state, finished_at)
+    SELECT 'attribution', account_key, '{"draws": 7}', '1', 1, 'done', '2026-01-01' FROM core.account LIMIT 1
+    RETURNING run_key, account_key)
+INSERT INTO results.publication (job, account_key, run_key, published_at)
+SELECT 'attribution', account_key, run_key, '2026-01-01' FROM run
+"""
 
 
 @pytest.mark.parametrize("parameters", [{"level": 1.2}, {"level": "high"}, {"colour": "green"}])
