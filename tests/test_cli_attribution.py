@@ -235,6 +235,7 @@ def test_the_table_has_costs_only_where_some_are_known(credited: Commands) -> No
         (("--window", "soon"), 1, "'soon' is no lookback"),
         (("--window", "7"), 1, "markov has no lookback"),
         (("--model", "fractional"), 1, "takes too long"),
+        (("--level", "0"), 1, "level == 0.0 must be between 0 and 1"),
         (("--customers", "many"), 1, "customers == 'many'"),
         (("--from", "2026-03-05", "--to", "2026-03-01"), 1, "Swap the dates"),
         (("--from", "2020-03-05", "--to", "2020-03-06"), 1, "No path has a touch"),

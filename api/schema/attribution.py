@@ -102,7 +102,7 @@ class AttributionAgreement:
     model: AttributionModel = strawberry.field(description="The model.")
     kind: str = strawberry.field(description="model, experiment, sampling, consent or lookback.")
     other: str = strawberry.field(description="The other model, the experiment, or what was done to the data.")
-    channel: str | None = strawberry.field(description="The channel that was tested.")
+    channel: str | None = strawberry.field(description="The channel that was tested; * for all together.")
     distance: float | None = strawberry.field(description="Of shares: 0 for the same, 2 where nothing is shared.")
     rank_correlation: float | None = strawberry.field(description="Rank correlation of the credits.")
     credited: float | None = strawberry.field(description="What is credited in what the experiment covered.")

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard import formats
 from dashboard.attribution.read import LAST, Shown, Told
-from dashboard.attribution.settings import SPLITS, dated_pills, models_pills, split_pills
+from dashboard.attribution.settings import SPLITS, models_pills, split_pills
 from dashboard.attribution.words import label, mark_of, misled, name_of
 from dashboard.components import cards, tables, words
 from dashboard.components.cards import Query
@@ -20,7 +20,6 @@ from dashboard.components.tables import Column
 from dashboard.components.words import Crumb
 from dashboard.figures.dots import Answers, Dot, dots
 from dashboard.figures.drawn import ColumnKind
-from dashboard.figures.split import split_trend
 from dashboard.journeys.words import GOALS
 from dashboard.theme import SERIES, channel_colour, colour
 from ml.attribution.answer import CALIBRATED
@@ -29,7 +28,6 @@ from warehouse.metrics import METRICS
 from warehouse.queries.attribution import AttributionRun, CreditRow
 
 CHANNELS_SHOWN: Final = 12
-LONGEST_BY_DAY: Final = 45  # days; a longer period is drawn by week
 YOURS: Final = "Your settings"
 # Beside last touch, which is hollow and grey, and the model looked at, which has the accent.
 _SYMBOLS: Final = (
@@ -142,27 +140,6 @@ def cost_card(shown: Shown, told: Told) -> Component | None:
     return cards.figure_card(
         "cost", "Credit against cost", drawn, span=6 if has_incremental else 12, mark_name=mark_of(told),
         file_name="attribution_cost",
-    )  # fmt: skip
-
-
-def days_card(shown: Shown, told: Told) -> Component | None:
-    """Credits over time, by channel; None where they cannot be told apart by day."""
-    if not told.daily:
-        return None
-    many, is_long = GOALS[told.goal][1], shown.filter.days > LONGEST_BY_DAY
-    frame = pd.DataFrame(
-        [(one.date, one.channel, name_of(shown, one.channel), True, one.conversions) for one in told.daily],
-        columns=["date", "key", "label", "is_final", "conversions"],
-    )
-    if is_long:
-        frame["date"] = pd.to_datetime(frame["date"]).dt.to_period("W").dt.start_time
-        frame = frame.groupby(["date", "key", "label", "is_final"])["conversions"].sum().reset_index()
-    drawn = split_trend(frame, METRICS["conversions"], "Channel", granularity="week" if is_long else "day")
-    by = "touch, which may lie before the period" if shown.asked.dated == "touch" else "conversion"
-    summary = f"{drawn.summary} Each credit stands on the day of the {by}."
-    return cards.figure_card(
-        "credit-days", f"Credited {many} over time", drawn._replace(summary=summary), mark_name=mark_of(told),
-        controls=[dated_pills(shown)], file_name="attribution_days",
     )  # fmt: skip
 
 

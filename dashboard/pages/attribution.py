@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
-from dashboard.attribution import journeys, pieces, settings
+from dashboard.attribution import days, journeys, pieces, settings
 from dashboard.attribution.asked import SETTINGS, Asked
 from dashboard.attribution.read import Shown, Told, read_attribution
 from dashboard.attribution.words import answer, banners, chips, missing
@@ -75,7 +75,7 @@ def _evidence(shown: Shown) -> list[Component]:
         settings.settings(shown, told, run),
         cards.grid([pieces.comparison_card(shown, told), _beside(shown, told)]),
         *([cards.grid(beside)] if beside else []),
-        *([days] if (days := pieces.days_card(shown, told)) is not None else []),
+        *([daily] if (daily := days.days_card(shown, told)) is not None else []),
         pieces.parts_card(shown, told),
         journeys.paths_card(shown, told),
         cards.grid(journeys.times_cards(told)),

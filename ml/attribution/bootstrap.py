@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -74,7 +75,7 @@ def markov_draws(paths: Paths, order: int, draws: int, seed: int) -> Draws:
 def drawn_counts(paths: Paths, draws: int, seed: int) -> tuple[Singles, Singles]:
     """(P, draws) conversions and null journeys of each draw."""
     generator = np.random.default_rng(seed)
-    return _poisson(paths.conversions, draws, generator), _poisson(paths.nulls, draws, generator)
+    return poisson_counts(paths.conversions, draws, generator), poisson_counts(paths.nulls, draws, generator)
 
 
 def any_draws(paths: Paths, model: Callable[[Paths], tuple[Floats, Floats]], draws: int, seed: int) -> Draws:
@@ -83,7 +84,7 @@ def any_draws(paths: Paths, model: Callable[[Paths], tuple[Floats, Floats]], dra
     pieces = []
     for _ in range(draws):
         conversions, value = model(paths.weighted(*(
-            _poisson(counts, 1, generator)[:, 0].astype(np.float64) for counts in (paths.conversions, paths.nulls)
+            poisson_counts(counts, 1, generator)[:, 0].astype(np.float64) for counts in (paths.conversions, paths.nulls)
         )))  # fmt: skip
         pieces.append((conversions[None, :], value[None, :]))
     return _joined(pieces)
@@ -143,10 +144,10 @@ class _Counts:
 def _blocks(counts: Floats, draws: int, generator: np.random.Generator) -> Iterator[Singles]:
     """Weights (P, up to 32) until there are ``draws`` columns."""
     for begin in range(0, draws, _ABREAST):
-        yield _poisson(counts, min(_ABREAST, draws - begin), generator)
+        yield poisson_counts(counts, min(_ABREAST, draws - begin), generator)
 
 
-def _poisson(counts: Floats, columns: int, generator: np.random.Generator) -> Singles:
+def poisson_counts(counts: Floats, columns: int, generator: np.random.Generator) -> Singles:
     """(P, columns) Poisson numbers with the counts as means.
 
     Small counts, nearly all of them, come from tables of quantiles by 16 random bits: each probability is right to one
@@ -163,8 +164,9 @@ def _poisson(counts: Floats, columns: int, generator: np.random.Generator) -> Si
     return drawn
 
 
+@cache
 def _quantiles(mean: float) -> Singles:
-    """(65536,) the Poisson quantile at the middle of each of as many equal parts."""
+    """(65536,) the Poisson quantile at the middle of each of as many equal parts; kept, of 16 means at most."""
     numbers = np.arange(int(mean + 12 * np.sqrt(mean) + 12))
     logarithms = numbers * np.log(mean) - mean - np.concatenate([[0.0], np.cumsum(np.log(numbers[1:]))])
     below = np.cumsum(np.exp(logarithms))

@@ -7,7 +7,7 @@ because a conversion cuts the path short; this one does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,9 +23,11 @@ _HALF_LIFE_TOUCHES: Final = 3.0  # after which an earlier touch counts half, whe
 _HALF_LIFE_DAYS: Final = 7.0
 _RIDGE: Final = 1.0  # as if each coefficient had been seen once to be 0 with variance 1
 _BLOCK: Final = 200_000  # touches whose features are held at a time
+_HELD: Final = 25_000_000  # numbers, 200 MB: features of so many are made once, of more for every step anew
 _STEPS, _CLOSE = 40, 1e-9
 
 Signals = Mapping[str, Floats]
+Block = tuple[slice, slice, Floats]  # paths, their touches, and the features of these (touches, F)
 NO_SIGNALS: Final[Signals] = {}
 
 
@@ -61,15 +63,18 @@ def fit_hazard(paths: Paths, signals: Signals = NO_SIGNALS) -> Hazard:
             remedy="Load a longer period, with the journeys that did not convert.",
         )
     refuse_leaks(paths, signals)
+    fits = paths.steps.size * width(paths, signals) <= _HELD
+    blocks = list(features_of(paths, signals)) if fits else None
     coefficients = np.zeros(width(paths, signals))
     coefficients[0] = np.log(converted / (paths.journeys @ paths.lengths))
     for _ in range(_STEPS):
-        slope, curvature = _slope_and_curvature(paths, signals, coefficients)
+        slope, curvature = _slope_and_curvature(paths, blocks or features_of(paths, signals), coefficients)
         step = np.linalg.solve(curvature, slope)
         coefficients = coefficients + step * min(1.0, 5.0 / np.abs(step).max())
         if np.abs(step).max() < _CLOSE:
             break
-    return Hazard(paths.channels, tuple(signals), coefficients, _slope_and_curvature(paths, signals, coefficients)[1])
+    _, curvature = _slope_and_curvature(paths, blocks or features_of(paths, signals), coefficients)
+    return Hazard(paths.channels, tuple(signals), coefficients, curvature)
 
 
 def chances(paths: Paths, signals: Signals, coefficients: Floats) -> Floats:
@@ -108,7 +113,7 @@ def width(paths: Paths, signals: Signals) -> int:
     return 3 + 2 * len(paths.channels) + len(signals)
 
 
-def features_of(paths: Paths, signals: Signals) -> Iterator[tuple[slice, slice, Floats]]:
+def features_of(paths: Paths, signals: Signals) -> Iterator[Block]:
     """Features (touches, F) of blocks of paths, with the places of the paths and of the touches in the block."""
     for values in signals.values():
         if values.shape != paths.steps.shape:
@@ -158,7 +163,7 @@ def _fades(paths: Paths, touches: slice) -> Floats:
     return np.exp2(-np.maximum(days, 0.0) / _HALF_LIFE_DAYS)
 
 
-def _slope_and_curvature(paths: Paths, signals: Signals, coefficients: Floats) -> tuple[Floats, Floats]:
+def _slope_and_curvature(paths: Paths, blocks: Iterable[Block], coefficients: Floats) -> tuple[Floats, Floats]:
     penalty = np.full(coefficients.size, _RIDGE)
     penalty[0] = 0.0
     slope = -penalty * coefficients
@@ -167,9 +172,10 @@ def _slope_and_curvature(paths: Paths, signals: Signals, coefficients: Floats) -
     last = paths.offsets[1:][paths.lengths > 0] - 1
     events = np.zeros(paths.steps.size)
     events[last] = paths.conversions[paths.lengths > 0]
-    for _, touches, features in features_of(paths, signals):
+    for _, touches, features in blocks:
         risk = expit(features @ coefficients)
         weight = journeys[touches]
         slope += features.T @ (events[touches] - weight * risk)
-        curvature += features.T @ (features * (weight * risk * (1 - risk))[:, None])
+        scaled = features * np.sqrt(weight * risk * (1 - risk))[:, None]
+        curvature += scaled.T @ scaled
     return slope, curvature

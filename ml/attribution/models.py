@@ -13,7 +13,7 @@ from ml.attribution.bootstrap import Draws, any_draws, linear_draws, markov_draw
 from ml.attribution.fractional import fractional, fractional_draws
 from ml.attribution.markov import chain_of, removal_effects
 from ml.attribution.paths import Floats, Paths
-from ml.attribution.shapley import containment_weights, rate_game
+from ml.attribution.shapley import containment_credits, containment_weights, rate_game
 from warehouse.errors import BadSetting
 
 RULES: Final = ("first", "last", "last_non_direct", "linear", "position", "time_decay")
@@ -122,6 +122,8 @@ _WEIGHTS: Final[Mapping[str, Callable[[Paths, Model], Floats]]] = {
 
 
 def _credits(paths: Paths, model: Model) -> Credits:
+    if model.name in {"shapley", "shapley_ordered"}:
+        return Credits(model, paths.channels, *containment_credits(paths))
     weights = touch_weights(paths, model)
     if weights is not None:
         return Credits(model, paths.channels, *rules.credited(paths, weights))

@@ -14,11 +14,12 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from ml.attribution.bootstrap import poisson_counts
 from ml.attribution.grains import Details, split_credit
 from ml.attribution.inputs import Dimension, Journeys, labels_of
 from ml.attribution.markov import ratio
 from ml.attribution.models import Credits, Model, touch_weights
-from ml.attribution.paths import Codes, Floats, Paths, Rows, summed
+from ml.attribution.paths import Codes, Floats, Paths, Rows
 from ml.attribution.rules import within
 
 _ABREAST: Final = 50  # draws in one pass
@@ -122,7 +123,7 @@ def _drawn(
     pieces = []
     for begin in range(0, draws.conversions.shape[0], _ABREAST):
         some = slice(begin, begin + _ABREAST)
-        counts = generator.poisson(paths.conversions[:, None], (paths.size, draws.conversions[some].shape[0]))
+        counts = poisson_counts(paths.conversions, draws.conversions[some].shape[0], generator)
         pieces.append((
             _shared(give @ counts, channel, draws.conversions[some]),
             _shared(give @ (worth * counts), channel, draws.value[some]),
@@ -133,5 +134,6 @@ def _drawn(
 
 def _shared(parts: Floats, channel: Rows | Codes, credit: Floats) -> Floats:
     """(M, b) parts scaled to the credit (b, C) of their channel."""
-    sums = np.stack([summed(channel, draw, credit.shape[1]) for draw in parts.T])
-    return np.asarray(ratio(parts, sums.T[channel]) * credit.T[channel])
+    every = np.arange(channel.size)
+    members = csr_array((np.ones(channel.size), (channel, every)), shape=(credit.shape[1], channel.size))
+    return np.asarray(ratio(parts, (members @ parts)[channel]) * credit.T[channel])

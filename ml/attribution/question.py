@@ -68,8 +68,8 @@ def settled(question: Question, run: AttributionRun | None) -> WhatIf:
         without=question.without,
         by=question.by,
         calibrated=is_calibrated,
-        draws=question.draws or (DRAWS_OF_LONGER_CHAINS if is_long else DRAWS),
-        level=question.level or (run.level if run else _LEVEL),
+        draws=(DRAWS_OF_LONGER_CHAINS if is_long else DRAWS) if question.draws is None else question.draws,
+        level=(run.level if run else _LEVEL) if question.level is None else question.level,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from html import escape
 from pathlib import Path
@@ -123,6 +123,7 @@ def _experiments(report: Report) -> str:
         "Agreement with experiments",
         "<p>What each model credits in the part of the journeys that a test covered, and in brackets how many standard "
         "errors that is from what the test found. Up to two may be luck; more is marked.</p>" + _table(names, cells),
+        wide=True,
     )
 
 
@@ -225,17 +226,22 @@ def _section(title: str, body: str, *, wide: bool = False) -> str:
     return f"<section{' class=wide' if wide else ''}><h2>{escape(title)}</h2>{body}</section>"
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Cells are HTML; those of the first column name their row."""
-    head = "".join(f"<th scope=col>{escape(name)}</th>" for name in names)
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Cells are HTML; those of the first column name their row, and headers stand over numbers as these do."""
+    first = rows[0] if rows else [""] * len(names)
+    head = "".join(f"<th scope=col{_kind(cell)}>{escape(name)}</th>" for name, cell in zip(names, first, strict=True))
     body = "".join("<tr>" + "".join(_cells(row)) + "</tr>" for row in rows)
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
 def _cells(row: Sequence[str]) -> Iterator[str]:
     for place, cell in enumerate(row):
-        is_number = cell[:1].isdigit() or cell[:1] in {"-", "\N{MINUS SIGN}", _NONE}
-        yield f"<th scope=row>{cell}</th>" if place == 0 else f"<td{' class=n' if is_number else ''}>{cell}</td>"
+        yield f"<th scope=row>{cell}</th>" if place == 0 else f"<td{_kind(cell)}>{cell}</td>"
+
+
+def _kind(cell: str) -> str:
+    """The class of a cell with a number."""
+    return " class=n" if cell[:1].isdigit() or cell[:1] in {"-", "\N{MINUS SIGN}", _NONE} else ""
 
 
 def _drawn(row: ChannelCredit, least: float, most: float) -> str:

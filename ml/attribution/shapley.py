@@ -13,9 +13,11 @@ from typing import Final
 import numpy as np
 
 from ml.attribution.paths import Codes, Floats, Paths, Rows, ends, summed
+from ml.attribution.rules import credited
 from warehouse.errors import BadSetting, NotEnoughData
 
 MOST_ENUMERATED: Final = 20  # channels of which every coalition is looked at: 2^20 is a second
+MOST_FLAGS: Final = 62  # channels whose presence is a bit of one number
 PERMUTATIONS: Final = 2_000
 
 
@@ -36,6 +38,24 @@ def containment_weights(paths: Paths) -> Floats:
     often = np.empty(touches, dtype=np.int64)
     often[order] = np.repeat(repeats, repeats)
     return 1.0 / (often * np.repeat(pairs, paths.lengths))
+
+
+def containment_credits(paths: Paths) -> tuple[Floats, Floats]:
+    """Conversions and value (C,) each, of the containment game: what the weights sum to, without one for each touch."""
+    size = len(paths.channels)
+    if size > MOST_FLAGS:
+        return credited(paths, containment_weights(paths))
+    there = paths.lengths > 0
+    sets = np.zeros(paths.size, dtype=np.int64)
+    if there.any():
+        sets[there] = np.bitwise_or.reduceat((np.int64(1) << np.arange(size))[paths.steps], paths.offsets[:-1][there])
+    parts = np.maximum(np.bitwise_count(sets), 1)
+    met = [(sets & np.int64(1 << channel)) > 0 for channel in range(size)]
+    conversions, value = ((each / parts) for each in (paths.conversions, paths.value))
+    return (
+        np.array([conversions[of].sum() for of in met], dtype=np.float64),
+        np.array([value[of].sum() for of in met], dtype=np.float64),
+    )
 
 
 def by_position(paths: Paths, weights: Floats, most: int) -> Floats:

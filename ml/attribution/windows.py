@@ -29,7 +29,7 @@ class Windows:
     sources: Rows
     targets: Rows
     states: Codes | Rows
-    move_of: Rows
+    move_of: Codes | Rows
 
     @property
     def size(self) -> int:
@@ -61,18 +61,21 @@ def windows_of(paths: Paths, order: int) -> Windows:
         raise NotEnoughData("No path has a touch.", remedy="Load touchpoints, or a file with paths.")
     if order == 1 and (base - 1) ** 2 <= 4 * paths.steps.size + _FEW:
         return _single(paths)
-    codes = paths.steps.astype(np.int64) + 1
+    is_small = base ** (order + 1) < 1 << 31  # half as many bytes are moved
+    codes: Codes | Rows = paths.steps + np.int32(1) if is_small else paths.steps.astype(np.int64) + 1
     begins = np.zeros(codes.size, dtype=np.bool_)
     begins[paths.offsets[:-1]] = True
     known, states = _numbered(_runs(codes, begins, base, order), base**order)
-    goes_on = np.flatnonzero(~begins[1:])
-    known_moves, moves = _numbered(states[goes_on] * base + codes[goes_on + 1], known.size * base)
-    move_of = np.zeros(codes.size, dtype=np.int64)
-    move_of[goes_on] = moves
-    targets = np.empty(known_moves.size, dtype=np.int64)
-    targets[moves] = states[goes_on + 1]
+    none = known.size * base  # the number of what is no move, from a path's last touch to the next path
+    moved = np.full(codes.size, none, dtype=codes.dtype)
+    np.multiply(states[:-1], base, out=moved[:-1])
+    moved[:-1] += codes[1:]
+    moved[paths.offsets[1:] - 1] = none
+    met, move_of = _numbered(moved, none + 1)
+    sources, newest = np.divmod(met[:-1], base)
+    targets = np.searchsorted(known, known[sources] % base ** (order - 1) * base + newest)
     digits = known[:, None] // base ** np.arange(order - 1, -1, -1) % base
-    return Windows(paths.channels, order, (digits - 1).astype(np.int32), known_moves // base, targets, states, move_of)
+    return Windows(paths.channels, order, (digits - 1).astype(np.int32), sources, targets, states, move_of)
 
 
 def _single(paths: Paths) -> Windows:
@@ -86,7 +89,7 @@ def _single(paths: Paths) -> Windows:
     return Windows(paths.channels, 1, of, np.repeat(every, size), np.tile(every, size), paths.steps, move_of)
 
 
-def _runs(codes: Rows, begins: Bools, base: int, order: int) -> Rows:
+def _runs(codes: Codes | Rows, begins: Bools, base: int, order: int) -> Codes | Rows:
     """(T,) each touch with the ``order - 1`` before it in its path as digits of one number, the newest last."""
     runs = codes.copy()
     outside = begins.copy()  # whether the touch `lag` before belongs to another path
@@ -98,13 +101,14 @@ def _runs(codes: Rows, begins: Bools, base: int, order: int) -> Rows:
     return runs
 
 
-def _numbered(keys: Rows, most: int) -> tuple[Rows, Rows]:
+def _numbered(keys: Codes | Rows, most: int) -> tuple[Rows, Codes | Rows]:
     """The distinct keys, rising, and the place of each key among them; keys are below ``most``."""
     if most > 4 * keys.size + _FEW:
-        return np.unique(keys, return_inverse=True)
+        distinct, places = np.unique(keys, return_inverse=True)
+        return distinct.astype(np.int64), places
     there = np.zeros(most, dtype=np.bool_)
     there[keys] = True
     known = np.flatnonzero(there)
-    place = np.empty(most, dtype=np.int64)
+    place = np.empty(most, dtype=keys.dtype)
     place[known] = np.arange(known.size)
     return known, place[keys]

@@ -5,7 +5,7 @@ SELECT
     t.model, -- The model (see mart.attribution)
     t.kind, -- model: against another model; experiment: against a test; sampling, consent and lookback: against itself on other data
     t.other, -- The other model, the experiment, or what was done to the data
-    t.channel, -- The channel that was tested
+    t.channel, -- The channel that was tested; * for all of them together
     t.distance, -- Sum of absolute differences of shares: 0 for the same, 2 where nothing is shared
     t.rank_correlation, -- Rank correlation of the credits; NULL where all are alike
     t.credited, -- What the model credits in what the experiment covered
