@@ -20,6 +20,7 @@ import api.command_line
 import api.people_command_line
 import ml.attribution.command_line
 import ml.command_line
+import ml.lifetime.command_line
 import ml.uplift.command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
@@ -153,6 +154,7 @@ app.add_typer(warehouse.command_line.commands)
 app.add_typer(ml.command_line.commands)
 app.add_typer(ml.attribution.command_line.commands)
 app.add_typer(ml.uplift.command_line.commands)
+app.add_typer(ml.lifetime.command_line.commands)
 app.add_typer(api.command_line.commands)
 app.add_typer(api.people_command_line.commands)
 
