@@ -22,6 +22,7 @@ import ml.attribution.command_line
 import ml.command_line
 import ml.experiments.command_line
 import ml.lift.command_line
+import ml.lifetime.command_line
 import ml.uplift.command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
@@ -158,6 +159,7 @@ app.add_typer(ml.attribution.command_line.commands)
 app.add_typer(ml.experiments.command_line.commands, name="experiment")
 app.add_typer(ml.lift.command_line.commands)
 app.add_typer(ml.uplift.command_line.commands)
+app.add_typer(ml.lifetime.command_line.commands)
 app.add_typer(api.command_line.commands)
 app.add_typer(api.people_command_line.commands)
 

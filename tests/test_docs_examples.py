@@ -36,6 +36,7 @@ from ml.jobs import known_jobs
 from ml.worker import work_once
 from tests.living_world import load_living_world
 from tests.made_exports.folder import write_exports
+from tests.ml.lifetime.made import bought
 from tests.reference import DOCS, renewed
 from tests.test_docs import PAGES, REPOSITORY
 from warehouse.ingest.load import load_paths
@@ -99,6 +100,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for block in [*FILES, *NOT_LOADED]:
         (folder / block.mark).write_text(block.text, encoding="utf-8")
     write_mailing(folder)
+    write_regulars(folder)
     return folder
 
 
@@ -116,6 +118,18 @@ def write_mailing(folder: Path) -> None:
         later.append(f"c{number},{chance.random() < 0.4:d}")
     (folder / "mailing.csv").write_text("\n".join(test), encoding="utf-8")
     (folder / "later.csv").write_text("\n".join(later), encoding="utf-8")
+
+
+def write_regulars(folder: Path) -> None:
+    """The customers of docs/lifetime.md: drawn from the models that are fitted to them."""
+    made = bought(1, 2_000)
+    columns = zip(made.frequency, made.recency, made.age, made.amount, made.later, strict=True)
+    rows = [
+        f"c{number},{'mail' if number % 2 else 'none'},{frequency:.0f},{recency:.4f},{age:.4f},{amount:.2f},{later:.0f}"
+        for number, (frequency, recency, age, amount, later) in enumerate(columns)
+    ]
+    head = "customer,arm,frequency,recency,age,amount,later"
+    (folder / "regulars.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

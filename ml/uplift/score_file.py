@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from ml.customer_file import numbers, read_texts
 from ml.uplift.answer import Answer
 from ml.uplift.audience import Audience, choose_audience
 from ml.uplift.sample import Bools, Floats, Sample
-from ml.uplift.sample_file import numbers, read_texts
 from warehouse.errors import LoadRefused
 
 
