@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 from causeway import app
 from tests.commands import Commands
 from warehouse.errors import CausewayError
+from warehouse.experiments.assignment import Assignment, arm_of, sliced
 
 NUMBERS = {"difference", "low", "high", "relative", "relative_low", "relative_high", "p_value"}
 ASK = ("--unit", "user", "--arm", "arm", "--metrics", "spend,visits", "--json")
@@ -53,10 +56,13 @@ def write(file: Path, rows: list[dict[str, Any]]) -> Path:
     return file
 
 
+def run(command: str, *arguments: object) -> Result:
+    """A command in this process, which saves its start."""
+    return CliRunner().invoke(app, ["experiment", command, *map(str, arguments)])
+
+
 def within(causeway: Commands, *more: object, file: str = "good.csv") -> Result:
-    """The command in this process, which saves its start."""
-    arguments = ("experiment", "analyse", "--data", causeway.home / file, *ASK, *more)
-    return CliRunner().invoke(app, list(map(str, arguments)))
+    return run("analyse", "--data", causeway.home / file, *ASK, *more)
 
 
 def asked(causeway: Commands, *more: object, file: str = "good.csv") -> Any:
@@ -191,6 +197,12 @@ def test_empty_cells_may_be_zeros(causeway: Commands) -> None:
     assert not asked(causeway, "--empty-is-zero", file="empty.csv")["withheld"]
 
 
+def test_yes_and_no_are_one_and_zero(causeway: Commands) -> None:
+    write(causeway.home / "yes.csv", changed(visits=lambda n, _: ("TRUE", "False")[n // 3 % 2]))
+    write(causeway.home / "one.csv", changed(visits=lambda n, _: 1 - n // 3 % 2))
+    assert asked(causeway, file="yes.csv")["results"] == asked(causeway, file="one.csv")["results"]
+
+
 def test_without_a_named_control_it_is_said_which_is_taken(causeway: Commands) -> None:
     names = {"control": "gate_30", "green": "gate_40"}
     write(causeway.home / "gates.csv", [{**row, "arm": names[row["arm"]]} for row in units()])
@@ -249,3 +261,133 @@ def test_a_refusal_is_one_line(causeway: Commands) -> None:
     said = causeway.run("experiment", "analyse", "--data", causeway.home / "nothing.csv", *ASK)
     assert (said.code, said.out) == (1, "")
     assert said.err.endswith("nothing.csv cannot be read: No such file or directory.\n")
+
+
+def test_segments_changes_and_worth(causeway: Commands) -> None:
+    ask = ("--segments", "country", "--value", "1.50", "--rollout", "1000", "--cost", "0.20")
+    told = asked(causeway, *ask)
+    assert {part["segment"] for part in told["segments"]} == {"de", "fr"}
+    assert told["heterogeneity"][0]["column"] == "country"
+    worth = told["value"][0]
+    assert float(worth["estimate"]) == pytest.approx((told["results"][0]["difference"] * 1.5 - 0.2) * 1_000, abs=0.01)
+    said = run("analyse", "--data", causeway.home / "good.csv", *ASK[:-1], *ask).stdout
+    assert "is not known to differ by country" in said
+    assert "rolled out it is worth" in said
+    assert "'free' is no amount" in refused(causeway, "--value", "free")
+
+
+def designed(*arguments: object) -> Any:
+    said = run("design", *arguments, "--json")
+    assert said.exception is None, said.exception
+    return json.loads(said.stdout)
+
+
+def test_a_design_goes_either_way(causeway: Commands) -> None:
+    metric = ("--mean", 10, "--sd", 25, "--method", "fixed")
+    one = designed(*metric, "--effect", 0.05)
+    assert one["units"] == 78_489  # (1.96 + 0.8416)^2 x 4 x (25 / 0.5)^2
+    other = designed(*metric, "--units", one["units"])
+    assert other["effect"] == pytest.approx(0.05, rel=1e-4)
+    assert designed(*metric, "--units", one["units"], "--effect", 0.05)["power"] == pytest.approx(0.8, abs=1e-4)
+    half = designed(*metric, "--effect", 0.05, "--explained", 0.5)
+    assert half["units"] == pytest.approx(one["units"] / 2, abs=1)
+    by_day = designed(*metric, "--effect", 0.05, "--units-per-day", 3_000)
+    assert (by_day["days"], by_day["units"]) == (28, 84_000)
+    assert designed(*metric, "--days", 28, "--units-per-day", 3_000)["units"] == 84_000
+    assert designed(*metric, "--effect", 0.05, "--arms", 4)["units"] > 2 * one["units"]
+    assert designed("--mean", 10, "--sd", 25, "--effect", 0.05)["units"] > one["units"]
+    ask = ("--data", causeway.home / "good.csv", "--unit", "user", "--metric", "spend", "--effect", "0.01")
+    assert designed(*ask, "--covariates", "before")["units"] < 0.6 * designed(*ask)["units"]
+
+
+def test_a_test_is_proposed_where_it_pays() -> None:
+    stakes = ("--value", "2", "--rollout", 1_000_000, "--cost", "0.30", "--cost-of-unit", "0.01")
+    told = designed("--mean", 10, "--sd", 25, *stakes)
+    assert float(told["net"]) == pytest.approx(float(told["information"]) - float(told["cost"]), abs=0.01)
+    assert told["words"].startswith("To learn the effect on the metric to ±")
+    assert "is worth its cost" in run("design", "--mean", 10, "--sd", 25, *stakes, "--cost-of-test", "1e9").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Give --data and --metric, or --mean and --sd"),
+        (("--mean", 10, "--sd", 25), "Nothing is given"),
+        (("--mean", 10, "--sd", 25, "--days", 7), "stand in place of units"),
+        (("--mean", 0, "--sd", 25, "--effect", 0.1), "mean is 0"),
+        (("--mean", 10, "--sd", 0, "--effect", 0.1), "sd == 0"),
+        (("--mean", 10, "--sd", 5, "--effect", 0), "must not be 0"),
+        (("--mean", 10, "--sd", 5, "--effect", 0.1, "--method", "magic"), "no method"),
+        (("--mean", 10, "--sd", 5, "--effect", 0.1, "--explained", 1.2), "explained"),
+    ],
+)
+def test_what_cannot_be_designed_is_said(arguments: tuple[object, ...], words: str) -> None:
+    said = run("design", *arguments)
+    assert isinstance(said.exception, CausewayError)
+    assert words in str(said.exception)
+
+
+def assigned_to(causeway: Commands, *arguments: object) -> dict[str, str]:
+    output = causeway.home / "arms.csv"
+    units_ = ("--units", causeway.home / "good.csv", "--unit", "user", "--output", output)
+    said = run("assign", "--salt", "cart", "--shares", "control=0.5,green=0.5", *units_, *arguments)
+    assert said.exception is None, said.exception
+    with output.open(encoding="utf-8") as opened:
+        return {row["unit"]: row["arm"] for row in csv.DictReader(opened)}
+
+
+def test_arms_are_given_as_a_file(causeway: Commands) -> None:
+    arms = assigned_to(causeway)
+    assert len(arms) == 400
+    assert arms == assigned_to(causeway)
+    free = assigned_to(causeway, "--hold-out", 0.2, "--layer", "l", "--layer-shares", "a=0.5,b=0.5", "--part", "a")
+    assert 100 < len(free) < 220
+    assert free.items() <= arms.items()
+    shared = assigned_to(causeway, "--strata", "country")
+    of = {row["user"]: row["country"] for row in units()}
+    by_country = Counter((of[unit], arm) for unit, arm in shared.items())
+    assert all(abs(by_country[name, "control"] - by_country[name, "green"]) <= 1 for name in ("de", "fr"))
+    assert assigned_to(causeway, "--balance", "before") != arms
+    printed = run(
+        "assign", "--salt", "cart", "--shares", "control=1", "--units", causeway.home / "good.csv", "--unit", "user"
+    )
+    assert printed.stdout.startswith("unit,arm\nu0,control\n")
+    assert "control: 400; no part: 0." in printed.stderr
+
+
+def test_arms_are_given_as_sql() -> None:
+    ask = ("assign", "--salt", "cart", "--shares", "control=0.5,green=0.5")
+    with duckdb.connect() as engine:
+        engine.execute(run(*ask, "--sql", "duckdb", "--function", "arm_of_cart").stdout)
+        assert engine.execute("SELECT arm_of_cart('u1')").fetchall() == [(arm_of(Assignment("cart", HALVES), "u1"),)]
+    assert (
+        "CREATE OR REPLACE FUNCTION arm_of_cart" in run(*ask, "--sql", "postgres", "--function", "arm_of_cart").stdout
+    )
+    assert "shop.users" in run(*ask, "--sql", "spark", "--table", "shop.users").stdout
+
+
+HALVES = sliced({"control": 0.5, "green": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "There are no units"),
+        (("--sql", "oracle"), "no SQL of 'oracle'"),
+        (("--sql", "spark", "--function", "x"), "Functions are written for postgres, duckdb"),
+        (("--sql", "duckdb", "--strata", "country"), "are a file, not SQL"),
+        (("--layer", "l"), "Give --layer, --layer-shares and --part"),
+        (("--units", "nothing.csv"), "cannot be read"),
+        (("--units", "{good}", "--unit", "nobody"), "no column 'nobody'"),
+        (("--units", "{good}", "--unit", "country"), "in each row another one"),
+        (("--units", "{good}", "--unit", "user", "--balance", "country"), "row 2, column 'country'"),
+        (("--units", "{good}", "--unit", "user", "--balance", "before", "--strata", "country"), "Take one"),
+        (("--units", "{good}", "--unit", "user", "--strata", "country", "--hold-out", "0.1"), "Take one"),
+        (("--units", "{good}", "--unit", "user", "--output", "/nowhere/arms.csv"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_assigned_is_said(causeway: Commands, arguments: tuple[str, ...], words: str) -> None:
+    given = [argument.format(good=causeway.home / "good.csv") for argument in arguments]
+    said = run("assign", "--salt", "cart", "--shares", "control=0.5,green=0.5", *given)
+    assert isinstance(said.exception, CausewayError), said.output
+    assert words in str(said.exception)

@@ -92,9 +92,7 @@ def compared(question: Question, arm: str, control: str) -> Contrast | Shares:
         if not isinstance(one, Distribution) or not isinstance(other, Distribution) or metric.probability is None:
             raise BadSetting(f"{metric.name} needs a distribution of each arm.")
         return quantile_contrast(one, other, metric.probability)
-    if isinstance(one, Distribution) or isinstance(other, Distribution):
-        raise BadSetting(f"{metric.name} needs moments of each arm.")
-    treated, untreated = _strata(one), _strata(other)
+    treated, untreated = strata_of(one), strata_of(other)
     if metric.kind is Kind.share:
         if len(treated) > 1 or question.covariates or question.units:
             raise BadSetting(
@@ -104,6 +102,13 @@ def compared(question: Question, arm: str, control: str) -> Contrast | Shares:
         return Shares.of(treated[0], untreated[0], metric.column)
     covariates = [Quantity(name, question.units) for name in question.covariates]
     return mean_contrast(treated, untreated, question.outcome, covariates)
+
+
+def strata_of(sample: Sample) -> Strata:
+    """The moments of a sample by stratum. Raises :class:`BadSetting` for a distribution, which has none."""
+    if isinstance(sample, Distribution):
+        raise BadSetting("a distribution has no moments.", remedy="Give the moments of each arm.")
+    return sample if isinstance(sample, tuple) else (sample,)
 
 
 def _arms(question: Question, control: str) -> list[str]:
@@ -162,7 +167,3 @@ def _method_said(question: Question, method: Method) -> str:
     if question.units:
         said.append("by cluster")
     return "; ".join(said)
-
-
-def _strata(sample: Moments | Strata) -> Strata:
-    return sample if isinstance(sample, tuple) else (sample,)

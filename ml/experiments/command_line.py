@@ -1,4 +1,4 @@
-"""The commands that analyse and design experiments from files; no warehouse is needed."""
+"""The command that analyses an experiment from a file of units; no warehouse is needed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import ml.experiments.design_command_line
 from warehouse.console import say, show
 
 if TYPE_CHECKING:
     from ml.experiments.readout import Report, Row
 
-commands = typer.Typer(help="Experiments: analyse a file of units.", no_args_is_help=True)
-
-
-@commands.callback()
-def experiment() -> None:
-    """Experiments: analyse a file of units."""
+commands = typer.Typer(help="Experiments: design one, put units into arms, analyse it.", no_args_is_help=True)
+commands.add_typer(ml.experiments.design_command_line.commands)
 
 
 @commands.command()

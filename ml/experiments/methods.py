@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import lambertw, stdtr, stdtrit
+from scipy.special import lambertw, ndtr, ndtri, stdtr, stdtrit
 
 from ml.experiments.group_sequential import boundaries
 from warehouse.errors import BadSetting
@@ -45,7 +45,7 @@ class ConfidenceSequence:
 
     Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas 2021 (arXiv 2103.06476), equation 11, on the standard error of any
     estimate that is a mean in the long run. ``planned`` units in two arms are where it is narrowest; it must not be
-    chosen by the data.
+    chosen by the data. While units are few, a standard error is as uncertain as Student's t has it.
     """
 
     level: float = LEVEL
@@ -62,15 +62,15 @@ class ConfidenceSequence:
         """What it is called, and when it holds."""
         return "confidence sequence, valid at every look"
 
-    def critical(self, n: int, df: float) -> float:  # noqa: ARG002  # degrees of freedom: it is asymptotic
+    def critical(self, n: int, df: float) -> float:
         """How many standard errors the interval goes to each side."""
         mixed = self._mixed(n)
-        return float(np.sqrt((1 + 1 / mixed) * (np.log1p(mixed) - 2 * np.log(1 - self.level))))
+        return _of_t(float(np.sqrt((1 + 1 / mixed) * (np.log1p(mixed) - 2 * np.log(1 - self.level)))), df)
 
-    def p_value(self, z: float, n: int, df: float) -> float:  # noqa: ARG002  # as above
+    def p_value(self, z: float, n: int, df: float) -> float:
         """The level at which the interval just touches zero."""
-        mixed = self._mixed(n)
-        return max(float(np.exp(min(0.0, 0.5 * np.log1p(mixed) - 0.5 * z**2 * mixed / (1 + mixed)))), LEAST)
+        mixed, square = self._mixed(n), _of_normal(z, df) ** 2
+        return max(float(np.exp(min(0.0, 0.5 * np.log1p(mixed) - 0.5 * square * mixed / (1 + mixed)))), LEAST)
 
     def _mixed(self, n: int) -> float:
         """N times the squared rho of the paper, which at the planned units makes the interval narrowest."""
@@ -123,17 +123,18 @@ class GroupSequential:
         """What it is called, and when it holds."""
         return f"group-sequential ({self.spending.replace('_', ' ')}), look {len(self.looks)} of those planned"
 
-    def critical(self, n: int, df: float) -> float:  # noqa: ARG002  # the looks say both
+    def critical(self, n: int, df: float) -> float:  # noqa: ARG002  # units: the looks say them
         """How many standard errors the interval goes to each side."""
-        return self._edge(1 - self.level)
+        return _of_t(self._edge(1 - self.level), df)
 
     def p_value(self, z: float, n: int, df: float) -> float:  # noqa: ARG002  # as above
         """The smallest error at which this look's boundary would be crossed."""
-        if abs(z) >= self._edge(_SMALLEST):
+        score = _of_normal(z, df)
+        if score >= self._edge(_SMALLEST):
             return _SMALLEST
-        if abs(z) <= self._edge(_LARGEST):
+        if score <= self._edge(_LARGEST):
             return 1.0
-        found = brentq(lambda log: self._edge(float(np.exp(log))) - abs(z), np.log(_SMALLEST), np.log(_LARGEST))
+        found = brentq(lambda log: self._edge(float(np.exp(log))) - score, np.log(_SMALLEST), np.log(_LARGEST))
         return float(np.exp(found))
 
     def _edge(self, alpha: float) -> float:
@@ -142,6 +143,18 @@ class GroupSequential:
 
 _SMALLEST: Final = 1e-12  # the recursion tells no smaller errors apart
 _LARGEST: Final = 0.999
+_FARTHEST: Final = 37.0  # standard errors: beyond it a normal tail is no number any more
+
+
+def _of_t(critical: float, df: float) -> float:
+    """The quantile of Student's t with the tail that ``critical`` has of the normal; never less than it."""
+    return max(critical, float(-stdtrit(df, ndtr(-min(critical, _FARTHEST)))))
+
+
+def _of_normal(z: float, df: float) -> float:
+    """The inverse: how far out of a normal is what is ``z`` out of Student's t, whichever side."""
+    tail = stdtr(df, -abs(z))
+    return float(-ndtri(tail)) if tail > LEAST else abs(z)
 
 
 def level_said(level: float) -> None:

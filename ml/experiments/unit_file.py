@@ -14,6 +14,8 @@ from ml.experiments.arms import told_apart
 from warehouse.errors import BadSetting, LoadRefused
 
 MISSING: Final = ("", "na", "n/a", "nan", "null", "none")  # how empty cells are written, in small letters
+YES, NO = ("true", "yes"), ("false", "no")  # how 1 and 0 are written too
+EVERYBODY: Final = "everybody"  # the arm of all, where there are none
 _HEAD: Final = 1 << 16  # bytes of the first line, at most
 _SHOWN: Final = 60  # characters of a bad cell
 
@@ -22,12 +24,13 @@ _SHOWN: Final = 60  # characters of a bad cell
 class Layout:
     """Which columns of a file are what. ``numbers`` are those of metrics, ``covariates`` known before the start.
 
+    Without an ``arm`` all units are in one, as they are before a test.
     ``labels`` are strata, segments and the like. ``day`` is when a row happened; ``assigned`` and ``exposed`` say when
     the unit was put into its arm and when it met the treatment.
     """
 
     unit: str
-    arm: str
+    arm: str | None
     numbers: tuple[str, ...]
     covariates: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
@@ -45,9 +48,8 @@ class Layout:
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns, each once."""
-        cluster = (self.cluster,) if self.cluster else ()
-        named = (self.unit, self.arm, *self.numbers, *self.covariates, *self.labels, *cluster, *self.days)
-        return tuple(dict.fromkeys(named))
+        named = (self.unit, self.arm, self.cluster, *self.numbers, *self.covariates, *self.labels, *self.days)
+        return tuple(dict.fromkeys(name for name in named if name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +131,9 @@ def _text(name: str) -> pl.Expr:
 
 
 def _number(name: str) -> pl.Expr:
-    return _text(name).cast(pl.Float64, strict=False)
+    small = pl.col(name).str.to_lowercase()
+    number = _text(name).cast(pl.Float64, strict=False)
+    return pl.when(small.is_in(YES)).then(1.0).when(small.is_in(NO)).then(0.0).otherwise(number)
 
 
 def _day(name: str) -> pl.Expr:
@@ -138,7 +142,7 @@ def _day(name: str) -> pl.Expr:
 
 def _wrong(name: str, layout: Layout) -> pl.Expr:
     """Whether a cell is not what its column must hold."""
-    if name in (layout.unit, layout.arm) or name == layout.cluster:
+    if name in (layout.unit, layout.arm, layout.cluster):
         return pl.col(name).is_null() | (pl.col(name) == "")
     if name in layout.days:
         needed = pl.lit(name == layout.day)
@@ -155,7 +159,7 @@ def _typed(layout: Layout) -> list[pl.Expr]:
         numbers = [number.fill_null(0.0) for number in numbers]
     return [
         pl.col(layout.unit).hash().alias("unit"),
-        pl.col(layout.arm).alias("arm"),
+        (pl.col(layout.arm) if layout.arm else pl.lit(EVERYBODY)).alias("arm"),
         *([pl.col(layout.cluster).hash().alias("cluster")] if layout.cluster else []),
         *(number.alias(f"n:{name}") for number, name in zip(numbers, layout.numbers, strict=True)),
         *(_number(name).alias(f"c:{name}") for name in layout.covariates),
@@ -239,7 +243,7 @@ def _refusal(file: Path, lazy: pl.LazyFrame, layout: Layout) -> LoadRefused:
 
 def _repeated(file: Path, lazy: pl.LazyFrame, layout: Layout) -> LoadRefused:
     """Which unit has two rows in one arm."""
-    key = [layout.unit, layout.arm]
+    key = [name for name in (layout.unit, layout.arm) if name]
     found = lazy.filter(pl.struct(key).is_duplicated()).select("row", layout.unit).sort(layout.unit, "row").head(2)
     (row, unit), (other, _) = found.collect().rows()
     return LoadRefused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import sqlglot
 from sqlglot import exp
@@ -14,7 +14,10 @@ from warehouse.errors import BadSetting
 from warehouse.experiments.assignment import Assignment
 
 Dialect = Literal["postgres", "duckdb", "spark", "bigquery", "snowflake"]
+WithFunctions = Literal["postgres", "duckdb"]
 
+DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
+FUNCTIONS: Final[tuple[WithFunctions, ...]] = get_args(WithFunctions)
 TEXT: Final = Path(__file__).resolve().parent / "assignment.sql"
 _QUOTE: Final = "$assignment$"
 
@@ -39,7 +42,7 @@ def written(assignment: Assignment, dialect: Dialect, units: str) -> str:
     return tree.sql(dialect=dialect, comments=False)
 
 
-def as_function(assignment: Assignment, dialect: Literal["postgres", "duckdb"], name: str) -> str:
+def as_function(assignment: Assignment, dialect: WithFunctions, name: str) -> str:
     """The statement that makes a function of a unit's name, which gives its arm, or null where it takes no part.
 
     Raises :class:`BadSetting` for a name that is no plain one.

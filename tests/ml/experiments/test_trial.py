@@ -165,7 +165,7 @@ def test_samples_of_another_kind_are_refused() -> None:
     distributions = {arm: Distribution.of(np.arange(3.0)) for arm in ("control", "green")}
     with pytest.raises(BadSetting, match="needs a distribution"):
         analyse([Question(metric_of("median:spend"), moments)], "control", FIXED)
-    with pytest.raises(BadSetting, match="needs moments"):
+    with pytest.raises(BadSetting, match="Give the moments of each arm"):
         analyse([Question(metric_of("spend"), distributions)], "control", FIXED)
     with pytest.raises(BadSetting, match="neither adjusted nor stratified"):
         analyse([Question(metric_of("share:spend"), moments, units="spend")], "control", FIXED)
