@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import api.command_line
+import api.experiment_command_line
 import api.people_command_line
 import ml.attribution.command_line
 import ml.command_line
-import ml.experiments.command_line
 import ml.lifetime.command_line
 import ml.lift.command_line
 import ml.uplift.command_line
@@ -156,7 +156,7 @@ def version() -> None:
 app.add_typer(warehouse.command_line.commands)
 app.add_typer(ml.command_line.commands)
 app.add_typer(ml.attribution.command_line.commands)
-app.add_typer(ml.experiments.command_line.commands, name="experiment")
+app.add_typer(api.experiment_command_line.commands, name="experiment")
 app.add_typer(ml.lift.command_line.commands)
 app.add_typer(ml.uplift.command_line.commands)
 app.add_typer(ml.lifetime.command_line.commands)

@@ -363,6 +363,7 @@ ARGUMENTS = {
     "experiments.arms": {"experiment_key": 1},
     "experiments.experiment": {"experiment_key": 1},
     "experiments.experiments": {},
+    "experiments.find_experiment": {"named": "button"},
     "experiments.geo_days": {"experiment_key": 1},
     "experiments.metrics": {"experiment_key": 1},
     "experiments.outcome_days": {"experiment_key": 1},

@@ -128,6 +128,15 @@ def experiment(session: ReadSession, experiment_key: int) -> Experiment:
     return Experiment(*row)
 
 
+def find_experiment(session: ReadSession, named: str) -> int:
+    """The key of the experiment of that id; of several accounts' the newest. Raises :class:`NotFound`."""
+    sql = "SELECT max(e.experiment_key) FROM mart.experiment e WHERE e.experiment_id = :id"
+    key = session.execute(text(sql), {"id": named}).scalar_one()
+    if key is None:
+        raise NotFound(f"There is no experiment {named!r}.", remedy="`causeway experiment list` shows them.")
+    return int(key)
+
+
 def arms(session: ReadSession, experiment_key: int) -> list[Arm]:
     """The arms of an experiment, the control first."""
     sql = """

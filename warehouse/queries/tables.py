@@ -76,6 +76,11 @@ def changes_query(since: dt.datetime, *, briefly: bool) -> str:
     return f"SELECT {columns} FROM mart.restatement WHERE changed_at >= '{moment}' ORDER BY changed_at DESC, date_day"
 
 
+def experiments_query() -> str:
+    """Every experiment with what was found of it, those to come first and then the newest."""
+    return "SELECT * FROM mart.experiment_overview ORDER BY starts_at DESC NULLS FIRST, experiment_id"
+
+
 def runs_query(limit: int, *, briefly: bool) -> str:
     """The statement that reads the newest runs; ``briefly`` leaves out some columns."""
     columns = _RUNS_BRIEFLY if briefly else "*"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any, Final
+from pathlib import Path
+from typing import IO, Any, Final
 
 import orjson
 import yaml
@@ -23,29 +24,42 @@ def read_yaml(source: Source, vocabulary: frozenset[str]) -> Iterator[RawTable]:
     Raises :class:`LoadRefused` for what is no such document. Only plain values are read, and no aliases: a few of
     them can stand for gigabytes.
     """
-    data = source.stream.read(_LARGEST + 1)
+    text = orjson.dumps([_plain(one) for one in _defined(source.path, source.stream)], option=orjson.OPT_NON_STR_KEYS)
+    yield from read_json(Source(source.path, source.name, io.BufferedReader(io.BytesIO(text))), vocabulary)
+
+
+def definitions(path: Path) -> list[dict[str, Any]]:
+    """The definitions of a file as they are written, values plain. Raises as :func:`read_yaml`."""
+    try:
+        with path.open("rb") as stream:
+            return [_plain(one) for one in _defined(str(path), stream)]
+    except OSError as error:
+        raise LoadRefused(f"{path} cannot be read: {error.strerror}.", remedy="Check the path.") from error
+
+
+def _defined(path: str, stream: IO[bytes]) -> list[dict[str, Any]]:
+    data = stream.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        raise LoadRefused(f"{source.path} is larger than {_LARGEST >> 20} MB.", remedy="Split the definitions.")
+        raise LoadRefused(f"{path} is larger than {_LARGEST >> 20} MB.", remedy="Split the definitions.")
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, yaml.SafeLoader)):
-            raise LoadRefused(f"{source.path} uses aliases (*name).", remedy="Write the values out.")
+            raise LoadRefused(f"{path} uses aliases (*name).", remedy="Write the values out.")
         document = yaml.load(data, _Loader)  # noqa: S506  # a safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where else ""
         what = getattr(error, "problem", None) or str(error)
-        raise LoadRefused(f"{source.path}{line} is no YAML: {what}.", remedy="Correct it there.") from error
+        raise LoadRefused(f"{path}{line} is no YAML: {what}.", remedy="Correct it there.") from error
     named = {str(key).lower(): value for key, value in document.items()} if isinstance(document, dict) else {}
     defined = named.get("experiments") or named.get("experiment")
     if isinstance(defined, dict):
         defined = [defined]
     if not isinstance(defined, list) or not all(isinstance(one, dict) for one in defined):
         raise LoadRefused(
-            f"{source.path} holds no definitions of experiments.",
+            f"{path} holds no definitions of experiments.",
             remedy="Write a list below experiments:, each with id, arms and metrics.",
         )
-    text = orjson.dumps([_plain(one) for one in defined], option=orjson.OPT_NON_STR_KEYS)
-    yield from read_json(Source(source.path, source.name, io.BufferedReader(io.BytesIO(text))), vocabulary)
+    return defined
 
 
 class _Loader(yaml.SafeLoader):
