@@ -109,7 +109,7 @@ def test_methods_and_adjustments_narrow_the_interval(causeway: Commands) -> None
     group = asked(causeway, "--method", "group", "--looks", "0.5,1")
     assert width(fixed) < width(group) < width(plain)
     by_household = asked(causeway, "--cluster", "household", "--strata", "country", "--winsorise", "0.95")
-    assert "post-stratified; by cluster" in by_household["results"][0]["method"]
+    assert "post-stratified; by cluster; winsorised at" in by_household["results"][0]["method"]
     assert width(asked(causeway, "--level", "0.8")) < width(plain)
 
 
@@ -261,6 +261,13 @@ def test_a_refusal_is_one_line(causeway: Commands) -> None:
     said = causeway.run("experiment", "analyse", "--data", causeway.home / "nothing.csv", *ASK)
     assert (said.code, said.out) == (1, "")
     assert said.err.endswith("nothing.csv cannot be read: No such file or directory.\n")
+
+
+def test_a_prior_moves_the_belief_and_nothing_else(causeway: Commands) -> None:
+    flat, informed = asked(causeway)["results"][1], asked(causeway, "--prior-sd", "0.01")["results"][1]
+    assert abs(informed["probability"] - 0.5) < abs(flat["probability"] - 0.5)
+    assert (informed["difference"], informed["p_value"]) == (flat["difference"], flat["p_value"])
+    assert "must be above 0" in refused(causeway, "--prior-sd", "0")
 
 
 def test_segments_changes_and_worth(causeway: Commands) -> None:

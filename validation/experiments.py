@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 import polars as pl
@@ -74,12 +74,13 @@ def units(generator: np.random.Generator, n: int) -> Floats:
 def looked(
     question: Question, generator: np.random.Generator, draw: Draw, effect: float = 0.0
 ) -> list[Contrast | None]:
-    """A test's contrasts at every look, None where there is none yet; ``effect`` is added to what the treated spend."""
+    """A test's contrasts at every look, None where there is none yet; ``effect`` is added to the treated's outcome."""
     treated = control = Moments.none(COLUMNS)
+    column = COLUMNS.index(question.outcome.numerator)
     found: list[Contrast | None] = []
     for _ in range(LOOKS):
         moved = draw(generator, UNITS)
-        moved[:, 0] += effect
+        moved[:, column] += effect
         treated += Moments.of(COLUMNS, moved)
         control += Moments.of(COLUMNS, draw(generator, UNITS))
         try:
@@ -260,16 +261,16 @@ class Found:
     part: float
 
 
-def found_as_designed(method: MethodName, repetitions: int) -> Found:
-    """Plan an effect on spend by a method, and look for it as often as the method looks."""
-    rule = Rule(method, looks=LOOKS)
-    sd = float(np.std(units(np.random.default_rng(4), 2_000_000)[:, 0]))
+def found_as_designed(method: MethodName, column: str, repetitions: int) -> Found:
+    """Plan an effect on the mean of a column by a method, and look for it as often as the method looks."""
+    rule, question = Rule(method, looks=LOOKS), Question(Quantity(column))
+    sd = float(np.std(units(np.random.default_rng(4), 2_000_000)[:, COLUMNS.index(column)]))
     effect = minimum_detectable_effect(2 * UNITS * LOOKS, Sizes(sd), rule)
     generator = np.random.default_rng(5)
     times = (np.round(rule.times * LOOKS) - 1).astype(int)
     stops = []
     for _ in range(repetitions):
-        contrasts = looked(QUESTIONS["spend"], generator, units, effect)
+        contrasts = looked(question, generator, units, effect)
         crossed = np.flatnonzero(scores(contrasts)[times] > rule.critical)
         stops.append((times[crossed[0]] + 1) / LOOKS if crossed.size else np.inf)
     ended = np.array(stops)
@@ -278,14 +279,16 @@ def found_as_designed(method: MethodName, repetitions: int) -> Found:
 
 def _power(repetitions: int) -> Iterator[str]:
     yield "\n### Power as designed\n\n"
-    yield f"An effect on spend that {2 * UNITS * LOOKS:,} units are to find in 80 % of tests, looked for in\n"
-    yield f"{repetitions:,} tests.\n\n"
-    yield from _row("method", "found", "part of the test needed", "as designed")
-    yield from _row("---", "---", "---", "---")
-    for method in ("fixed", "group", "sequential"):
-        found, rule = found_as_designed(method, repetitions), Rule(method, looks=LOOKS)
-        designed = rule.part_needed(rule.drift)
-        yield from _row(method, f"{found.power:.1%}", f"{found.part:.2f}", f"{designed:.2f}")
+    size = 2 * UNITS * LOOKS
+    yield f"An effect that {size:,} units are to find in 80 % of tests, looked for in {repetitions:,} tests.\n"
+    yield "Where nearly all is spent by one unit in twenty, the first looks see less of its variance than there is.\n\n"
+    yield from _row("metric", "method", "found", "part of the test needed", "as designed")
+    yield from _row(*["---"] * 5)
+    for column in ("orders", "spend"):
+        for method in get_args(MethodName):
+            found, rule = found_as_designed(method, column, repetitions), Rule(method, looks=LOOKS)
+            designed = rule.part_needed(rule.drift)
+            yield from _row(column, method, f"{found.power:.1%}", f"{found.part:.2f}", f"{designed:.2f}")
 
 
 def guard_alarms(repetitions: int) -> dict[str, float]:

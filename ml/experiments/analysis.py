@@ -13,7 +13,7 @@ from ml.experiments.metrics import Kind, Metric, Role
 from ml.experiments.moments import Distribution, Moments
 from ml.experiments.multiplicity import benjamini_hochberg, holm
 from ml.experiments.non_inferiority import Guardrail, guardrail
-from ml.experiments.posterior import Posterior, posterior
+from ml.experiments.posterior import Posterior, Prior, posterior
 from ml.experiments.quantile import quantile_contrast
 from ml.experiments.share import Shares
 from warehouse.errors import BadSetting, NotEnoughData
@@ -26,13 +26,14 @@ class Question:
     """A metric with its samples by arm.
 
     ``covariates`` are columns of the moments that were known before the start. Where the moments are of clusters,
-    ``units`` is the column that counts the units of each.
+    ``units`` is the column that counts the units of each. ``note`` goes with the method: what was done to the values.
     """
 
     metric: Metric
     samples: Mapping[str, Sample]
     covariates: tuple[str, ...] = ()
     units: str | None = None
+    note: str = ""
 
     @property
     def outcome(self) -> Quantity:
@@ -46,13 +47,14 @@ class Result:
 
     ``effect`` is None where there is none to tell, and ``words`` say why. ``p_adjusted`` counts how many questions of
     the same role were asked: Holm for primary metrics, Benjamini and Hochberg for secondary ones. Guardrails have
-    none, since all of them must hold.
+    none, since all of them must hold. ``belief`` is None where the metric's prior is a part of nothing.
     """
 
     metric: Metric
     arm: str
     control: str
     method: str
+    level: float
     effect: Effect | None
     p_adjusted: float | None = None
     belief: Posterior | None = None
@@ -123,20 +125,27 @@ def _arms(question: Question, control: str) -> list[str]:
 
 def _result(question: Question, arm: str, control: str, method: Method) -> Result:
     metric = question.metric
-    result = Result(metric, arm, control, _method_said(question, method), None)
+    result = Result(metric, arm, control, _method_said(question, method), method.level, None)
     try:
         found = compared(question, arm, control)
         effect = effect_of(found, method)
     except NotEnoughData as error:
         return replace(result, words=str(error))
-    belief = posterior(
-        effect.difference.estimate, effect.se, level=method.level, higher_is_better=metric.higher_is_better
-    )
     held = None
     if metric.role is Role.guardrail:
         levels = found.contrast if isinstance(found, Shares) else found
         held = guardrail(levels, method, metric.margin, higher_is_better=metric.higher_is_better)
-    return replace(result, effect=effect, belief=belief, guardrail=held)
+    return replace(result, effect=effect, belief=_belief(effect, metric, method.level), guardrail=held)
+
+
+def _belief(effect: Effect, metric: Metric, level: float) -> Posterior | None:
+    prior = None
+    if metric.prior_sd is not None:
+        if not effect.control:
+            return None
+        prior = Prior(0.0, metric.prior_sd * abs(effect.control))
+    better = metric.higher_is_better
+    return posterior(effect.difference.estimate, effect.se, prior=prior, level=level, higher_is_better=better)
 
 
 def _adjusted(results: Sequence[Result]) -> list[Result]:
@@ -166,4 +175,6 @@ def _method_said(question: Question, method: Method) -> str:
         said.append("post-stratified")
     if question.units:
         said.append("by cluster")
+    if question.note:
+        said.append(question.note)
     return "; ".join(said)

@@ -48,6 +48,10 @@ def analyse(
     assigned: Annotated[str | None, typer.Option(help="The column of the day of assignment.")] = None,
     exposed: Annotated[str | None, typer.Option(help="The column of the first day of treatment.")] = None,
     empty_is_zero: Annotated[bool, typer.Option(help="An empty cell of a metric is 0, and not unknown.")] = False,
+    prior_sd: Annotated[
+        float | None,
+        typer.Option(help="For the Bayesian read-out: how far from none effects were believed to be: 0.05."),
+    ] = None,
     value: Annotated[str | None, typer.Option(help="Money that one more of the first metric is worth.")] = None,
     rollout: Annotated[int, typer.Option(help="With --value: units that the decision is for.", min=1)] = 1,
     cost: Annotated[str, typer.Option(help="With --value: money that treating one unit costs.")] = "0",
@@ -64,7 +68,7 @@ def analyse(
     from ml.experiments.trial import Plan
     from ml.experiments.unit_file import Layout, read_units
 
-    asked = metrics_said(metrics, secondary, guardrails)
+    asked = metrics_said(metrics, secondary, guardrails, prior_sd)
     chosen_method = method_said(method, level, planned_units, looks)
     planned_shares = numbers_said(shares, "--shares")
     stakes = stakes_said(value, rollout, cost)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ml.experiments.contrast import Quantity
 from warehouse.errors import BadSetting
 
 
@@ -31,8 +30,9 @@ class Kind(StrEnum):
 class Metric:
     """A metric over columns of units.
 
-    ``denominator`` of a ratio, ``probability`` of a quantile, ``margin`` of a guardrail: the loss that is allowed, as
-    a part of the control's level.
+    ``denominator`` of a ratio, ``probability`` of a quantile, ``margin`` of a guardrail: the loss that is allowed.
+    ``prior_sd`` is how far effects were believed to be from none before; None where nothing was. Both are parts of the
+    control's level.
     """
 
     name: str
@@ -43,16 +43,12 @@ class Metric:
     role: Role = Role.primary
     higher_is_better: bool = True
     margin: float = 0.0
+    prior_sd: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it is computed from."""
         return (self.column,) if self.denominator is None else (self.column, self.denominator)
-
-    @property
-    def quantity(self) -> Quantity:
-        """The metric as a mean or a ratio of means."""
-        return Quantity(self.column, self.denominator)
 
 
 def metric_of(text: str, role: Role = Role.primary, margin: float = 0.0) -> Metric:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from ml.experiments.information import Stakes
@@ -31,8 +32,11 @@ def numbers_said(text: str, option: str) -> dict[str, float]:
     return found
 
 
-def metrics_said(primary: str, secondary: str, guardrails: str) -> tuple[Metric, ...]:
-    """The metrics of all three lists. Raises :class:`BadSetting` for no metric, and for one that is named twice."""
+def metrics_said(primary: str, secondary: str, guardrails: str, prior_sd: float | None = None) -> tuple[Metric, ...]:
+    """The metrics of all three lists, with one prior for all.
+
+    Raises :class:`BadSetting` for no metric, for one that is named twice, and for a prior without width.
+    """
     margins = numbers_said(guardrails, "--guardrails")
     found = (
         *(metric_of(text) for text in listed(primary)),
@@ -45,7 +49,9 @@ def metrics_said(primary: str, secondary: str, guardrails: str) -> tuple[Metric,
             "A metric stands in two lists." if listed(primary) else "No primary metric is named.",
             remedy="Name at least one in --metrics, and each in one list.",
         )
-    return found
+    if prior_sd is not None and not prior_sd > 0:
+        raise BadSetting(f"prior_sd == {prior_sd}, must be above 0.", remedy="Write 0.05 for five per cent.")
+    return tuple(replace(metric, prior_sd=prior_sd) for metric in found)
 
 
 def stakes_said(value: str | None, units: int, cost: str) -> Stakes | None:

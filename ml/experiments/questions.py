@@ -68,9 +68,12 @@ def _question(units: pl.DataFrame, arms: Sequence[str], metric: Metric, design: 
             )
         return Question(metric, {arm: Distribution.of(_values(units, arm, numbers)[:, 0]) for arm in arms})
     names: tuple[str, ...] = ()
+    note = ""
     if metric.kind is not Kind.share:
         if design.winsorised is not None:
-            units = units.with_columns(_capped(units[name], design.winsorised) for name in numbers)
+            limits = {name: _limit(units[name], design.winsorised) for name in numbers}
+            units = units.with_columns(units[name].clip(upper_bound=limit) for name, limit in limits.items())
+            note = f"winsorised at {', '.join(f'{limit:.4g}' for limit in limits.values())}"
         units, names = _filled(units, design.covariates)
     columns = [*numbers, *(f"c:{name}" for name in names)]
     strata = f"l:{design.strata}" if design.strata else None
@@ -79,7 +82,7 @@ def _question(units: pl.DataFrame, arms: Sequence[str], metric: Metric, design: 
         units = units.group_by(by).agg(pl.col(columns).sum(), pl.len().cast(pl.Float64).alias(f"n:{UNITS}"))
         columns.append(f"n:{UNITS}")
     by_arm = _samples(units, arms, columns, strata)
-    return Question(metric, by_arm, names, UNITS if design.is_clustered else None)
+    return Question(metric, by_arm, names, UNITS if design.is_clustered else None, note)
 
 
 def _samples(units: pl.DataFrame, arms: Sequence[str], columns: Sequence[str], strata: str | None) -> dict[str, Strata]:
@@ -104,9 +107,10 @@ def _values(units: pl.DataFrame, arm: str, columns: Sequence[str]) -> Floats:
     return np.asarray(units.filter(pl.col("arm") == arm).select(columns).to_numpy(), dtype=np.float64)
 
 
-def _capped(values: pl.Series, quantile: float) -> pl.Series:
+def _limit(values: pl.Series, quantile: float) -> float:
+    """The quantile of the values other than 0; what caps nothing where there are none."""
     limit = values.filter(values != 0).quantile(quantile, "linear")
-    return values if limit is None else values.clip(upper_bound=limit)
+    return np.inf if limit is None else limit
 
 
 def _filled(units: pl.DataFrame, covariates: Sequence[str]) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -19,13 +19,14 @@ class Row:
 
     ``low`` and ``high`` are ends of the interval of the difference, ``relative`` is a part of the control's level.
     ``p_value`` belongs to the interval, ``p_adjusted`` counts how many questions were asked. ``probability`` is that of
-    being better, ``loss`` what choosing the arm costs on average, as a flat prior has it; ``verdict`` a guardrail's.
+    being better, ``loss`` what choosing the arm costs on average, by the metric's prior; ``verdict`` is a guardrail's.
     """
 
     metric: str
     role: str
     arm: str
     control: str
+    level: float
     mean: float | None = None
     control_mean: float | None = None
     difference: float | None = None
@@ -95,8 +96,9 @@ def rows_of(results: Sequence[Result]) -> tuple[Row, ...]:
 
 def _row(result: Result) -> Row:
     metric, effect, belief = result.metric, result.effect, result.belief
-    row = Row(metric.name, metric.role, result.arm, result.control, method=result.method, words=result.words)
-    if effect is None or belief is None:
+    names = metric.name, metric.role, result.arm, result.control
+    row = Row(*names, result.level, method=result.method, words=result.words)
+    if effect is None:
         return row
     difference, relative = effect.difference, effect.relative
     return replace(
@@ -112,8 +114,8 @@ def _row(result: Result) -> Row:
         se=effect.se,
         p_value=effect.p_value,
         p_adjusted=result.p_adjusted,
-        probability=belief.probability,
-        loss=belief.loss_of_treating,
+        probability=None if belief is None else belief.probability,
+        loss=None if belief is None else belief.loss_of_treating,
         verdict=None if result.guardrail is None else result.guardrail.verdict,
         words=_NO_RELATIVE if relative is None else "",
     )

@@ -24,7 +24,7 @@ def test_intervals_hold_what_they_promise(kind: str) -> None:
 
 
 def test_what_was_planned_to_be_found_is_found() -> None:
-    found = found_as_designed("sequential", 200)
+    found = found_as_designed("sequential", "orders", 200)
     assert 0.7 < found.power < 0.9
     assert found.part < 0.8
 
