@@ -21,6 +21,7 @@ import api.people_command_line
 import ml.attribution.command_line
 import ml.command_line
 import ml.lift.command_line
+import ml.lift.design_command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
 from warehouse.errors import BadSetting, CausewayError
@@ -153,6 +154,7 @@ app.add_typer(warehouse.command_line.commands)
 app.add_typer(ml.command_line.commands)
 app.add_typer(ml.attribution.command_line.commands)
 app.add_typer(ml.lift.command_line.commands)
+app.add_typer(ml.lift.design_command_line.commands)
 app.add_typer(api.command_line.commands)
 app.add_typer(api.people_command_line.commands)
 
