@@ -118,3 +118,19 @@ def test_what_is_missing_is_said(causeway: Commands) -> None:
     said = causeway.run(*arguments(causeway, "--method", "switchback", "--on", "sales", treated=""))
     assert said.code == 1
     assert "is not 0 or 1 everywhere" in said.err
+
+
+def test_a_test_is_planned(causeway: Commands) -> None:
+    own = ("--panel", causeway.home / "panel.csv", "--unit", "city", "--time", "day", "--outcome", "sales")
+    planned = ("lift-design", *own, "--periods", "14", "--simulations", "20")
+    told = causeway.ok(*planned, "--sizes", "1,2", "--cost", "10", "--json").json["designs"]
+    assert len(told) > 1
+    assert set(told[0]) == {
+        "treated", "minimum_detectable_effect", "incremental", "share", "cost", "false_positives", "power",
+    }  # fmt: skip
+    assert list(told[0]["power"].values()) == sorted(told[0]["power"].values())
+    assert "finds a lift of" in causeway.ok(*planned, "--treated", "m04,m05").out
+    assert len(causeway.ok(*planned, "--cells", "2", "--sizes", "1", "--json").json["designs"]) == 2
+    assert causeway.run(*planned, "--budget", "10").code == 2
+    refused = causeway.run(*planned, "--sizes", "many")
+    assert (refused.code, "are no numbers" in refused.err) == (1, True)

@@ -31,7 +31,7 @@ from api.limits import GRAPHQL_BODY, Limits
 from api.passwords import SHORTEST_PASSWORD
 from api.schema.answer import Question, answer
 from api.schema.limits import MOST_ALIASES, MOST_COST, MOST_DEPTH, MOST_TOKENS
-from ml.demo import ask_for_attribution
+from ml.demo import ask_for_attribution, ask_for_experiments
 from ml.jobs import known_jobs
 from ml.worker import work_once
 from tests.living_world import load_living_world
@@ -141,7 +141,9 @@ def warehouse(settings: Settings, engine: Engine, exports: Path, tmp_path_factor
     assert [(r.path, r.reason, r.rejected) for r in shown if r.status != "loaded" or r.rejected] == []
     stream(opened)
     load_living_world(opened, tmp_path_factory.mktemp("world") / "people")
+    ask_for_experiments(opened)
     ask_for_attribution(opened)
+    assert work_once(opened, known_jobs())  # experiments, and then what stands on them
     assert work_once(opened, known_jobs())
     return opened
 

@@ -56,7 +56,7 @@ def lift(
     from ml.lift.case import Treatment
     from ml.lift.lift import lift_of, switchback_lift
     from ml.lift.panel_file import names_of, predictor_columns, read_panel, time_of
-    from ml.lift.worth import worth_of
+    from ml.lift.worth import amount_of, worth_of
 
     if (method == "switchback") != (on is not None):
         raise typer.BadParameter("switchback needs --on COLUMN, and no other method takes it.")
@@ -75,7 +75,7 @@ def lift(
             names_of(exclude),
         )
         found = lift_of(read, treatment, chosen, level=level, seed=seed)
-    worth = None if spend is None else worth_of(found, _money("spend", spend), value=_money("value", value))
+    worth = None if spend is None else worth_of(found, amount_of("spend", spend), value=amount_of("value", value))
     if json_:
         _print_json(found, worth)
     else:
@@ -117,17 +117,6 @@ def _switched(panel: Panel, column: str) -> Any:
             f"The column {column!r} is not 0 or 1 everywhere.", remedy="Write 1 with treatment, 0 without."
         )
     return values == 1
-
-
-def _money(option: str, text: str) -> Any:
-    from decimal import Decimal, InvalidOperation
-
-    from warehouse.errors import BadSetting
-
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise BadSetting(f"--{option} {text!r} is no amount.", remedy="Write it like 1250.50.") from error
 
 
 def _print_json(found: Lift, worth: Worth | None) -> None:

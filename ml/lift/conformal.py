@@ -39,12 +39,19 @@ def conformal_inference(case: Case, estimator: Estimator, found: Counterfactual,
     def p_value(effect: float) -> float:
         return _p_value(_errors(case, estimator, effect), case.after)
 
+    alpha, of_nothing = 1 - level, p_value(0.0)
     centre = _most_likely(p_value, att, scale)
-    low, high = (_end(p_value, centre, side * scale, 1 - level) for side in (-1.0, 1.0))
+    low, high = (
+        # Where no effect is likely too, the way out begins there: p-values need not fall all the way.
+        _end(p_value, 0.0 if of_nothing > alpha and -side * centre > 0 else centre, side * scale, alpha)
+        for side in (-1.0, 1.0)
+    )
+    if min(low, att) < 0 < max(high, att):  # nothing is as likely as the likeliest of what is farther from the estimate
+        of_nothing = max(of_nothing, *(p_value(effect) for effect in (centre, low, high) if effect * att <= 0))
     errors = np.sort(np.abs(_errors(case, estimator, att)))
     reach = errors[min(math.ceil((errors.size + 1) * level), errors.size) - 1]
     return Inference(
-        "conformal", Estimate(att, min(low, att), max(high, att)), p_value(0.0), np.full(case.periods, reach)
+        "conformal", Estimate(att, min(low, att), max(high, att)), of_nothing, np.full(case.periods, reach)
     )
 
 
@@ -69,11 +76,11 @@ def _most_likely(p_value: Callable[[float], float], att: float, scale: float) ->
     return max((att + float(step) * scale for step in steps), key=p_value)
 
 
-def _end(p_value: Callable[[float], float], centre: float, step: float, alpha: float) -> float:
-    """Where, on the way from ``centre`` in steps that grow, effects begin to be refused."""
-    inside, outside = centre, centre + step
+def _end(p_value: Callable[[float], float], start: float, step: float, alpha: float) -> float:
+    """The last effect that is not refused, on the way from ``start`` in steps that grow."""
+    inside, outside = start, start + step
     while p_value(outside) > alpha:
-        inside, outside = outside, outside + 1.6 * (outside - centre)
+        inside, outside = outside, outside + 1.6 * (outside - start)
         if not math.isfinite(outside):
             raise NotEnoughData(
                 "No effect is too large for these errors, so there is no interval.",
@@ -82,4 +89,4 @@ def _end(p_value: Callable[[float], float], centre: float, step: float, alpha: f
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if p_value(middle) > alpha else (inside, middle)
-    return outside
+    return inside

@@ -18,8 +18,8 @@ from warehouse.errors import NotEnoughData
 
 FEWEST_BEFORE: Final = 14
 NEWEST: Final = 730  # periods before treatment that are looked at
-_PERSISTENCE: Final = (0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)  # of errors from one period to the next; 1 wanders
-_PERSISTENT: Final = (0.05, 0.15, 0.35, 0.65, 0.9)  # parts of the variance that persist
+_PERSISTENCE: Final = (0.3, 0.6, 0.8, 0.9, 0.96, 1.0)  # of errors from one period to the next; 1 wanders
+_PERSISTENT: Final = (0.2, 0.6, 1.0)  # parts of the variance that persist
 _YEAR: Final = 365.25
 
 

@@ -10,19 +10,17 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from ml.lift.case import Case, Treatment, case_of, require_difference
+from ml.lift.case import Case, Treatment, case_of
 from ml.lift.checks import calendar_gaps, checks_of, history
-from ml.lift.conformal import conformal_inference
+from ml.lift.comparison import compare
 from ml.lift.forecast import FEWEST_BEFORE, Forecast, forecast
 from ml.lift.holdout import holdout_effect
 from ml.lift.methods import METHODS, Method
 from ml.lift.panel import Bools, Floats, Panel
-from ml.lift.placebo import Placebos, fewest_placebos, placebo_inference, placebo_variance, placebos_of
 from ml.lift.predictors import with_predictors
 from ml.lift.results import Check, Estimate, Inference, Lift, Status
-from ml.lift.sdid import SyntheticDifference, jackknife
 from ml.lift.switchback import switchback
-from ml.lift.synthetic import Counterfactual, Estimator, root_mean_square
+from ml.lift.synthetic import Estimator, root_mean_square
 from warehouse.errors import BadSetting
 
 _SYNTHETIC: Final = Method()
@@ -98,35 +96,10 @@ def _after(found: Lift) -> int:
 
 def _compared(case: Case, estimator: Estimator, method: Method, level: float, seed: int) -> Lift:
     """By any method that makes a counterfactual of other markets."""
-    found = estimator.fit(case)
-    require_difference(case, (case.outcome - found.series)[: case.before])
-    settled = estimator.settled(case)
-    wanted = method.inference or _usual_inference(case, method, level)
-    placebos = placebos_of(case, settled, seed=seed) if len(case.donors) - len(case.treated) >= 2 else None
-    inference = _inferred(case, settled, found, placebos, wanted, level)
-    checks = checks_of(case, settled, found, placebos, inference, level)
-    weights = dict(zip(case.donor_units, found.weights.tolist(), strict=True))
-    return _told(method.name, case, found.series, weights, inference, level, checks)
-
-
-def _usual_inference(case: Case, method: Method, level: float) -> str:
-    """Placebos, unless there are too few markets for the level and the method has another way."""
-    if method.name == "sdid" or method.predictors:
-        return "placebo"
-    return "placebo" if len(case.donors) - len(case.treated) >= max(fewest_placebos(level), 2) else "conformal"
-
-
-def _inferred(
-    case: Case, estimator: Estimator, found: Counterfactual, placebos: Placebos | None, wanted: str, level: float
-) -> Inference:
-    if wanted == "conformal":
-        return conformal_inference(case, estimator, found, level)
-    if wanted == "jackknife":
-        return jackknife(case, found, level)
-    placebos = placebos or placebos_of(case, estimator)
-    if isinstance(estimator, SyntheticDifference):
-        return placebo_variance(case, found, placebos, level)
-    return placebo_inference(case, found, placebos, level)
+    made = compare(case, estimator, method, level, seed=seed)
+    checks = checks_of(case, made.settled, made.found, made.placebos, made.inference, level)
+    weights = dict(zip(case.donor_units, made.found.weights.tolist(), strict=True))
+    return _told(method.name, case, made.found.series, weights, made.inference, level, checks)
 
 
 def _by_forecast(case: Case, level: float) -> Lift:

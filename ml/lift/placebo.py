@@ -15,7 +15,7 @@ from ml.lift.results import Estimate, Inference
 from ml.lift.synthetic import Counterfactual, Estimator, root_mean_square
 from warehouse.errors import NotEnoughData
 
-MOST: Final = 200  # groups of markets that are tried
+MOST: Final = 100  # groups of markets that are tried
 FEWEST_FOR_VARIANCE: Final = 5
 _ROUNDING: Final = 1 - 1e-9
 
@@ -41,7 +41,7 @@ class Placebos:
 
 
 def placebos_of(case: Case, estimator: Estimator, *, seed: int = 1) -> Placebos:
-    """Take as many donors for treated as are treated, every one or 200 groups at random, and fit each."""
+    """Take as many donors for treated as are treated, every one or 100 groups at random, and fit each."""
     fitted = []
     for chosen in _groups(len(case.donors), len(case.treated), seed):
         placebo = case.instead(chosen)

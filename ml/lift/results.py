@@ -70,6 +70,11 @@ class Lift:
     checks: tuple[Check, ...]
 
     @property
+    def incremental_se(self) -> float:
+        """The standard error of the incremental outcome, as ``se`` is that of the effect per market and period."""
+        return (self.incremental.high - self.incremental.low) / (self.att.high - self.att.low) * self.se
+
+    @property
     def is_proven(self) -> bool:
         """Whether the interval leaves zero out."""
         return self.p_value < 1 - self.level

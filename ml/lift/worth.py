@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from ml.lift.results import Estimate, Lift
 from warehouse.errors import BadSetting
@@ -40,3 +40,11 @@ def worth_of(found: Lift, spend: Decimal, *, value: Decimal = Decimal(1)) -> Wor
     effect = found.incremental
     # The most that may have been brought is the least that one may have cost.
     return Worth(spend, cost(effect.estimate), cost(effect.high), cost(effect.low), effect.times(float(value / spend)))
+
+
+def amount_of(option: str, text: str) -> Decimal:
+    """An amount as it is written on the command line. Raises :class:`BadSetting`, naming the option."""
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise BadSetting(f"--{option} {text!r} is no amount.", remedy="Write it like 1250.50.") from error
