@@ -23,8 +23,8 @@ import ml.attribution.command_line
 import ml.command_line
 import ml.lifetime.command_line
 import ml.lift.command_line
-import ml.uplift.command_line
 import ml.lift.design_command_line
+import ml.uplift.command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
 from warehouse.errors import BadSetting, CausewayError

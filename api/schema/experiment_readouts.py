@@ -17,6 +17,19 @@ from warehouse.queries import experiment_readouts as queries
 from warehouse.queries import experiments as registry
 
 
+@strawberry.type(description="The surest effect of an experiment on a primary metric.")
+class ExperimentHeadline:
+    experiment_key: int = strawberry.field(description="The experiment.")
+    metric: str = strawberry.field(description="The metric.")
+    arm_id: str | None = strawberry.field(description="The arm; null of a test over regions or days.")
+    effect: float = strawberry.field(description="Per unit, or what the whole test brought.")
+    low: float | None = strawberry.field(description="Lower end of its interval.")
+    high: float | None = strawberry.field(description="Upper end.")
+    relative: float | None = strawberry.field(description="The effect as a part of what was without it.")
+    relative_low: float | None = strawberry.field(description="Lower end of its interval.")
+    relative_high: float | None = strawberry.field(description="Upper end.")
+
+
 @strawberry.type(description="What was checked before an experiment is believed.")
 class ExperimentGuard:
     guard: str = strawberry.field(description="The check.")
@@ -138,6 +151,28 @@ Metric = Annotated[str | None, strawberry.argument(description="Only of this met
 
 @strawberry.type
 class ReadoutQuery:
+    @resolved("The surest primary effect of each experiment; those that have none to show are left out.")
+    def experiment_headlines(
+        self,
+        info: Info,
+        experiment_keys: Annotated[list[int], strawberry.argument(description="The experiments.")],
+    ) -> list[ExperimentHeadline]:
+        rows = queries.headlines(info.context.session, experiment_keys)
+        return [
+            ExperimentHeadline(
+                experiment_key=row.experiment_key,
+                metric=row.metric,
+                arm_id=row.arm_id,
+                effect=row.effect,
+                low=row.low,
+                high=row.high,
+                relative=row.relative,
+                relative_low=row.relative_low,
+                relative_high=row.relative_high,
+            )
+            for row in rows.values()
+        ]
+
     @resolved("What the published run says of an experiment; null when no run has read it yet.")
     def experiment_readout(self, info: Info, experiment_key: ExperimentKey) -> ExperimentReadout | None:
         session = info.context.session

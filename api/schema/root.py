@@ -16,6 +16,7 @@ from api.schema.commerce import CommerceQuery
 from api.schema.creatives import CreativeQuery
 from api.schema.customers import CustomerMutation, CustomerQuery
 from api.schema.experiment_changes import ExperimentMutation
+from api.schema.experiment_plans import PlanQuery
 from api.schema.experiment_readouts import ReadoutQuery
 from api.schema.experiments import ExperimentQuery
 from api.schema.journeys import JourneyQuery
@@ -49,6 +50,7 @@ class Query(
     CommerceQuery,
     ExperimentQuery,
     ReadoutQuery,
+    PlanQuery,
     CohortQuery,
     CustomerQuery,
     JourneyQuery,

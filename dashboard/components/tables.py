@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made
+from typing import Literal
 
 import dash_ag_grid as dag
 import pandas as pd
@@ -17,13 +20,18 @@ from dashboard.components.icons import icon
 from dashboard.figures.drawn import ColumnKind, total
 from warehouse.metrics import SUMS, Metric
 
+Tone = Literal["good", "caution", "bad"]
+
 ROW, HEADER = 36, 40  # pixels
 ROWS_WITHOUT_SCROLLING = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``metric`` makes its total; ``frozen`` keeps it in sight; ``hidden`` leaves it to the chooser."""
+    """One column. ``metric`` makes its total; ``frozen`` keeps it in sight; ``hidden`` leaves it to the chooser.
+
+    ``tones`` colours words: each of its texts as good, caution or bad.
+    """
 
     field: str
     label: str
@@ -33,6 +41,7 @@ class Column:
     frozen: bool = False
     width: int = 0  # pixels, at least; 0 for the usual
     hidden: bool = False
+    tones: Mapping[str, Tone] = made(default_factory=dict)
 
 
 def metric_columns(metrics: Sequence[Metric], *, hidden: Sequence[str] = ()) -> list[Column]:
@@ -181,9 +190,21 @@ def _definition(column: Column, currency: str, places: int, link: str) -> dict[s
             "flex": 0,
             "cellClass": "cw-cell-name",
         }
+    if column.tones:
+        definition["cellClassRules"] = {
+            f"cw-tone-{tone}": " || ".join(f"params.value == {json.dumps(text)}" for text in texts)
+            for tone, texts in _by_tone(column.tones).items()
+        }
     if link:
         definition |= {"cellRenderer": "CausewayLink", "cellRendererParams": {"field": link}}
     return definition
+
+
+def _by_tone(tones: Mapping[str, Tone]) -> dict[Tone, list[str]]:
+    found: dict[Tone, list[str]] = {}
+    for text, tone in tones.items():
+        found.setdefault(tone, []).append(text)
+    return found
 
 
 def _toolbar(table_id: str, columns: Sequence[Column], label: str, file_name: str, count: int) -> Component:

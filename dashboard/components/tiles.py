@@ -62,6 +62,19 @@ def tile(
     )
 
 
+def number_tile(label: str, value: str, note: str, *, hint_text: str = "") -> Component:
+    """A number that is no KPI, already written, with what it is beside or of."""
+    head = [html.Span(label, className="cw-tile-label"), *([hint(hint_text, label)] if hint_text else [])]
+    return html.Div(
+        [
+            html.Div(head, className="cw-tile-head"),
+            html.Div(value, className="cw-tile-value"),
+            html.Div(html.Span(note, className="cw-tile-note", title=note), className="cw-tile-foot"),
+        ],
+        className="cw-tile",
+    )
+
+
 def tiles(children: Sequence[Component]) -> Component:
     """Four to six tiles in a row that breaks evenly on narrow screens."""
     return html.Div(list(children), className="cw-tiles")

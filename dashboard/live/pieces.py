@@ -30,13 +30,17 @@ def numbers(minutes: Sequence[Minute], sources: Sequence[LiveSource], today: Seq
     mean = sum(value * count for value, count in lags) / events if events and lags else None
     longest = max((s.longest_lag for s in sources if s.longest_lag is not None), default=None)
     shown = [
-        _number("Last full minute", f"{per_minute:,}", "events"),
-        _number("Event to arrival", lag(mean), f"longest {lag(longest)}" if longest is not None else "on average"),
-        _number("Sessions today", f"{sum(t.sessions for t in today):,}", "since midnight of each account"),
-        _number("Orders today", f"{sum(t.orders for t in today):,}", "since midnight of each account"),
+        tiles.number_tile("Last full minute", f"{per_minute:,}", "events"),
+        tiles.number_tile(
+            "Event to arrival", lag(mean), f"longest {lag(longest)}" if longest is not None else "on average"
+        ),
+        tiles.number_tile("Sessions today", f"{sum(t.sessions for t in today):,}", "since midnight of each account"),
+        tiles.number_tile("Orders today", f"{sum(t.orders for t in today):,}", "since midnight of each account"),
     ]
     shown += [
-        _number("Revenue today", formats.number(t.revenue, "money", t.currency), t.currency) for t in today if t.orders
+        tiles.number_tile("Revenue today", formats.number(t.revenue, "money", t.currency), t.currency)
+        for t in today
+        if t.orders
     ]
     return tiles.tiles(shown)
 
@@ -133,17 +137,6 @@ def empty(base: str) -> Component:
             "Send what GA4's Measurement Protocol or Segment's libraries send.",
             action=html.Div(steps, className="cw-live-steps"),
         ),
-    )
-
-
-def _number(label: str, value: str, note: str) -> Component:
-    return html.Div(
-        [
-            html.Div(html.Span(label, className="cw-tile-label"), className="cw-tile-head"),
-            html.Div(value, className="cw-tile-value"),
-            html.Div(html.Span(note, className="cw-tile-note"), className="cw-tile-foot"),
-        ],
-        className="cw-tile",
     )
 
 

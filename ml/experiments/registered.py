@@ -22,7 +22,7 @@ class Registered:
     @property
     def control(self) -> str:
         """The arm that the others are compared with."""
-        found = next((arm.arm_id for arm in self.arms if arm.is_control), None)
+        found = control_of(self.arms)
         return found or next(arm.arm_id for arm in self.arms)
 
     @property
@@ -42,6 +42,11 @@ class Registered:
         """Whether an arm of a test of ads is the one that got none, as its name and the kind of test say."""
         named = next((f"{one.arm_id} {one.arm_name}" for one in self.arms if one.arm_id == arm), arm)
         return bool(_WITHOUT_ADS.search(named.casefold()))
+
+
+def control_of(arms: Sequence[registry.Arm]) -> str | None:
+    """The arm that says of itself that it is the control; None where none does."""
+    return next((arm.arm_id for arm in arms if arm.is_control), None)
 
 
 _WITHOUT_ADS: Final = re.compile(

@@ -33,6 +33,24 @@ class Readout:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """The surest effect on a primary metric: of an arm, or (``arm_id`` is None) of a test over regions or days.
+
+    ``effect`` is per unit, or what the whole test brought; ``relative`` a part of what it was without.
+    """
+
+    experiment_key: int
+    metric: str
+    arm_id: str | None
+    effect: float
+    low: float | None
+    high: float | None
+    relative: float | None
+    relative_low: float | None
+    relative_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """One row of ``mart.experiment_guard``."""
 
@@ -150,6 +168,12 @@ def readouts(session: ReadSession, experiment_keys: list[int]) -> dict[int, Read
     return {row.experiment_key: Readout(*row) for row in rows}
 
 
+def headlines(session: ReadSession, experiment_keys: list[int]) -> dict[int, Headline]:
+    """The surest primary effect of each experiment; those that have none to show are left out."""
+    rows = session.execute(text(_HEADLINES), {"keys": experiment_keys})
+    return {row.experiment_key: Headline(*row) for row in rows}
+
+
 def guards(session: ReadSession, experiment_key: int) -> list[Guard]:
     """What was checked, in the order of the checks."""
     sql = """SELECT g.guard, g.status, g.p_value, g.words FROM mart.experiment_guard g
@@ -167,6 +191,12 @@ FROM mart.experiment_readout r WHERE r.experiment_key = :key AND r.metric IS NOT
 ORDER BY r.cut <> '', array_position(ARRAY['primary', 'secondary', 'guardrail'], r.role), r.metric, r.cut, r.arm_id
 """
     return [Effect(*row) for row in _rows(session, sql, experiment_key)]
+
+
+def as_sql(experiment_key: int, *, of_regions: bool) -> str:
+    """How to ask in SQL for what was found of an experiment."""
+    view = "lift" if of_regions else "experiment_readout"
+    return f"SELECT * FROM mart.{view} WHERE experiment_key = {experiment_key}"
 
 
 def effect_days(
@@ -228,4 +258,20 @@ SELECT r.experiment_key, r.first_day, r.last_day, r.units, r.looks, r.level::flo
 FROM results.experiment_readout r
 JOIN results.publication p ON p.run_key = r.run_key
 WHERE r.experiment_key = ANY (:keys)
+"""
+
+_HEADLINES = """
+SELECT DISTINCT ON (h.experiment_key) h.experiment_key, h.metric, h.arm_id, h.effect, h.low, h.high, h.relative,
+       h.relative_low, h.relative_high
+FROM (
+    SELECT r.experiment_key, r.metric, r.arm_id, r.difference AS effect, r.low, r.high, r.relative, r.relative_low,
+           r.relative_high, r.p_value
+    FROM mart.experiment_readout r WHERE r.role = 'primary' AND r.cut = '' AND NOT r.withheld
+    UNION ALL
+    SELECT l.experiment_key, l.metric, NULL, l.incremental, l.low, l.high, l.relative,
+           l.low * l.relative / nullif(l.incremental, 0), l.high * l.relative / nullif(l.incremental, 0), l.p_value
+    FROM mart.lift l WHERE l.role = 'primary' AND l.health <> 'red'
+) h
+WHERE h.experiment_key = ANY (:keys)
+ORDER BY h.experiment_key, h.p_value NULLS LAST, h.metric, h.arm_id
 """

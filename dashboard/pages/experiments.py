@@ -1,0 +1,115 @@
+"""Experiments: what they truly caused, whether that may be believed, and what the next test must look like."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash.development.base_component import Component
+
+from dashboard.components import cards, words
+from dashboard.components.shell import Page
+from dashboard.components.words import Crumb
+from dashboard.experiments import pieces, plan, readout, regions
+from dashboard.experiments.acting import CONTENT, create_card, decision_card, register_acting
+from dashboard.experiments.asked import PLAN, SETTINGS, Asked
+from dashboard.experiments.read import Shown, Told, read_experiments
+from dashboard.experiments.readout import ASKED
+from dashboard.experiments.words import answer_of, answer_of_all, banners, missing
+from dashboard.frame import dress
+from dashboard.reading import Reading, reading
+from dashboard.steering import ADDRESS, query_of
+from ml.experiments.sizing import Sized
+
+PAGE = Page("experiments", "Experiments", "/experiments", "experiments", "e")
+
+
+def layout(query: dict[str, str]) -> Component:
+    """The page for an address. Raises :class:`BadFilter` where it means nothing, and :class:`NotFound`."""
+    carried = {name: value for name, value in query.items() if name not in SETTINGS}
+    dress(PAGE.name, carried="?" + urlencode(carried) if carried else "")
+    return html.Div(_content(query), id=CONTENT, className="cw-page")
+
+
+def register(app: Dash) -> None:
+    """A setting becomes another address; what may be done is done."""
+    register_acting(app, _content)
+
+    @app.callback(
+        Output(ADDRESS, "search", allow_duplicate=True),
+        Input({"type": ASKED, "name": ALL}, "value"),
+        State(ADDRESS, "search"),
+        prevent_initial_call=True,
+    )
+    def asked(_values: list[Any], search: str) -> Any:
+        before = query_of(search)
+        found = Asked.from_query(before)
+        for trigger in ctx.triggered:
+            name = ctx.triggered_prop_ids[trigger["prop_id"]]["name"]
+            found = found.changed(name, trigger["value"])
+        rest = {name: value for name, value in before.items() if name not in SETTINGS}
+        after = rest | found.to_query()
+        return no_update if after == before else "?" + urlencode(after)
+
+
+def _content(query: dict[str, str]) -> list[Component]:
+    with reading() as found:
+        shown = read_experiments(found, query)
+        if shown.told is not None:
+            return _one(shown, shown.told)
+        return _plan(found, shown) if shown.asked.show == PLAN else _all(shown)
+
+
+def _all(shown: Shown) -> list[Component]:
+    if not shown.listed:
+        return [answer_of_all(shown), cards.card(None, missing())]
+    evidence = pieces.evidence_card(shown, shown.proofs)
+    return [answer_of_all(shown), pieces.list_card(shown), *([evidence] if evidence is not None else [])]
+
+
+def _one(shown: Shown, told: Told) -> list[Component]:
+    """A read-out: what failed or warns first, then the answer, then what it rests on."""
+    crumbs = words.breadcrumb([Crumb("All experiments", PAGE.href), Crumb(told.experiment.experiment_name)])
+    account = f"{told.experiment.platform}/{told.experiment.account_id}"
+    above = banners(told, f"causeway run experiments --account {account}")
+    found = _of_regions(told, shown.asked) if told.is_of_regions else _of_units(told, shown.asked)
+    evidence = None if told.is_withheld else pieces.evidence_card(shown, told.proofs)
+    last = [evidence, decision_card(told), readout.checks_card(told)]
+    return [crumbs, *above, answer_of(told), *found, *(piece for piece in last if piece is not None)]
+
+
+def _plan(found: Reading, shown: Shown) -> list[Component]:
+    """A test to be planned: its size, what that follows from, and the form that registers it."""
+    asked, size = shown.asked, plan.sized(shown.asked)
+    curves = [cards.grid(plan.curve_cards(size))] if isinstance(size, Sized) else []
+    last = (
+        plan.pasts_card(asked, shown.known),
+        create_card(found, asked, size.units if isinstance(size, Sized) else None),
+    )
+    return [
+        words.breadcrumb([Crumb("All experiments", PAGE.href), Crumb("Plan a test")]),
+        plan.answer_of_plan(size),
+        plan.settings_card(asked),
+        *curves,
+        *(piece for piece in last if piece is not None),
+    ]
+
+
+def _of_units(told: Told, asked: Asked) -> list[Component]:
+    found = (readout.course_card(told, asked), readout.metrics_card(told), readout.segments_card(told))
+    return [piece for piece in found if piece is not None]
+
+
+def _of_regions(told: Told, asked: Asked) -> list[Component]:
+    lift = regions.lift_asked(told, asked)
+    if lift is None:
+        return []
+    pills, numbers = regions.metric_pills(told, lift), regions.lift_tiles(told, lift)
+    head = [html.Div(pills, className="cw-section-head")] if pills is not None else []
+    beside = [regions.counterfactual_card(told, lift), regions.weights_card(told, lift)]
+    return [
+        *head,
+        *([numbers] if numbers is not None else []),
+        cards.grid([piece for piece in beside if piece is not None]),
+    ]
