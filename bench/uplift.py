@@ -2,12 +2,11 @@
 
 **What.** A randomised test of customers with 20 features and known effects (one in seven buys; effects scatter by two
 points), fitted and predicted by the doubly robust learner with the known chance of treatment, in a process of its own,
-arrays in memory. Error is the root mean square over 200,000 other customers. Then the intervals of a ranking, and the
-command's whole answer.
+arrays in memory. Error is the root mean square over 200,000 other customers. Then the intervals of a ranking.
 
 **Against what.** CausalML 0.18 and EconML 0.17, their doubly robust learners and CausalML's X, on XGBoost's trees as
-they come (default) and made shallow, which suits them better, with the same chance of treatment and the same arrays, in an
-environment that is made for them in the folder for temporary files.
+they come (default) and made shallow, which suits them better, with the same chance of treatment and the same arrays, in
+an environment that is made for them in the folder for temporary files.
 
 CPU-seconds without imports on one thread each, one fit each. Where the environment cannot be made, a line says so.
 """
