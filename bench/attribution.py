@@ -14,8 +14,6 @@ line says so.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -27,21 +25,21 @@ import polars as pl
 
 from bench.attribution_paths import distinct, journeys
 from bench.measure import Result, Server, in_own_process
+from bench.rivals import Rivals
 from ml.attribution.models import Model, attribute
 from ml.attribution.path_file import paths_from_text
 from ml.attribution.paths import Paths
 
 RIVALS = ("ChannelAttribution==2.2.5", "marketing-attribution-models==2.1.1", "matplotlib")
-HOME = Path(tempfile.gettempdir()) / "causeway-bench-rivals"
 RULES = ("first", "last", "linear", "position", "time_decay")
 FITS, DRAWS, CAMPAIGNS, MANY = 5, 200, 1_000, 10
-LONGEST = 1_500  # seconds that a rival may take
+LONGEST = 1_500.0  # seconds that a rival may take
 MOST_MEMORY, MOST_STATES_SECONDS = 600.0, 10.0
 
 
 def measure(server: Server, rows: int) -> Iterator[Result]:  # noqa: ARG001  (no warehouse is needed)
     """Results for ``rows`` journeys, and for ten times as many."""
-    rivals = _Rivals.made()
+    rivals = Rivals.made("causeway-bench-rivals", RIVALS, "attribution_rivals.py", LONGEST)
     if rivals is None:
         yield Result("rivals", "none", "their environment cannot be made", "", "", None)
     with tempfile.TemporaryDirectory(prefix="causeway-bench-") as folder:
@@ -99,39 +97,8 @@ def states(rows: int) -> float:
     return _cpu(lambda: attribute(_paths(frame), Model("markov")))
 
 
-class _Rivals:
-    """The rivals' environment, by its interpreter."""
-
-    def __init__(self, interpreter: Path) -> None:
-        self.interpreter = interpreter
-
-    @classmethod
-    def made(cls) -> _Rivals | None:
-        """Made once for every folder of temporary files; None where the registry is not there."""
-        interpreter = HOME / "bin" / "python"
-        try:
-            if not (HOME / "whole").exists():
-                subprocess.run([sys.executable, "-m", "venv", "--clear", HOME], check=True)
-                subprocess.run([interpreter, "-m", "pip", "install", "--quiet", *RIVALS], check=True)
-                (HOME / "whole").touch()
-        except (OSError, subprocess.CalledProcessError):
-            return None
-        return cls(interpreter)
-
-    def run(self, file: Path, task: str, *arguments: str) -> tuple[float, float] | None:
-        """CPU-seconds and peak memory of a task; None where it fails or takes too long."""
-        program = Path(__file__).with_name("attribution_rivals.py")
-        command = [str(self.interpreter), str(program), task, str(file), *arguments]
-        try:
-            said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LONGEST).stdout
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            return None
-        spent, peak = next(line for line in said.splitlines() if line.startswith("MEASURED")).split()[1:]
-        return float(spent), float(peak)
-
-
 def _markov(
-    rivals: _Rivals | None, paths: Path, what: str, order: int, least: float, *, memory: bool = False
+    rivals: Rivals | None, paths: Path, what: str, order: int, least: float, *, memory: bool = False
 ) -> Iterator[Result]:
     yield from _compared(
         f"Markov {order}, {what}", rivals, ("ca_markov", str(order)), paths, least, fit, str(paths), "markov", order,
@@ -141,7 +108,7 @@ def _markov(
 
 def _compared(
     what: str,
-    rivals: _Rivals | None,
+    rivals: Rivals | None,
     task: tuple[str, ...],
     file: Path,
     least: float,

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.commands import Commands
-from tests.ml.lifetime.made import bought
+from validation.customers import bought
 
 
 @pytest.fixture(scope="module")

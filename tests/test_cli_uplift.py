@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.commands import Commands
-from tests.ml.uplift.made import world
+from validation.customers import treated_world
 
 ASK = ("--unit", "who", "--arm", "arm", "--outcome", "bought", "--features", "a,b,c,d,e,town")
 
@@ -18,7 +18,7 @@ ASK = ("--unit", "who", "--arm", "arm", "--outcome", "bought", "--features", "a,
 def causeway(tmp_path_factory: pytest.TempPathFactory) -> Commands:
     """Without a warehouse: a command that opened one would wait for a server that is not there."""
     folder = tmp_path_factory.mktemp("uplift")
-    made = world(1, 6_000)
+    made = treated_world(1, 6_000)
     columns = {name: made.sample.features[:, place] for place, name in enumerate("abcde")}
     frame = pl.DataFrame(
         {

@@ -36,9 +36,9 @@ from ml.jobs import known_jobs
 from ml.worker import work_once
 from tests.living_world import load_living_world
 from tests.made_exports.folder import write_exports
-from tests.ml.lifetime.made import bought
 from tests.reference import DOCS, renewed
 from tests.test_docs import PAGES, REPOSITORY
+from validation.customers import bought
 from warehouse.ingest.load import load_paths
 from warehouse.local_owner import local_owner
 from warehouse.queries.tables import ask

@@ -7,7 +7,6 @@ be predicted is predicted by its mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -17,11 +16,13 @@ import xgboost as xgb
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ml.uplift.sample import Bools, Floats, Singles
+from ml.uplift.sample import Floats, Rows, Singles
 
 _BINS: Final = 64
 _LEAF: Final = 20  # rows that a leaf has at least
-_ENOUGH: Final = 100_000  # rows below which threads wait for each other longer than they work
+_ENOUGH: Final = 100_000  # rows that tell where to cut bins
+_JUDGES: Final = 250_000  # rows of a half that tell when to stop
+_THREADS: Final = 1  # more of them spend most of their time waiting for each other
 
 
 class StoppedTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
@@ -63,12 +64,12 @@ class StoppedTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # skle
         self.n_features_in_ = halves.width
         self.unseen_ = np.empty(target.size)
         grown = []
-        for seen, other, rows, others in halves.both():
-            grown.append(self._grown(seen, other, _Given.of(target, weight, rows), _Given.of(target, weight, others)))
-            self.unseen_[others] = grown[-1].predict(other)
+        for half, other in halves.both():
+            grown.append(self._grown(half, other, target, weight))
+            self.unseen_[other.rows] = grown[-1].predict(other.data)
         if self.refit:
             rounds = round(sum(each.rounds for each in grown) / len(grown))
-            grown = [self._refitted(halves.whole(), _Given.of(target, weight, np.ones_like(halves.first)), rounds)]
+            grown = [self._refitted(halves.whole(), _Given.of(target, weight), rounds)]
         self.ensembles_ = grown
         return self
 
@@ -94,17 +95,19 @@ class StoppedTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # skle
         tags.input_tags.allow_nan = True
         return tags
 
-    def _grown(self, seen: xgb.DMatrix, other: xgb.DMatrix, given: _Given, judge: _Given) -> _Ensemble:
+    def _grown(self, half: _Half, other: _Half, target: Floats, weight: Floats) -> _Ensemble:
         """Grow on a half for as long as it gets better on the other one."""
-        if not given.scale or not judge.weight.any():
+        given = _Given.of(target[half.rows], weight[half.rows])
+        judged = _Given.of(target[other.judges], weight[other.judges])
+        if not given.scale or not judged.weight.any():
             return _Ensemble(None, 0, given.mean, 0.0)
-        given.put_into(seen, given)
-        judge.put_into(other, given)
-        booster = xgb.Booster(self._settings(given), [seen, other])
-        best, rounds = float(np.sqrt(np.average(other.get_label() ** 2, weights=other.get_weight()))), 0
+        given.put_into(half.data, given)
+        judged.put_into(other.judging, given)
+        booster = xgb.Booster(self._settings(given), [half.data, other.judging])
+        best, rounds = float(np.sqrt(np.average(other.judging.get_label() ** 2, weights=other.judging.get_weight()))), 0
         for grown in range(1, self.most_rounds + 1):
-            booster.update(seen, grown - 1)
-            loss = float(booster.eval(other).rpartition(":")[2])
+            booster.update(half.data, grown - 1)
+            loss = float(booster.eval(other.judging).rpartition(":")[2])
             if loss < best:
                 best, rounds = loss, grown
             elif grown - rounds >= self.patience:
@@ -131,46 +134,62 @@ class StoppedTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # skle
             "eta": self.rate,
             "min_child_weight": max(_LEAF, self.leaf_share * rows),
             "lambda": self.shrinkage,
-            "nthread": _threads(given.weight.size),
+            "nthread": _THREADS,
         }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Halves:
-    """A table (n, F) in two random halves, cut into bins once; ``first`` (n,) are the rows of one."""
+    """A table (n, F) in two random halves, cut into bins once, by the values of some rows."""
 
     table: Singles
-    first: Bools
-    one: xgb.DMatrix
-    two: xgb.DMatrix
+    bins: xgb.DMatrix
+    one: _Half
+    two: _Half
 
     @classmethod
     def of(cls, table: Singles, seed: int) -> Halves:
         """Part a table."""
         order = np.random.default_rng(seed).permutation(table.shape[0])
-        first = np.zeros(table.shape[0], dtype=np.bool_)
-        first[order[: order.size // 2]] = True
-        one = _binned(table[first])
-        return cls(table, first, one, _binned(table[~first], one))
+        bins = _binned(table[order[:_ENOUGH]])
+        parts = (np.sort(order[: order.size // 2]), np.sort(order[order.size // 2 :]))
+        return cls(table, bins, *(_Half.of(table, rows, bins) for rows in parts))
 
     @property
     def width(self) -> int:
         """The number of features, F."""
         return int(self.table.shape[1])
 
-    def both(self) -> Iterator[tuple[xgb.DMatrix, xgb.DMatrix, Bools, Bools]]:
-        """Each half with the other one, and which rows are in either."""
-        yield self.one, self.two, self.first, ~self.first
-        yield self.two, self.one, ~self.first, self.first
+    def both(self) -> tuple[tuple[_Half, _Half], tuple[_Half, _Half]]:
+        """Each half with the other one."""
+        return (self.one, self.two), (self.two, self.one)
 
     def whole(self) -> xgb.DMatrix:
         """All rows, cut into the same bins."""
-        return _binned(self.table, self.one)
+        return _binned(self.table, self.bins)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Half:
+    """``rows`` of a table, and those of them, ``judges``, that say when the other half's ensemble is large enough."""
+
+    rows: Rows
+    data: xgb.DMatrix
+    judges: Rows
+    judging: xgb.DMatrix
+
+    @classmethod
+    def of(cls, table: Singles, rows: Rows, bins: xgb.DMatrix) -> _Half:
+        data = _binned(table[rows], bins)
+        if rows.size <= _JUDGES:
+            return cls(rows, data, rows, data)
+        judges = rows[:: -(-rows.size // _JUDGES)]
+        return cls(rows, data, judges, _matrix(table[judges]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Given:
-    """Targets and weights of some rows, with the targets' weighted mean and standard deviation."""
+    """Targets and weights of rows, with the targets' weighted mean and standard deviation."""
 
     target: Floats
     weight: Floats
@@ -178,13 +197,12 @@ class _Given:
     scale: float
 
     @classmethod
-    def of(cls, target: Floats, weight: Floats, rows: Bools) -> _Given:
-        y, w = target[rows], weight[rows]
-        total = w.sum()
+    def of(cls, target: Floats, weight: Floats) -> _Given:
+        total = weight.sum()
         if not total:
-            return cls(y, w, 0.0, 0.0)
-        mean = float(w @ y / total)
-        return cls(y, w, mean, float(np.sqrt(w @ (y - mean) ** 2 / total)))
+            return cls(target, weight, 0.0, 0.0)
+        mean = float(weight @ target / total)
+        return cls(target, weight, mean, float(np.sqrt(weight @ (target - mean) ** 2 / total)))
 
     def put_into(self, data: xgb.DMatrix, unit: _Given) -> None:
         """Give rows their targets in the units of ``unit``, and weights of which a row has 1 on average."""
@@ -217,12 +235,8 @@ class _Ensemble:
 
 def _matrix(table: npt.ArrayLike) -> xgb.DMatrix:
     values = np.asarray(table, dtype=np.float32)
-    return xgb.DMatrix(values, nthread=_threads(values.shape[0]))
+    return xgb.DMatrix(values, nthread=_THREADS)
 
 
 def _binned(table: Singles, alike: xgb.DMatrix | None = None) -> xgb.DMatrix:
-    return xgb.QuantileDMatrix(table, max_bin=_BINS, ref=alike, nthread=_threads(table.shape[0]))
-
-
-def _threads(rows: int) -> int:
-    return 1 if rows < _ENOUGH else -1
+    return xgb.QuantileDMatrix(table, max_bin=_BINS, ref=alike, nthread=_THREADS)

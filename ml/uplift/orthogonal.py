@@ -38,7 +38,8 @@ class _Orthogonal(UpliftLearner):
         self.seed = seed
 
     def _models(self) -> tuple[Model, Model, Model]:
-        cross_fitted = StoppedTrees(refit=False, seed=self.seed)
+        # What is left of outcomes only makes scores vary: expectations need not be the best there are.
+        cross_fitted = StoppedTrees(rate=0.5, refit=False, seed=self.seed)
         return (
             cross_fitted if self.outcome_model is None else self.outcome_model,
             cross_fitted if self.propensity_model is None else self.propensity_model,

@@ -16,7 +16,7 @@ from ml.lifetime.beta_geometric import expected_purchases, fit_bg_nbd, fit_mbg_n
 from ml.lifetime.gamma_gamma import Spending, fit_gamma_gamma
 from ml.lifetime.pareto import fit_pareto_nbd
 from ml.lifetime.purchases import Floats, Purchases
-from tests.ml.lifetime.made import AMOUNTS, PARAMETERS, bought
+from validation.customers import AMOUNTS, PARAMETERS, bought
 from warehouse.errors import BadSetting, CausewayError, NotEnoughData
 
 ONE = Purchases.of([2], [30.43], [38.86])

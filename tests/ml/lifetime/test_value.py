@@ -3,31 +3,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.lifetime.beta_geometric import expected_purchases, fit_bg_nbd
+from ml.lifetime.beta_geometric import fit_bg_nbd
 from ml.lifetime.calibration import calibration_of
-from ml.lifetime.gamma_gamma import Spending, expected_amounts
-from ml.lifetime.purchases import Floats
+from ml.lifetime.gamma_gamma import Spending
 from ml.lifetime.value import Horizon, LifetimeModel, value_difference
-from tests.ml.lifetime.made import AMOUNTS, PARAMETERS, Bought, bought
+from validation.customers import BETTER, PARAMETERS, Bought, bought, true_value
 from warehouse.errors import BadSetting
 
 AHEAD = Horizon(26.0)
-BETTER = np.array([0.6, 8.0, 0.6, 3.0])  # who leave later
 
 
 def model_of(made: Bought) -> LifetimeModel:
     return LifetimeModel.of(made.purchases, made.spending)
 
 
-def true_value(parameters: Floats) -> float:
-    made = bought(999, 200_000, parameters=parameters)
-    come = expected_purchases(parameters, made.purchases, AHEAD.length)[made.purchases.history]
-    return float((come * expected_amounts(AMOUNTS, made.spending)).mean())
-
-
 def test_intervals_hold_the_truth() -> None:
     """Of 90 %, over 40 seeds: between 75 % and 99 % for chance's sake."""
-    truth, better = true_value(PARAMETERS), true_value(BETTER)
+    truth, better = true_value(PARAMETERS, AHEAD), true_value(BETTER, AHEAD)
     held = np.zeros(2)
     for seed in range(40):
         plain = model_of(bought(seed, 1_000))

@@ -7,7 +7,7 @@ import pytest
 
 from ml.uplift.leaks import refuse_leaks
 from ml.uplift.sample import Floats, Sample
-from tests.ml.uplift.made import world
+from validation.customers import treated_world
 from warehouse.errors import BadSetting
 
 
@@ -20,12 +20,12 @@ def beside(sample: Sample, column: Floats, name: str = "leak") -> Sample:
 @pytest.mark.parametrize("spend", [False, True])
 def test_what_was_known_before_is_taken(confounded: bool, spend: bool) -> None:
     for seed in range(20):
-        refuse_leaks(world(seed, 2_000, confounded=confounded, spend=spend).sample)
+        refuse_leaks(treated_world(seed, 2_000, confounded=confounded, spend=spend).sample)
 
 
 @pytest.mark.parametrize("spend", [False, True])
 def test_what_tells_the_outcome_is_refused(spend: bool) -> None:
-    sample = world(1, 4_000, spend=spend).sample
+    sample = treated_world(1, 4_000, spend=spend).sample
     generator = np.random.default_rng(1)
     bought = sample.outcome > 0
     for column in (sample.outcome, -3 * sample.outcome + 1, np.where(bought, sample.outcome, np.nan)):
@@ -39,7 +39,7 @@ def test_what_tells_the_outcome_is_refused(spend: bool) -> None:
 
 
 def test_what_the_treatment_changed_is_refused() -> None:
-    sample = world(1, 4_000).sample
+    sample = treated_world(1, 4_000).sample
     generator = np.random.default_rng(1)
     opened = generator.random(4_000) < 0.1 + 0.1 * sample.treated
     missing = np.where(opened, generator.normal(size=4_000), np.nan)
@@ -50,12 +50,12 @@ def test_what_the_treatment_changed_is_refused() -> None:
 
 
 def test_propensities_that_were_not_gone_by_are_refused() -> None:
-    sample = world(1, 4_000, confounded=True).sample
+    sample = treated_world(1, 4_000, confounded=True).sample
     with pytest.raises(BadSetting, match="treatment did not go by the propensities given"):
         refuse_leaks(replace(sample, propensity=np.full(4_000, sample.treated.mean())))
 
 
 def test_columns_that_say_nothing_are_no_leak() -> None:
-    sample = world(1, 2_000).sample
+    sample = treated_world(1, 2_000).sample
     for column in (np.zeros(2_000), np.full(2_000, np.nan)):
         refuse_leaks(beside(sample, column))

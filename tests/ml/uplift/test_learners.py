@@ -13,7 +13,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from ml.uplift.answer import LEARNERS
 from ml.uplift.learners import SLearner, TLearner, UpliftLearner, XLearner
 from ml.uplift.orthogonal import DRLearner, RLearner
-from tests.ml.uplift.made import World, rmse, world
+from tests.ml.uplift.made import rmse
+from validation.customers import Treated, treated_world
 from warehouse.errors import BadSetting, NotEnoughData
 
 CROSS_FITTED = [XLearner, RLearner, DRLearner]
@@ -21,24 +22,24 @@ every = pytest.mark.parametrize("learner", LEARNERS.values(), ids=list(LEARNERS)
 
 
 @pytest.fixture(scope="module")
-def randomised() -> World:
-    return world(1, 16_000)
+def randomised() -> Treated:
+    return treated_world(1, 16_000)
 
 
 @pytest.fixture(scope="module")
-def confounded() -> World:
-    return world(2, 16_000, confounded=True)
+def confounded() -> Treated:
+    return treated_world(2, 16_000, confounded=True)
 
 
-def fitted(learner: UpliftLearner, of: World, *, known: bool = True) -> UpliftLearner:
+def fitted(learner: UpliftLearner, of: Treated, *, known: bool = True) -> UpliftLearner:
     sample = of.sample
     return learner.fit(sample.features, sample.outcome, sample.treated, sample.propensity if known else None)
 
 
 @every
 @pytest.mark.parametrize("known", [True, False])
-def test_effects_are_found(learner: type[UpliftLearner], known: bool, randomised: World, confounded: World) -> None:
-    unseen = world(9, 5_000)
+def test_effects_are_found(learner: type[UpliftLearner], known: bool, randomised: Treated, confounded: Treated) -> None:
+    unseen = treated_world(9, 5_000)
     for of in (randomised, confounded):
         found = fitted(learner(), of, known=known).predict(unseen.sample.features)
         assert np.corrcoef(found, unseen.effect)[0, 1] > 0.8
@@ -48,7 +49,7 @@ def test_effects_are_found(learner: type[UpliftLearner], known: bool, randomised
 
 
 @every
-def test_learners_are_of_scikit_learns_kind(learner: type[UpliftLearner], randomised: World) -> None:
+def test_learners_are_of_scikit_learns_kind(learner: type[UpliftLearner], randomised: Treated) -> None:
     asked = learner(seed=7)
     assert asked.get_params()["seed"] == 7
     assert clone(asked.set_params(seed=8)).seed == 8
@@ -64,7 +65,7 @@ def test_learners_are_of_scikit_learns_kind(learner: type[UpliftLearner], random
 
 
 @every
-def test_any_regressor_will_do(learner: type[UpliftLearner], randomised: World) -> None:
+def test_any_regressor_will_do(learner: type[UpliftLearner], randomised: Treated) -> None:
     sample = randomised.sample
     for model in (LinearRegression(), KNeighborsRegressor(200), xgb.XGBRegressor(n_estimators=10, max_depth=2)):
         given = {name: model for name in learner().get_params() if name in {"outcome_model", "effect_model"}}
@@ -79,13 +80,13 @@ def test_any_regressor_will_do(learner: type[UpliftLearner], randomised: World) 
 
 
 @pytest.mark.parametrize("learner", CROSS_FITTED)
-def test_a_classifier_may_estimate_the_propensity(learner: type[UpliftLearner], confounded: World) -> None:
+def test_a_classifier_may_estimate_the_propensity(learner: type[UpliftLearner], confounded: Treated) -> None:
     found = fitted(learner(propensity_model=LogisticRegression()), confounded, known=False)
     assert rmse(found.predict(confounded.sample.features), confounded.effect) < 0.6 * confounded.effect.std()
 
 
 @every
-def test_contributions_sum_to_the_score(learner: type[UpliftLearner], randomised: World) -> None:
+def test_contributions_sum_to_the_score(learner: type[UpliftLearner], randomised: Treated) -> None:
     for model in (None, xgb.XGBRegressor(n_estimators=15, max_depth=3)):
         given = {} if model is None else {
             name: model for name in learner().get_params() if name in {"outcome_model", "effect_model"}
@@ -100,7 +101,7 @@ def test_contributions_sum_to_the_score(learner: type[UpliftLearner], randomised
 
 
 @every
-def test_only_trees_explain_themselves(learner: type[UpliftLearner], randomised: World) -> None:
+def test_only_trees_explain_themselves(learner: type[UpliftLearner], randomised: Treated) -> None:
     given = {name: LinearRegression() for name in learner().get_params() if name in {"outcome_model", "effect_model"}}
     said = fitted(learner(**given), randomised)
     with pytest.raises(BadSetting, match="not of LinearRegression"):
@@ -108,7 +109,7 @@ def test_only_trees_explain_themselves(learner: type[UpliftLearner], randomised:
 
 
 @every
-def test_missing_values_are_values(learner: type[UpliftLearner], randomised: World) -> None:
+def test_missing_values_are_values(learner: type[UpliftLearner], randomised: Treated) -> None:
     holes = randomised.sample.features.copy()
     holes[holes[:, 3] > 0, 3] = np.nan
     sample = randomised.sample
@@ -117,7 +118,7 @@ def test_missing_values_are_values(learner: type[UpliftLearner], randomised: Wor
 
 
 @every
-def test_tables_of_another_width_are_refused(learner: type[UpliftLearner], randomised: World) -> None:
+def test_tables_of_another_width_are_refused(learner: type[UpliftLearner], randomised: Treated) -> None:
     said = fitted(learner(), randomised)
     with pytest.raises(BadSetting, match="there are 7 features, must be 8"):
         said.predict(randomised.sample.features[:, :7])
@@ -125,14 +126,14 @@ def test_tables_of_another_width_are_refused(learner: type[UpliftLearner], rando
 
 @pytest.mark.parametrize("learner", CROSS_FITTED)
 def test_treatment_that_features_decide_leaves_nobody_to_compare(
-    learner: type[UpliftLearner], randomised: World
+    learner: type[UpliftLearner], randomised: Treated
 ) -> None:
     features = randomised.sample.features
     with pytest.raises(NotEnoughData, match="next to certain"):
         learner().fit(features, randomised.sample.outcome, features[:, 5] > 0)
 
 
-def test_either_half_of_a_doubly_robust_learner_may_be_wrong(confounded: World) -> None:
+def test_either_half_of_a_doubly_robust_learner_may_be_wrong(confounded: Treated) -> None:
     """Of two expectations one is enough: with a constant for the propensity, or one for the outcome."""
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
@@ -145,14 +146,14 @@ def test_either_half_of_a_doubly_robust_learner_may_be_wrong(confounded: World) 
         assert found.mean() == pytest.approx(truth, abs=0.012)
 
 
-def test_with_one_chance_for_all_x_weighs_by_it(randomised: World) -> None:
+def test_with_one_chance_for_all_x_weighs_by_it(randomised: Treated) -> None:
     said = fitted(XLearner(), randomised)
     table = randomised.sample.features[:100]
     parts = [model.predict(table) for model in (said.from_untreated_, said.from_treated_)]
     assert said.predict(table) == pytest.approx(0.4 * parts[0] + 0.6 * parts[1])
 
 
-def test_s_is_one_model_and_t_are_two(randomised: World) -> None:
+def test_s_is_one_model_and_t_are_two(randomised: Treated) -> None:
     table = randomised.sample.features[:100]
     s, t = fitted(SLearner(), randomised), fitted(TLearner(), randomised)
     with_, without = (np.column_stack([table, np.full(100, arm, dtype=np.float32)]) for arm in (1, 0))

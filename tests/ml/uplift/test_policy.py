@@ -7,11 +7,11 @@ from ml.uplift.kinds import Kind, kinds_found, kinds_of, margin_of
 from ml.uplift.nuisance import Expected, effect_scores
 from ml.uplift.policy import policy_value, worth_treating
 from ml.uplift.sample import Floats
-from tests.ml.uplift.made import World, world
+from validation.customers import Treated, treated_world
 from warehouse.errors import BadSetting, NotEnoughData
 
 
-def scores_of(made: World) -> Floats:
+def scores_of(made: Treated) -> Floats:
     """With nothing known of outcomes, so that only the chance of treatment makes them right."""
     chance = made.sample.propensity
     assert chance is not None
@@ -30,7 +30,7 @@ def test_values_hold_the_truth(confounded: bool) -> None:
     """Of intervals of 90 % over 80 seeds: between 80 % and 98 % for chance's sake."""
     held = np.zeros(3)
     for seed in range(80):
-        made = world(seed, 2_000, confounded=confounded)
+        made = treated_world(seed, 2_000, confounded=confounded)
         treat = made.sample.features[:, 3] > 0.5
         found = policy_value(treat, scores_of(made), value=50, cost=4)
         each = 50 * made.effect - 4
@@ -43,7 +43,7 @@ def test_values_hold_the_truth(confounded: bool) -> None:
 
 
 def test_words_say_what_pays() -> None:
-    made = world(1, 20_000)
+    made = treated_world(1, 20_000)
     scores = scores_of(made)
     best = policy_value(made.effect > 0.08, scores, value=50, cost=4)
     assert best.words == "Choosing customers by score pays more than treating everybody, or nobody."
@@ -66,7 +66,7 @@ def test_kinds_are_told_by_uplift_and_by_what_comes_anyway() -> None:
 
 
 def test_every_kind_is_held_against_what_it_did() -> None:
-    made = world(3, 8_000)
+    made = treated_world(3, 8_000)
     kinds = kinds_of(made.effect, made.untreated, 0.06)
     found = kinds_found(kinds, made.effect, made.untreated, scores_of(made), 0.9)
     assert [each.kind for each in found] == list(Kind)

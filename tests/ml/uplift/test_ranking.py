@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ml.uplift.nuisance import Expected, effect_scores
 from ml.uplift.ranking import Ranking, ranking_of
 from ml.uplift.sample import Floats
-from tests.ml.uplift.made import world
+from validation.customers import treated_world
 from warehouse.errors import BadSetting, NotEnoughData
 
 
@@ -66,7 +66,7 @@ def test_words_say_what_is_proven() -> None:
 
 def found_in(seed: int, people: int, *, effects: bool, spend: bool = False) -> tuple[Ranking, Floats, Floats]:
     """A score that is right about one of the two causes, judged by scores of effects with known expectations."""
-    made = world(seed, people, effects=effects, spend=spend)
+    made = treated_world(seed, people, effects=effects, spend=spend)
     chance = made.sample.propensity
     assert chance is not None
     scores = effect_scores(made.sample, Expected(made.untreated + (1 - chance) * made.effect, chance))
