@@ -12,11 +12,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
-<<<<<<< HEAD
-MODULES = ("attribution", "experiments")
-=======
-MODULES = ("attribution", "uplift")
->>>>>>> uplift
+MODULES = ("attribution", "experiments", "uplift")
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "validation.md"
 
