@@ -267,6 +267,8 @@ def foreign_in(texts: list[str], words: set[str]) -> list[str]:
 # --- GraphQL --------------------------------------------------------------------------------------------------------
 
 FIELD_ARGUMENTS = {
+    "experimentHeadlines": "(experimentKeys: [1])",
+    "experimentSize": "(test: {level: 1, effect: 0.1, unitsADay: 100, sd: 1})",
     "campaigns": '(filter: {from: "2026-10-01", to: "2026-11-20"})',
     "campaignDays": '(filter: {from: "2026-10-01", to: "2026-11-20"})',
     "overview": '(filter: {from: "2026-10-01", to: "2026-11-20", currency: "USD"})',
@@ -296,6 +298,7 @@ FIELD_ARGUMENTS = {
             "experimentOutcomeDays",
             "experimentGeoDays",
             "experimentReadout",
+            "experimentPasts",
             "experimentEffectDays",
             "experimentLiftDays",
         ),

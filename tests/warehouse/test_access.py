@@ -355,6 +355,7 @@ ARGUMENTS = {
     "experiment_readouts.effect_days": {"experiment_key": 1},
     "experiment_readouts.effects": {"experiment_key": 1},
     "experiment_readouts.guards": {"experiment_key": 1},
+    "experiment_readouts.headlines": {"experiment_keys": [1]},
     "experiment_readouts.lift_days": {"experiment_key": 1},
     "experiment_readouts.lift_evidence": {"experiment_key": 1},
     "experiment_readouts.lifts": {"experiment_key": 1},
