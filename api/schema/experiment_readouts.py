@@ -74,6 +74,12 @@ class ExperimentEffectDay:
     high: float = strawberry.field(description="Upper end.")
 
 
+@strawberry.type(description="A market of which the counterfactual is made.")
+class MarketWeight:
+    market: str = strawberry.field(description="The market.")
+    weight: float = strawberry.field(description="How much of the counterfactual it is.")
+
+
 @strawberry.type(description="What a test over regions or days found of a metric.")
 class ExperimentLift:
     metric: str = strawberry.field(description="The metric.")
@@ -92,6 +98,7 @@ class ExperimentLift:
     spend: Decimal | None = strawberry.field(description="What the treatment cost; below zero: saved.")
     currency: str | None = strawberry.field(description="Currency of the spend.")
     cost_per_incremental: Decimal | None = strawberry.field(description="Spend for one more.")
+    weights: list[MarketWeight] = strawberry.field(description="What the counterfactual is made of; largest first.")
     identifies: str = strawberry.field(description="What it is the effect of.")
 
 
@@ -313,5 +320,9 @@ def _lift(row: queries.Lift) -> ExperimentLift:
         spend=row.spend,
         currency=row.currency,
         cost_per_incremental=row.cost_per_incremental,
+        weights=[
+            MarketWeight(market=market, weight=weight)
+            for market, weight in sorted(row.weights.items(), key=lambda one: -abs(one[1]))
+        ],
         identifies=row.identifies,
     )

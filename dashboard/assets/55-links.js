@@ -26,6 +26,17 @@
   });
 })();
 
+// A plan is answered while it is typed: its address follows without the page being made anew.
+(function () {
+  "use strict";
+  const callbacks = (window.dash_clientside = window.dash_clientside || {});
+  callbacks.causeway = Object.assign(callbacks.causeway || {}, {
+    keepAddress: (kept) => {
+      if (kept && kept.search !== window.location.search) window.history.replaceState({}, "", kept.search);
+    },
+  });
+})();
+
 // Closing a load's details takes it out of the address, so that the address always says what is shown.
 (function () {
   "use strict";

@@ -15,6 +15,7 @@ from api.identity import Identity, Role
 from dashboard import formats
 from dashboard.components import cards, controls, words
 from dashboard.experiments.asked import Asked
+from dashboard.experiments.plan import KEPT
 from dashboard.experiments.read import Told
 from dashboard.experiments.words import KINDS, STATES
 from dashboard.failures import in_words
@@ -27,12 +28,10 @@ START, STOP, DECIDE, DECISION, MOVED = (
     "experiment-start", "experiment-stop", "experiment-decide", "experiment-decision", "experiment-moved",
 )  # fmt: skip
 CREATE, SAID = "experiment-create", "experiment-said"
-NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, UNITS, ACCOUNT, INFERENCE = (
-    f"experiment-{field}"
-    for field in ("name", "hypothesis", "kind", "arms", "primary", "guardrails", "units", "account", "inference")
+NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, ACCOUNT = (
+    f"experiment-{field}" for field in ("name", "hypothesis", "kind", "arms", "primary", "guardrails", "account")
 )
 OWN: Final = "own"  # the account of experiments that belong to no other
-_INFERENCE_OF: Final = {"sequential": "sequential", "group": "group_sequential", "fixed": "fixed"}
 
 
 def decision_card(told: Told) -> Component:
@@ -41,8 +40,8 @@ def decision_card(told: Told) -> Component:
     return cards.card("Course and decision", [html.Dl(facts, className="cw-facts"), *_next_step(told)])
 
 
-def create_card(found: Reading, asked: Asked, units: int | None) -> Component | None:
-    """The form that registers a draft; None for readers who manage nothing. ``units`` are what the plan needs."""
+def create_card(found: Reading) -> Component | None:
+    """The form that registers what is planned as a draft; None for readers who manage nothing."""
     accounts = _accounts(found)
     if not accounts:
         return None
@@ -54,20 +53,17 @@ def create_card(found: Reading, asked: Asked, units: int | None) -> Component | 
         _field("Arms, the control first", _text(ARMS, "control, banner")),
         _field("Primary metric", _text(PRIMARY, "orders")),
         _field("Guardrails", _text(GUARDRAILS, "returns, margin"), "Metrics that must not be harmed; may stay empty."),
-        _field("Planned units", dcc.Input(id=UNITS, type="number", min=1, value=units, className="cw-field"),
-               "Where the intervals are to be narrowest: what the plan above needs."),
         *([_field("Account", controls.choose(ACCOUNT, "Account", accounts, usual))] if len(accounts) > 1
           else [html.Div(controls.choose(ACCOUNT, "Account", accounts, usual), hidden=True)]),
     ]  # fmt: skip
     body = [
         html.Div(fields, className="cw-experiment-form"),
-        dcc.Store(id=INFERENCE, data=_INFERENCE_OF[asked.method]),
         html.P(id=SAID, className="cw-wrong", role="alert"),
         controls.button("Register as a draft", button_id=CREATE, kind="main"),
     ]
     return cards.card(
         "Register this test", body,
-        note="How it will be read is fixed once it starts. Outcomes of its units are loaded as files.",
+        note="With the units and the way of reading that are planned above, which is fixed once it starts.",
     )  # fmt: skip
 
 
@@ -114,15 +110,15 @@ def register_acting(app: Dash, content: Callable[[dict[str, str]], list[Componen
         Output(ADDRESS, "search", allow_duplicate=True),
         Output(SAID, "children"),
         Input(CREATE, "n_clicks"),
-        *(State(field, "value") for field in (NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, UNITS, ACCOUNT)),
-        State(INFERENCE, "data"),
+        *(State(field, "value") for field in (NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, ACCOUNT)),
+        State(KEPT, "data"),
         prevent_initial_call=True,
     )
     def create(clicks: int, *fields: Any) -> Any:
         if not clicks:
             return no_update, no_update
-        said = dict(zip((NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, UNITS, ACCOUNT, INFERENCE), fields,
-                        strict=True))  # fmt: skip
+        *written, kept = fields
+        said = dict(zip((NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, ACCOUNT), written, strict=True))
         account = said[ACCOUNT]
         made: list[Standing] = []
         refused = _refused(
@@ -130,7 +126,7 @@ def register_acting(app: Dash, content: Callable[[dict[str, str]], list[Componen
                 actions.create_experiment(
                     shared().warehouse,
                     current_identity(),
-                    _definition(said),
+                    _definition(said, kept),
                     account_key=None if account == OWN else int(account),
                 )
             )
@@ -140,7 +136,7 @@ def register_acting(app: Dash, content: Callable[[dict[str, str]], list[Componen
         return "?" + urlencode({"experiment": made[0].experiment_key}), no_update
 
 
-def _definition(said: Mapping[str, Any]) -> dict[str, Any]:
+def _definition(said: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     """What was written, as a file would say it; what is missing is refused where it is read."""
     metrics = [{"metric": one, "role": "primary"} for one in _listed(said[PRIMARY])]
     metrics += [{"metric": one, "role": "guardrail"} for one in _listed(said[GUARDRAILS])]
@@ -150,8 +146,8 @@ def _definition(said: Mapping[str, Any]) -> dict[str, Any]:
         "kind": said[KIND],
         "arms": [{"arm": arm, "is_control": place == 0} for place, arm in enumerate(_listed(said[ARMS]))],
         "metrics": metrics,
-        "planned_units": said[UNITS],
-        "inference": said[INFERENCE],
+        "planned_units": kept["units"],
+        "inference": kept["inference"],
     }
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
-from dash import dcc, html
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import formats
 from dashboard.components import cards, controls, words
-from dashboard.experiments.asked import METHODS, PLAN, Asked
+from dashboard.experiments.asked import METHODS, PLAN, SETTINGS, Asked
 from dashboard.experiments.pieces import number_head, scrolled
-from dashboard.experiments.read import Known
-from dashboard.experiments.readout import ASKED
+from dashboard.experiments.read import Known, read_known
 from dashboard.experiments.words import metric_name
 from dashboard.figures.curve import Axis, Point, curve
+from dashboard.reading import reading
+from dashboard.steering import query_of
 from ml.experiments.past import Past
 from ml.experiments.power import MethodName, Rule
 from ml.experiments.sizing import Sized, Wanted, size_of
@@ -24,11 +26,12 @@ from warehouse.errors import BadSetting
 from warehouse.metrics import Unit
 
 QUESTION: Final = "How large must the next test be, and how long does it take?"
-METHOD_HINTS: Final[Mapping[str, str]] = {
-    "sequential": "Look every day and stop as soon as the interval says enough. Needs more units for that.",
-    "group": "Look at planned parts of the test, twenty at most.",
-    "fixed": "Needs fewest units; it may be looked at once only, at the end.",
-}
+METHOD_HINT: Final = (
+    "At any look: stop as soon as the interval says enough, which needs more units. At planned looks: at parts of the "
+    "test. Once: fewest units, and one look at the end."
+)
+ANSWER, SHOWN, KEPT = "plan-answer", "plan-shown", "plan-kept"
+PLANNED: Final = "experiment-planned"  # the "type" of a control whose "value" is a setting of the plan
 
 
 class Field(NamedTuple):
@@ -65,12 +68,63 @@ FIELDS: Final[Mapping[str, Field]] = {
 }  # fmt: skip
 
 
-def sized(asked: Asked) -> Sized | BadSetting:
-    """The test that the settings ask for, or why there is none."""
+def plan_parts(
+    asked: Asked, rest: Mapping[str, str], known: Sequence[Known]
+) -> tuple[Component, list[Component], dict[str, Any]]:
+    """What follows from the settings: the answer, the cards, and what registering it needs with its address.
+
+    ``rest`` is the query of other pages, which the address keeps.
+    """
     try:
-        return size_of(wanted_of(asked))
+        found: Sized | BadSetting = size_of(wanted_of(asked))
     except BadSetting as error:
-        return error
+        found = error
+    kept = {
+        "units": found.units if isinstance(found, Sized) else None,
+        "inference": _INFERENCES[asked.method],
+        "search": "?" + urlencode({**rest, **asked.to_query()}),
+    }
+    pasts = pasts_card(asked, known)
+    shown = curve_cards(found) if isinstance(found, Sized) else []
+    return answer_of_plan(found), [*shown, *([pasts] if pasts is not None else [])], kept
+
+
+def plan_content(asked: Asked, rest: Mapping[str, str], known: Sequence[Known]) -> list[Component]:
+    """The page of a plan, above the form that registers it."""
+    answer, shown, kept = plan_parts(asked, rest, known)
+    return [
+        html.Div(answer, id=ANSWER),
+        settings_card(asked),
+        html.Div(shown, id=SHOWN, className="cw-columns"),
+        dcc.Store(id=KEPT, data=kept),
+    ]
+
+
+def register_planning(app: Dash) -> None:
+    """What is typed is answered in place, so that the cursor stays where it is; the address follows."""
+
+    @app.callback(
+        Output(ANSWER, "children"),
+        Output(SHOWN, "children"),
+        Output(KEPT, "data"),
+        Input({"type": PLANNED, "name": ALL}, "value"),
+        State({"type": PLANNED, "name": ALL}, "id"),
+        State(KEPT, "data"),
+        prevent_initial_call=True,
+    )
+    def planned(values: list[Any], ids: list[dict[str, str]], before: dict[str, Any]) -> Any:
+        query = query_of(before["search"])
+        asked = Asked(show=PLAN)
+        for control, value in zip(ids, values, strict=True):
+            asked = asked.changed(control["name"], value)
+        rest = {name: value for name, value in query.items() if name not in SETTINGS}
+        with reading() as found:
+            parts = plan_parts(asked, rest, read_known(found))
+        return (no_update,) * 3 if parts[-1] == before else parts
+
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("causeway", "keepAddress"), Input(KEPT, "data"), prevent_initial_call=True
+    )
 
 
 def wanted_of(asked: Asked) -> Wanted:
@@ -112,14 +166,14 @@ def settings_card(asked: Asked) -> Component:
         _setting(
             field.title,
             controls.entry(
-                {"type": ASKED, "name": name}, field.title, getattr(asked, name), field.usual, field.offered
+                {"type": PLANNED, "name": name}, field.title, getattr(asked, name), field.usual, field.offered
             ),
             field.hint,
         )
         for name, field in FIELDS.items()
     ]
-    read_by = controls.choose({"type": ASKED, "name": "method"}, "How it is read", METHODS, asked.method)
-    fields.append(_setting("How it is read", read_by, METHOD_HINTS[asked.method]))
+    read_by = controls.choose({"type": PLANNED, "name": "method"}, "How it is read", METHODS, asked.method)
+    fields.append(_setting("How it is read", read_by, METHOD_HINT))
     return html.Section(fields, className="cw-settings", **{"aria-label": "What the test is to find"})
 
 
@@ -157,7 +211,7 @@ def pasts_card(asked: Asked, known: Sequence[Known]) -> Component | None:
     if not rows:
         return None
     numbers = map(number_head, ("Mean", "Spread", "Known before", "New units a day"))
-    head: list[str | Component] = ["Metric", "Experiment", *numbers, ""]
+    head: list[str | Component] = ["Metric", "Experiment", *numbers, "Next"]
     return cards.card(
         "What your experiments know already", scrolled(head, rows, "Metrics of earlier experiments"),
         note="Of the control arm. Fill the plan with a metric instead of guessing.",
@@ -219,4 +273,5 @@ def _setting(title: str, control: Component, hint: str) -> Component:
     return html.Div([head, control], className="cw-setting")
 
 
+_INFERENCES: Final = {"sequential": "sequential", "group": "group_sequential", "fixed": "fixed"}
 _METHODS: Final[Mapping[str, MethodName]] = {"sequential": "sequential", "group": "group", "fixed": "fixed"}

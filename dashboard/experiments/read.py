@@ -115,7 +115,7 @@ def read_experiments(reading: Reading, query: Mapping[str, str]) -> Shown:
     if asked.key is not None:
         return Shown(asked, [], [], _told(reading, asked.key), [], channels)
     if asked.show:
-        return Shown(asked, [], [], None, _known(reading), channels)
+        return Shown(asked, [], [], None, read_known(reading), channels)
     registered = experiments(reading.session, limit=MOST_EXPERIMENTS)
     keys = [one.experiment_key for one in registered]
     read, surest = readouts(reading.session, keys), headlines(reading.session, keys)
@@ -149,7 +149,7 @@ def _told(reading: Reading, key: int) -> Told:
     )
 
 
-def _known(reading: Reading) -> list[Known]:
+def read_known(reading: Reading) -> list[Known]:
     """What the newest experiments over users or sessions tell."""
     session, found = reading.session, []
     begun = [one for one in experiments(session, limit=MOST_EXPERIMENTS) if one.unit in ("user", "session")]

@@ -114,7 +114,7 @@ def checks_card(told: Told) -> Component | None:
         )
         for guard in told.guards
     ]
-    table = scrolled(("", "Check", "What it found"), rows, "Checks")
+    table = scrolled(("Outcome", "Check", "What it found"), rows, "Checks")
     bad = any(guard.status != "passed" for guard in told.guards)
     body = table if bad else html.Details([html.Summary("Show the checks"), table], className="cw-disclosure")
     return cards.card("Checks", body, note=checked(told.guards))

@@ -232,9 +232,10 @@ def _lift_said(told: Told, lift: Lift) -> str:
     many = formats.number(lift.incremental, unit if unit == "money" else "count", told.currency, signed=True)
     size = f"{many} {name} ({between(lift.low, lift.high, unit if unit == 'money' else 'count', told.currency)})"
     share = f", {percent(lift.relative)}" if lift.relative is not None else ""
+    what = "the treatment" if told.experiment.kind == "switchback" else "the ads"
     if proven(lift.low, lift.high):
-        return f"It brought {size}{share}."
-    return f"It is not proven that it brought any {name}: {size}{share}."
+        return f"{what.capitalize()} brought {size}{share}."
+    return f"It is not proven that {what} brought any {name}: {size}{share}."
 
 
 def _may_stop(told: Told, readout: Readout) -> tuple[str, str]:

@@ -11,16 +11,16 @@ from dash.development.base_component import Component
 from dashboard.components import cards, words
 from dashboard.components.shell import Page
 from dashboard.components.words import Crumb
-from dashboard.experiments import pieces, plan, readout, regions
+from dashboard.experiments import pieces, readout, regions
 from dashboard.experiments.acting import CONTENT, create_card, decision_card, register_acting
 from dashboard.experiments.asked import PLAN, SETTINGS, Asked
+from dashboard.experiments.plan import plan_content, register_planning
 from dashboard.experiments.read import Shown, Told, read_experiments
 from dashboard.experiments.readout import ASKED
 from dashboard.experiments.words import answer_of, answer_of_all, banners, missing
 from dashboard.frame import dress
 from dashboard.reading import Reading, reading
 from dashboard.steering import ADDRESS, query_of
-from ml.experiments.sizing import Sized
 
 PAGE = Page("experiments", "Experiments", "/experiments", "experiments", "e")
 
@@ -35,6 +35,7 @@ def layout(query: dict[str, str]) -> Component:
 def register(app: Dash) -> None:
     """A setting becomes another address; what may be done is done."""
     register_acting(app, _content)
+    register_planning(app)
 
     @app.callback(
         Output(ADDRESS, "search", allow_duplicate=True),
@@ -58,7 +59,7 @@ def _content(query: dict[str, str]) -> list[Component]:
         shown = read_experiments(found, query)
         if shown.told is not None:
             return _one(shown, shown.told)
-        return _plan(found, shown) if shown.asked.show == PLAN else _all(shown)
+        return _plan(found, shown, query) if shown.asked.show == PLAN else _all(shown)
 
 
 def _all(shown: Shown) -> list[Component]:
@@ -79,20 +80,14 @@ def _one(shown: Shown, told: Told) -> list[Component]:
     return [crumbs, *above, answer_of(told), *found, *(piece for piece in last if piece is not None)]
 
 
-def _plan(found: Reading, shown: Shown) -> list[Component]:
-    """A test to be planned: its size, what that follows from, and the form that registers it."""
-    asked, size = shown.asked, plan.sized(shown.asked)
-    curves = [cards.grid(plan.curve_cards(size))] if isinstance(size, Sized) else []
-    last = (
-        plan.pasts_card(asked, shown.known),
-        create_card(found, asked, size.units if isinstance(size, Sized) else None),
-    )
+def _plan(found: Reading, shown: Shown, query: dict[str, str]) -> list[Component]:
+    """A test to be planned, and the form that registers it."""
+    rest = {name: value for name, value in query.items() if name not in SETTINGS}
+    form = create_card(found)
     return [
         words.breadcrumb([Crumb("All experiments", PAGE.href), Crumb("Plan a test")]),
-        plan.answer_of_plan(size),
-        plan.settings_card(asked),
-        *curves,
-        *(piece for piece in last if piece is not None),
+        *plan_content(shown.asked, rest, shown.known),
+        *([form] if form is not None else []),
     ]
 
 

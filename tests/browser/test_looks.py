@@ -27,6 +27,8 @@ PAGES = {
     "rows": "/?channel=paid_search&by=rows",
     "withheld": "/?currency=CHF",
     "attribution": "/attribution?models=all",
+    "experiments": "/experiments",
+    "plan": "/experiments?show=plan",
     "journeys": "/journeys",
     "data": "/data",
     "load": "/data?load=6",

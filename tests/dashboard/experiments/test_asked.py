@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.experiments.asked import Asked
-from dashboard.experiments.plan import sized, wanted_of
-from ml.experiments.sizing import Sized
-from warehouse.errors import BadFilter, BadSetting
+from dashboard.experiments.plan import plan_parts, wanted_of
+from warehouse.errors import BadFilter
 
 
 def test_the_address_says_what_is_unusual_and_is_read_back() -> None:
@@ -45,10 +44,14 @@ def test_numbers_are_taken_as_people_write_them() -> None:
     ],
 )
 def test_what_cannot_be_planned_is_a_sentence(asked, words) -> None:
-    found = sized(asked)
-    assert isinstance(found, BadSetting)
-    assert words in f"{found}"
+    said, curves, kept = plan_parts(asked, {}, [])
+    assert words in str(said)
+    assert (curves, kept["units"]) == ([], None)
 
 
-def test_the_usual_plan_is_one() -> None:
-    assert isinstance(sized(Asked()), Sized)
+def test_a_plan_is_kept_with_its_address_and_that_of_other_pages() -> None:
+    said, curves, kept = plan_parts(Asked(show="plan", method="group"), {"channel": "video"}, [])
+    assert "you need" in str(said)
+    assert len(curves) == 2
+    assert kept["units"] > 1000
+    assert (kept["inference"], kept["search"]) == ("group_sequential", "?channel=video&show=plan&method=group")

@@ -114,7 +114,7 @@ class TestRead:
 class TestLift:
     def test_what_was_brought_for_how_much(self, view, dark) -> None:
         found = view("/experiments", f"?experiment={dark}")
-        assert found.says("It brought +40 orders (+20 to +60), +10.0 %.")
+        assert found.says("The ads brought +40 orders (+20 to +60), +10.0 %.")
         for words in ("Cost of one more", "€20.00", "€13.33 to €40.00", "North", "What was, and what would have been"):
             assert found.says(words), words
         revenue = view("/experiments", f"?experiment={dark}&metric=revenue")
@@ -122,10 +122,19 @@ class TestLift:
         assert revenue.says("2.50×")
         assert revenue.says("+1.25× to +3.75×")
 
+    def test_graphql_tells_of_what_the_counterfactual_is_made(self, read, owner, dark) -> None:
+        wanted = "lifts { metric incremental weights { market weight } }"
+        asked = f"{{ experimentReadout(experimentKey: {dark}) {{ {wanted} }} }}"
+        with acting_as(owner):
+            found = answer(read.warehouse, owner, Question(asked, {}, None))
+        lift = found["data"]["experimentReadout"]["lifts"][0]
+        assert (lift["metric"], lift["incremental"]) == ("orders", 40)
+        assert lift["weights"] == [{"market": "North", "weight": 0.75}, {"market": "West", "weight": 0.25}]
+
     def test_where_nothing_is_proven_cost_is_a_bound(self, view, read, dark) -> None:
         read.do("UPDATE results.lift SET low = -10 WHERE experiment_key = :dark AND metric = 'orders'", dark=dark)
         found = view("/experiments", f"?experiment={dark}")
-        assert found.says("It is not proven that it brought any orders")
+        assert found.says("It is not proven that the ads brought any orders")
         assert found.says("≥ €13.33")
         assert not found.says("€20.00")
 
@@ -136,7 +145,7 @@ class TestLift:
         assert found.says("Fit before the test: this failed")
         assert found.says("Before the test")
         assert not found.says("2026-03-25")
-        for words in ("Cost of one more", "+40", "cw-mark-incremental", "It brought"):
+        for words in ("Cost of one more", "+40", "cw-mark-incremental", "brought"):
             assert not found.says(words), words
 
 
@@ -145,7 +154,7 @@ class TestPlan:
         found = view("/experiments", "?show=plan&baseline=10+%25&effect=10&daily=1000&method=fixed")
         assert found.says("To find an effect of 10 %, from 10 % to 11 %, you need 28,256 units: 5 weeks.")
         assert found.says("Smallest effect by duration")
-        assert found.says('"value": 28256')
+        assert found.says('"units": 28256')
 
     def test_what_is_no_number_is_a_sentence_and_the_form_stays(self, view, owner) -> None:
         found = view("/experiments", "?show=plan&baseline=moon")
