@@ -87,8 +87,10 @@ class ExperimentLift:
     method: str = strawberry.field(description="How the counterfactual was made.")
     first_day: dt.date = strawberry.field(description="First day that is counted.")
     last_day: dt.date = strawberry.field(description="Last day that is counted.")
-    att: float = strawberry.field(description="Effect of the treatment per treated region and day.")
-    incremental: float = strawberry.field(description="Effect of the treatment over the whole test.")
+    att: float = strawberry.field(description="The same per treated region and day.")
+    incremental: float = strawberry.field(
+        description="What the ads brought over the whole test; of a test without ads, what was missed."
+    )
     low: float | None = strawberry.field(description="Lower end of its interval.")
     high: float | None = strawberry.field(description="Upper end.")
     level: float = strawberry.field(description="Level of the interval.")

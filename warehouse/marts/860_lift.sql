@@ -10,10 +10,10 @@ SELECT
     l.method, -- How the counterfactual was made
     l.first_day, -- First day that is counted
     l.last_day, -- Last day that is counted
-    l.att, -- Effect of the treatment per treated region and day
+    l.att, -- The same per treated region and day
     l.att_low, -- Lower end of its interval
     l.att_high, -- Upper end
-    l.incremental, -- Effect of the treatment over the whole test; below zero where ads were switched off and missed
+    l.incremental, -- What the ads brought over the whole test; of a test without ads, what was missed
     l.low, -- Lower end of its interval
     l.high, -- Upper end
     l.level, -- Level of the intervals
