@@ -11,7 +11,7 @@ import pytest
 from ml.lift.methods import METHODS
 from ml.lift.panel import Panel
 from tests.commands import Commands
-from tests.ml.lift.made import factor_panel, with_effect
+from validation.panels import factor_panel, with_effect
 
 START = "2026-03-02"
 KEYS = {"method", "att", "low", "high", "incremental", "lift", "p_value", "weights", "checks"}

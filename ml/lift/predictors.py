@@ -16,8 +16,8 @@ from ml.lift.synthetic import Counterfactual
 from warehouse.errors import BadSetting, NotEnoughData
 
 OUTCOME: Final = "outcome"
-_ROUNDS, _STEP = 40, 1.0  # of the search, and how far it jumps in logarithms of importance
-_CALLS: Final = 60  # of the loss in one descent
+_ROUNDS, _STEP = 12, 0.5  # of the search, and how far it jumps in logarithms of importance
+_ROUGH, _FINE = 20, 60  # looks at the loss in one descent: from a corner, and about the best
 _SMALL: Final = -6.0  # logarithm of what other predictors count for where one leads
 _RANGE: Final = (-25.0, 3.0)  # of logarithms; the leading predictor starts at 0
 
@@ -88,14 +88,16 @@ class PredictorControl:
 
     def _best(self, search: _Search) -> Floats:
         if self.importance is not None:
-            return search.descend(np.log(self.importance))[1]
+            return search.descend(np.log(self.importance), _FINE)[1]
         size = search.size
         corners = [np.where(np.arange(size) == lead, 0.0, _SMALL) for lead in range(size)]
-        loss, best = min((search.descend(start) for start in [np.zeros(size), *corners]), key=lambda found: found[0])
+        loss, best = min(
+            (search.descend(start, _ROUGH) for start in [np.zeros(size), *corners]), key=lambda found: found[0]
+        )
         generator = np.random.default_rng(self.seed)
         for _ in range(_ROUNDS if size > 1 else 0):
             jump = _STEP * generator.standard_normal(size)
-            tried = search.descend(np.minimum(best - best.max() + jump, 0.0))
+            tried = search.descend(np.minimum(best - best.max() + jump, 0.0), _FINE)
             loss, best = min((loss, best), tried, key=lambda found: found[0])
         return best
 
@@ -107,19 +109,19 @@ class _Search:
         if not case.treated_traits.size:
             raise BadSetting("Predictors are to be matched, and none is given.", remedy="Name at least one.")
         self.size = int(case.treated_traits.size)
-        self._traits, self._target = case.donor_traits, case.treated_traits
-        self._donors, self._outcome = case.donors[:, first:last], case.outcome[first:last]
+        self._points, self._nowhere = case.donor_traits - case.treated_traits, np.zeros(self.size)
+        self._gaps = case.donors[:, first:last] - case.outcome[first:last]
 
     def weights(self, logs: Floats) -> Floats:
         """(J,) weights of the donors."""
         scale = np.exp((logs - logs.max()) / 2)
-        return simplex_weights(self._traits * scale, self._target * scale)
+        return simplex_weights(self._points * scale, self._nowhere)
 
-    def descend(self, start: Floats) -> tuple[float, Floats]:
-        """The local optimum below ``start``: its loss, and where it is."""
+    def descend(self, start: Floats, looks: int) -> tuple[float, Floats]:
+        """As far down from ``start`` as so many looks lead: the loss there, and where that is."""
         found = minimize(
             self._loss, np.clip(start, *_RANGE), jac=True, method="TNC", bounds=[_RANGE] * self.size,
-            options={"maxfun": _CALLS},
+            options={"maxfun": looks},
         )  # fmt: skip
         return float(found.fun), np.asarray(found.x, dtype=np.float64)
 
@@ -127,18 +129,21 @@ class _Search:
         """Loss and gradient, by the implicit function theorem on the active set of the inner problem."""
         weights = self.weights(logs)
         active = np.flatnonzero(weights)
-        error = weights @ self._donors - self._outcome
+        weights, points, gaps = weights[active], self._points[active], self._gaps[active]
+        error = weights @ gaps
         importance = np.exp(logs - logs.max())
-        points = self._traits[active] - self._target
-        importance /= np.max(points**2 @ importance)  # or rounding decides what the system's rank is
+        importance /= (points**2 @ importance).max()  # or rounding decides what the system's rank is
         size = active.size
         system = np.ones((size + 1, size + 1))
         system[:size, :size] = (points * importance) @ points.T
         system[size, size] = 0.0
-        slope = np.append(2 / error.size * self._donors[active] @ error, 0.0)
-        moved = np.linalg.lstsq(system, slope, rcond=None)[0][:size]
-        gradient = -importance * (moved @ points) * (weights[active] @ points)
-        return float(np.mean(error**2)), gradient
+        slope = np.zeros(size + 1)
+        slope[:size] = gaps @ error * (2 / error.size)
+        try:
+            moved = np.linalg.solve(system, slope)[:size]
+        except np.linalg.LinAlgError:  # importances so small that points look alike
+            moved = np.linalg.lstsq(system, slope, rcond=None)[0][:size]
+        return float(error @ error / error.size), -importance * (moved @ points) * (weights @ points)
 
 
 def _means(case: Case, panel: Panel, predictor: Predictor) -> Floats:

@@ -21,13 +21,12 @@ def simplex_weights(donors: Floats, target: Floats, *, ridge: float = 0.0) -> Fl
     finitely many steps with no error but that of rounding.
     """
     points = donors - target
-    sizes = np.einsum("jt,jt->j", points, points) + ridge
-    scale = max(float(np.sqrt(sizes.max())), _NOTHING)
-    rows = [points.T / scale]
+    count, periods = points.shape
+    scale = max(float(np.abs(points).max()) * periods**0.5, ridge**0.5, _NOTHING)
+    system = np.ones((periods + 1 + (count if ridge else 0), count))
+    system[:periods] = points.T / scale
     if ridge:
-        rows.append(np.sqrt(ridge) / scale * np.eye(len(donors)))
-    rows.append(np.ones((1, len(donors))))
-    system = np.concatenate(rows)
+        system[periods:-1] = np.sqrt(ridge) / scale * np.eye(count)
     aim = np.zeros(len(system))
     aim[-1] = 1.0
     found, _ = nnls(system, aim)

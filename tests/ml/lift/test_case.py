@@ -10,7 +10,7 @@ from ml.lift.case import Treatment, case_of
 from ml.lift.lift import lift_of
 from ml.lift.methods import Method
 from ml.lift.panel import Panel
-from tests.ml.lift.made import FIRST, days, factor_panel, names
+from validation.panels import FIRST, days, factor_panel, names
 from warehouse.errors import BadSetting, CausewayError, NotEnoughData
 
 START = FIRST + dt.timedelta(days=60)

@@ -14,7 +14,7 @@ from ml.lift.methods import Method
 from ml.lift.panel import Floats, Panel
 from ml.lift.randomisation import randomisation_inference
 from ml.lift.switchback import settled, switchback
-from tests.ml.lift.made import days, factor_panel, names, wandering, with_effect
+from validation.panels import days, factor_panel, names, wandering, with_effect
 from warehouse.errors import BadSetting, NotEnoughData
 
 START = days(61)[-1]

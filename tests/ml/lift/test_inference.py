@@ -16,7 +16,7 @@ from ml.lift.panel import Panel
 from ml.lift.placebo import fewest_placebos, placebo_inference, placebos_of
 from ml.lift.results import Inference
 from ml.lift.synthetic import SyntheticControl
-from tests.ml.lift.made import days, factor_panel, names, with_effect
+from validation.panels import days, factor_panel, names, with_effect
 from warehouse.errors import BadSetting, NotEnoughData
 
 START = days(61)[-1]

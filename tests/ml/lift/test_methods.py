@@ -15,7 +15,7 @@ from ml.lift.panel import Panel
 from ml.lift.predictors import Predictor, PredictorControl, _Search, with_predictors
 from ml.lift.sdid import SyntheticDifference
 from ml.lift.synthetic import Estimator, SyntheticControl, root_mean_square
-from tests.ml.lift.made import days, factor_panel, with_effect
+from validation.panels import days, factor_panel, with_effect
 from warehouse.errors import BadSetting, CausewayError, NotEnoughData
 
 START = days(61)[-1]

@@ -17,7 +17,7 @@ from ml.lift.panel import Panel
 from ml.lift.power import moving_blocks, power_of
 from ml.lift.predictors import Predictor
 from ml.lift.worth import amount_of, worth_of
-from tests.ml.lift.made import days, factor_panel, names, wandering, with_effect
+from validation.panels import days, factor_panel, names, wandering, with_effect
 from warehouse.errors import BadSetting, CausewayError, NotEnoughData
 
 START = days(61)[-1]

@@ -1,4 +1,4 @@
-"""Panels with known truth."""
+"""Panels of markets with known truth."""
 
 from __future__ import annotations
 
