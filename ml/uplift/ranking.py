@@ -114,7 +114,8 @@ class _Ranked:
         people, effect = np.cumsum(weights), np.cumsum(weighted)
         total = people[-1]
         mean = effect[-1] / total
-        beyond = effect - people * mean
+        # Where all scores are alike, what rounding leaves must not look like a difference.
+        beyond = effect - people * mean if self.starts.size > 1 else np.zeros_like(effect)
         toc = np.divide(beyond, people, out=np.zeros_like(beyond), where=people > 0)
         gains = np.interp(self.shares * total, np.append(0.0, people), np.append(0.0, effect)) / total
         area = weights @ effect / total**2
