@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
+from typing import Final
 
 from ml.experiments.effect import Effect
 from ml.experiments.information import CENT, Stakes
 from ml.experiments.posterior import Prior, posterior
+
+_WIDE: Final = Context(prec=400)  # of a handful of units an interval has ends with dozens of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,10 @@ def decision_value(
         _rolled_out(ends[0], stakes),
         _rolled_out(ends[1], stakes),
         above.probability,
-        (Decimal(repr(above.loss_of_treating)) * stakes.value * stakes.units).quantize(CENT),
+        (Decimal(repr(float(above.loss_of_treating))) * stakes.value * stakes.units).quantize(CENT, context=_WIDE),
     )
 
 
 def _rolled_out(effect: float, stakes: Stakes) -> Decimal:
-    return ((Decimal(repr(effect)) * stakes.value - stakes.cost_of_treating) * stakes.units).quantize(CENT)
+    amount = (Decimal(repr(float(effect))) * stakes.value - stakes.cost_of_treating) * stakes.units
+    return amount.quantize(CENT, context=_WIDE)

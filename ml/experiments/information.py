@@ -103,4 +103,4 @@ _FEWEST = 100
 
 
 def _money(number: float, value: Decimal) -> Decimal:
-    return (Decimal(repr(number)) * value).quantize(CENT)
+    return (Decimal(repr(float(number))) * value).quantize(CENT)

@@ -136,7 +136,7 @@ def design_of(
     )  # fmt: skip
     usual = float(panel.values[panel.places(treated)].mean())
     incremental = power.mde * usual * len(treated) * periods
-    cost = None if limits.cost is None else (limits.cost * Decimal(repr(incremental))).quantize(Decimal("0.01"))
+    cost = None if limits.cost is None else (limits.cost * Decimal(repr(float(incremental)))).quantize(Decimal("0.01"))
     return Design(power, _share(panel, treated), incremental, cost)
 
 

@@ -11,7 +11,7 @@ from ml.experiments.contrast import Contrast
 from ml.experiments.decision import decision_value
 from ml.experiments.effect import effect_of
 from ml.experiments.information import Stakes, propose, worth_of_test
-from ml.experiments.methods import FixedHorizon
+from ml.experiments.methods import ConfidenceSequence, FixedHorizon
 from ml.experiments.multiplicity import benjamini_hochberg, holm
 from ml.experiments.non_inferiority import Verdict, guardrail
 from ml.experiments.posterior import Prior, expected_gain, posterior
@@ -53,6 +53,14 @@ def test_worth_is_money_of_the_same_interval() -> None:
     less = decision_value(effect, STAKES, higher_is_better=False)
     assert less.estimate == Decimal("-350000.00")
     assert less.low < less.estimate < less.high < 0
+
+
+def test_a_handful_of_units_is_worth_anything() -> None:
+    """Their interval at every look is wider than any amount is exact."""
+    effect = effect_of(Contrast(36.2, 28.1, 20.0, 18.0, 0.0, 8, 5.9), ConfidenceSequence())
+    found = decision_value(effect, STAKES)
+    assert float(found.low) == pytest.approx((effect.difference.low * 10 - 0.5) * 100_000)
+    assert found.low < -(10**20) < 10**20 < found.high
 
 
 def test_information_is_worth_what_better_decisions_bring() -> None:
