@@ -27,7 +27,8 @@ def register_steering(app: Dash) -> None:
     here = State(ADDRESS, "search")
     initially = {"prevent_initial_call": True}
 
-    shown = State(DATES, "start_date"), State(DATES, "end_date")
+    # Controls go with their page, and so do the days of the bar above it.
+    shown = (State(DATES, name, allow_optional=True) for name in ("start_date", "end_date"))
 
     @app.callback(address, Input({"type": CONTROL, "name": ALL}, "value"), *shown, here, **initially)
     def controls(_values: list[Any], first: str | None, last: str | None, search: str) -> Any:

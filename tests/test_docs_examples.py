@@ -196,7 +196,7 @@ def test_the_command_runs(warehouse: Warehouse, exports: Path, block: Block, com
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CAUSEWAY_")}
     own = {"CAUSEWAY_HOME": str(warehouse.settings.home), "CAUSEWAY_DATABASE_URL": str(warehouse.settings.database_url)}
     arguments = [sys.executable, "-m", "causeway", *command]
-    done = subprocess.run(arguments, cwd=exports, env=kept | own, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(arguments, cwd=exports, env=kept | own, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, f"{block}: {done.stdout}{done.stderr}"
 
 
