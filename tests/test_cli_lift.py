@@ -115,6 +115,7 @@ def test_what_cannot_be_done_is_said(causeway: Commands, more: tuple[str, ...], 
 
 def test_what_is_missing_is_said(causeway: Commands) -> None:
     assert causeway.run(*arguments(causeway, treated="")).code == 2
+    assert causeway.run(*arguments(causeway, "--method", "switchback", "--on", "on")).code == 2
     said = causeway.run(*arguments(causeway, "--method", "switchback", "--on", "sales", treated=""))
     assert said.code == 1
     assert "is not 0 or 1 everywhere" in said.err

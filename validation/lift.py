@@ -119,5 +119,5 @@ def _power() -> Iterator[str]:
         wrong.append(planned.false_positives)
     error = float(np.sqrt(0.8 * 0.2 / PLANS))
     yield f"{PLANS} tests with the effect that their plan says is found with chance 80 % found it in "
-    yield f"{np.mean(found):.0%} (chance alone moves that by {error:.0%}); plans expect to find something where\n"
+    yield f"{np.mean(found):.0%}\n(chance alone moves that by {error:.0%}); plans expect to find something where "
     yield f"there is nothing in {np.mean(wrong):.0%}.\n"

@@ -136,7 +136,7 @@ def placebo_in_time(case: Case, estimator: Estimator, level: float) -> Check:
     words = (
         f"Had treatment begun at {case.times[before]} already, the effect until it did would be {fake.att.estimate:.4g}"
     )
-    if fake.p_value > 1 - level:
+    if fake.att.low <= 0 <= fake.att.high:
         return Check("placebo-in-time", "green", f"{words}, as chance makes it.", fake.p_value)
     status: Status = "red" if fake.p_value <= (1 - level) / 2 else "amber"
     return Check(

@@ -60,6 +60,8 @@ def lift(
 
     if (method == "switchback") != (on is not None):
         raise typer.BadParameter("switchback needs --on COLUMN, and no other method takes it.")
+    if on is not None and (treated or exclude or start is not None or end is not None):
+        raise typer.BadParameter("switchback compares times of all markets; leave --treated, --start and the like out.")
     if on is None and (start is None or not treated):
         raise typer.BadParameter(f"{method} needs --treated and --start.")
     columns = predictor_columns(predictors, outcome) if predictors else []

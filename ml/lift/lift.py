@@ -132,7 +132,7 @@ def _forecast_in_time(case: Case, level: float) -> Check:
     earlier = case.earlier(before, after)
     fake = _forecast_inference(earlier, forecast(earlier.outcome, earlier.times, before), level)
     words = f"A forecast from {case.times[before]} on misses by {fake.att.estimate:.4g} where there was no treatment"
-    if fake.p_value > 1 - level:
+    if fake.att.low <= 0 <= fake.att.high:
         return Check("placebo-in-time", "green", f"{words}, as chance makes it.", fake.p_value)
     status: Status = "red" if fake.p_value <= (1 - level) / 2 else "amber"
     return Check("placebo-in-time", status, f"{words}, more than it says that it may.", fake.p_value)

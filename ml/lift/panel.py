@@ -108,8 +108,9 @@ def _hole(seen: Places, units: tuple[str, ...], times: tuple[Time, ...]) -> NotE
     missing = np.argwhere(seen == 0)
     unit, time = missing[0]
     holed = tuple(units[place] for place in np.unique(missing[:, 0]))
+    more = f", and {len(missing):,} rows are missing in all, of {_some(holed)}" if len(missing) > 1 else ""
     return NotEnoughData(
-        f"{units[unit]} has no row for {times[time]}, and {len(missing):,} rows are missing in all, of {_some(holed)}.",
+        f"{units[unit]} has no row for {times[time]}{more}.",
         remedy="A period without sales is a row with 0; fill the rows in, or leave these markets out.",
     )
 

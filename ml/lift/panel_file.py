@@ -28,6 +28,9 @@ def read_panel(file: Path | str, unit: str, time: str, outcome: str, traits: Seq
     Raises :class:`LoadRefused`, naming row and column, and as :func:`panel_of` for holes.
     """
     place = Path(file)
+    for name in traits:
+        if name in {"unit", "time", "outcome"}:
+            raise BadSetting(f"A predictor cannot be called {name!r}.", remedy="Give the column another name.")
     texts = _texts(place, [unit, time, outcome, *traits])
     numbers = {name: _numbers(place, texts, name) for name in dict.fromkeys([outcome, *traits])}
     empty = texts.filter(pl.col(outcome).is_null())

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from ml.lift.case import Case
-from ml.lift.panel import Floats, Panel, Time
+from ml.lift.panel import Floats, Panel, Places, Time
 from ml.lift.simplex import simplex_weights
 from ml.lift.synthetic import Counterfactual
 from warehouse.errors import BadSetting, NotEnoughData
@@ -18,6 +18,7 @@ from warehouse.errors import BadSetting, NotEnoughData
 OUTCOME: Final = "outcome"
 _ROUNDS, _STEP = 12, 0.5  # of the search, and how far it jumps in logarithms of importance
 _ROUGH, _FINE = 20, 60  # looks at the loss in one descent: from a corner, and about the best
+_EXACT: Final = 1e-10  # of slopes: nothing but rounding
 _SMALL: Final = -6.0  # logarithm of what other predictors count for where one leads
 _RANGE: Final = (-25.0, 3.0)  # of logarithms; the leading predictor starts at 0
 
@@ -111,6 +112,7 @@ class _Search:
         self.size = int(case.treated_traits.size)
         self._points, self._nowhere = case.donor_traits - case.treated_traits, np.zeros(self.size)
         self._gaps = case.donors[:, first:last] - case.outcome[first:last]
+        self._active: Places = np.arange(1)
 
     def weights(self, logs: Floats) -> Floats:
         """(J,) weights of the donors."""
@@ -126,24 +128,42 @@ class _Search:
         return float(found.fun), np.asarray(found.x, dtype=np.float64)
 
     def _loss(self, logs: Floats) -> tuple[float, Floats]:
-        """Loss and gradient, by the implicit function theorem on the active set of the inner problem."""
-        weights = self.weights(logs)
-        active = np.flatnonzero(weights)
-        weights, points, gaps = weights[active], self._points[active], self._gaps[active]
-        error = weights @ gaps
+        """Loss and gradient, by the implicit function theorem on the active set of the inner problem.
+
+        The last active set is tried first: a small step seldom changes it, and then no other is searched for.
+        """
         importance = np.exp(logs - logs.max())
-        importance /= (points**2 @ importance).max()  # or rounding decides what the system's rank is
-        size = active.size
+        inverse = self._inverse(importance)
+        weights = inverse[:-1, -1]
+        if not self._is_optimal(weights, importance):
+            found = self.weights(logs)
+            self._active = np.flatnonzero(found)
+            weights, inverse = found[self._active], self._inverse(importance)
+        points, gaps = self._points[self._active], self._gaps[self._active]
+        error = weights @ gaps
+        moved = inverse[:-1, :-1] @ (gaps @ error) * (2 / error.size)
+        return float(error @ error / error.size), -importance * (moved @ points) * (weights @ points)
+
+    def _inverse(self, importance: Floats) -> Floats:
+        """Of the conditions for weights of the active set: their slopes alike, their sum one."""
+        points = self._points[self._active]
+        size = len(points)
         system = np.ones((size + 1, size + 1))
         system[:size, :size] = (points * importance) @ points.T
         system[size, size] = 0.0
-        slope = np.zeros(size + 1)
-        slope[:size] = gaps @ error * (2 / error.size)
         try:
-            moved = np.linalg.solve(system, slope)[:size]
+            inverse = np.linalg.inv(system)
         except np.linalg.LinAlgError:  # importances so small that points look alike
-            moved = np.linalg.lstsq(system, slope, rcond=None)[0][:size]
-        return float(error @ error / error.size), -importance * (moved @ points) * (weights @ points)
+            inverse = np.linalg.pinv(system)
+        return np.asarray(inverse, dtype=np.float64)
+
+    def _is_optimal(self, weights: Floats, importance: Floats) -> bool:
+        """Whether weights of the active set are positive, and no market would do better."""
+        slopes = self._points @ (importance * (weights @ self._points[self._active]))
+        level = float(weights @ slopes[self._active])
+        least = _EXACT * float(np.abs(slopes).max())
+        alike = np.abs(slopes[self._active] - level).max() <= least
+        return bool(weights.min() > 0 and slopes.min() >= level - least and alike)
 
 
 def _means(case: Case, panel: Panel, predictor: Predictor) -> Floats:

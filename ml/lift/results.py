@@ -41,7 +41,7 @@ class Lift:
 
     ``att`` is per treated market and period, ``incremental`` the sum over all of them, ``lift`` that sum as a part of
     what would have been without. ``se`` is the half-width of the interval of ``att`` over that of a normal one; p_value
-    and interval are of one test, named in ``inference``: p_value < 1 - level where the interval does not hold zero.
+    and interval are of one test, named in ``inference``: where the interval leaves zero out it is at most 1 - level.
     ``weights`` are those of the other markets. ``observed``, ``counterfactual`` and its interval (T,) are means of the
     treated markets in all ``times``. ``rmspe`` and ``l2`` are the root mean square and the length of their difference
     before treatment. ``identifies`` says in words what is measured, and what that assumes.
@@ -77,7 +77,7 @@ class Lift:
     @property
     def is_proven(self) -> bool:
         """Whether the interval leaves zero out."""
-        return self.p_value < 1 - self.level
+        return self.att.low > 0 or self.att.high < 0
 
     @property
     def status(self) -> Status:

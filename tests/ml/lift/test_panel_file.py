@@ -73,7 +73,8 @@ def test_periods_are_days_or_whole_numbers(file: Path, written: str, expected: d
         ("city,day,sales\na,1,1\na,,1\n", LoadRefused, "row 3, column 'day': nothing is no period"),
         ("city,day,sales\na,2026-02-30,1\na,2026-02-03,2\n", LoadRefused, "row 2, column 'day': '2026-02-30'"),
         ("city,day,sales\na,1,1\nb,1,1\na,1,1\n", LoadRefused, "row 4: a has a second row for 1"),
-        ("city,day,sales\na,1,1\na,2,1\nb,1,1\n", NotEnoughData, "b has no row for 2, and 1 rows are missing"),
+        ("city,day,sales\na,1,1\na,2,1\nb,1,1\n", NotEnoughData, "b has no row for 2."),
+        ("city,day,sales\na,1,1\na,2,1\na,3,1\nb,1,1\n", NotEnoughData, "b has no row for 2, and 2 rows are missing"),
         ("city,day,sales\n", LoadRefused, "no row below its header"),
         ("", LoadRefused, "has no column 'city'; it has: nothing"),
         ("town,day,sales\na,1,1\n", LoadRefused, "has no column 'city'; it has: town, day, sales"),
@@ -95,6 +96,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     broken.write_bytes(b"no gzip at all")
     with pytest.raises(LoadRefused, match="cannot be read"):
         read_panel(broken, "a", "b", "c")
+
+
+def test_a_predictor_has_a_name_of_its_own(file: Path) -> None:
+    with pytest.raises(BadSetting, match="cannot be called 'unit'"):
+        read(file, GOOD.replace("price", "unit"), "unit")
 
 
 def test_what_is_written_on_the_command_line(file: Path) -> None:
