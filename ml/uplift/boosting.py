@@ -20,8 +20,8 @@ from ml.uplift.sample import Floats, Rows, Singles
 
 _BINS: Final = 64
 _LEAF: Final = 20  # rows that a leaf has at least
-_ENOUGH: Final = 100_000  # rows that tell where to cut bins
-_JUDGES: Final = 250_000  # rows of a half that tell when to stop
+_ENOUGH: Final = 30_000  # rows that tell where to cut bins
+_JUDGES: Final = 200_000  # rows of a half that tell when to stop
 _THREADS: Final = 1  # more of them spend most of their time waiting for each other
 
 

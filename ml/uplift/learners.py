@@ -170,7 +170,7 @@ class XLearner(UpliftLearner):
 
 def effect_trees(seed: int) -> StoppedTrees:
     """For effects, which are smaller than outcomes, and simpler."""
-    return StoppedTrees(depth=2, rate=0.2, leaf_share=0.01, shrinkage=200.0, patience=6, seed=seed)
+    return StoppedTrees(depth=2, rate=0.25, leaf_share=0.01, shrinkage=200.0, patience=5, seed=seed)
 
 
 def shares_of(model: Model, table: Singles) -> Floats:
