@@ -133,8 +133,7 @@ def _row(one: Listed) -> tuple[object, ...]:
     experiment, readout, effect = one.experiment, one.readout, one.headline
     first = experiment.starts_at.date() if experiment.starts_at else readout.first_day if readout else None
     last = experiment.stops_at.date() if experiment.stops_at else readout.last_day if readout else None
-    not_sound = readout is not None and readout.health == "red"
-    verdict = "withheld" if not_sound else readout.verdict if readout else ""
+    verdict = readout.verdict if readout else ""
     return (
         str(experiment.experiment_key), experiment.experiment_name, STATES[experiment.status],
         KINDS.get(experiment.kind, experiment.kind), HEALTH[readout.health] if readout else UNREAD,

@@ -80,7 +80,7 @@ class Told:
     @property
     def is_withheld(self) -> bool:
         """Whether no number may be shown: a guard fired, or the counterfactual is none."""
-        return self.readout is not None and (self.readout.withheld or self.readout.health == "red")
+        return self.readout is not None and self.readout.withheld
 
     @property
     def is_of_regions(self) -> bool:

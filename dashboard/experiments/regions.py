@@ -16,6 +16,7 @@ from dashboard.experiments.read import Told
 from dashboard.experiments.readout import ASKED
 from dashboard.experiments.words import between, metric_name, percent, proven, unit_of
 from dashboard.figures.bands import counterfactual
+from dashboard.figures.drawn import Drawn
 from dashboard.formats import UNKNOWN
 from warehouse.metrics import Unit
 from warehouse.queries.experiment_readouts import Lift
@@ -23,10 +24,8 @@ from warehouse.queries.experiment_readouts import Lift
 MONEY: Final = "money"
 
 
-def lift_tiles(told: Told, lift: Lift) -> Component | None:
-    """What it brought, for how much each; None where the counterfactual is not to be believed."""
-    if told.is_withheld:
-        return None
+def lift_tiles(told: Told, lift: Lift) -> Component:
+    """What it brought, and for how much each."""
     unit, name, currency = _whole(lift), metric_name(lift.metric), lift.currency or told.currency
     known = [
         tiles.number_tile(
@@ -47,25 +46,49 @@ def lift_tiles(told: Told, lift: Lift) -> Component | None:
 
 
 def counterfactual_card(told: Told, lift: Lift) -> Component:
-    """What was against what would have been, with the days of the test shaded.
-
-    Of a test that is not to be believed only the days before it: there stands why.
-    """
-    of_metric = [day for day in told.lift_days if day.metric == lift.metric]
-    days = [day for day in of_metric if day.date_day < lift.first_day] if told.is_withheld else of_metric
-    frame = pd.DataFrame(
-        [(day.date_day, day.actual, day.counterfactual, day.low, day.high, day.is_test) for day in days],
-        columns=["date", "actual", "counterfactual", "low", "high", "is_test"],
+    """What was against what would have been, with the days of the test shaded."""
+    unit, currency, size = unit_of(lift.metric), lift.currency or told.currency, _whole(lift)
+    summary = (
+        f"{metric_name(lift.metric).capitalize()} of what was treated, beside what would have been. The test is "
+        f"{formats.day_range(lift.first_day, lift.last_day)}: "
+        f"{formats.number(lift.incremental, size, currency, signed=True)} "
+        f"({between(lift.low, lift.high, size, currency)}). {lift.identifies}"
     )
-    unit, currency = unit_of(lift.metric), lift.currency or told.currency
-    name = metric_name(lift.metric).capitalize()
-    drawn = counterfactual(frame, unit=unit, currency=currency, what=name, summary=_beside(told, lift))
     return cards.figure_card(
-        "counterfactual", "Before the test" if told.is_withheld else "What was, and what would have been", drawn,
-        span=8 if lift.weights else 12, mark_name=None if told.is_withheld else "incremental",
-        query=query_of(told),
+        "counterfactual", "What was, and what would have been", _drawn(told, lift.metric, unit, currency, summary),
+        span=8 if lift.weights else 12, mark_name="incremental", query=query_of(told),
         file_name=f"causeway_experiment_{told.experiment.experiment_id}_days",
     )  # fmt: skip
+
+
+def before_card(told: Told) -> Component | None:
+    """Of a test that is not to be believed only the days before it: there stands why. None where there are none."""
+    metric = next((metric.metric for metric in told.metrics if metric.role == "primary"), None)
+    metric = metric or next((day.metric for day in told.lift_days), None)
+    if metric is None or not any(day.metric == metric for day in told.lift_days):
+        return None
+    summary = (
+        f"{metric_name(metric).capitalize()} of what was treated, beside what stands for it, before the test. The days "
+        "of the test are not shown: what would lie between the two means nothing as long as a check fails."
+    )
+    return cards.figure_card(
+        "counterfactual", "Before the test", _drawn(told, metric, unit_of(metric), told.currency, summary),
+        query=query_of(told), file_name=f"causeway_experiment_{told.experiment.experiment_id}_days",
+    )  # fmt: skip
+
+
+def _drawn(told: Told, metric: str, unit: Unit, currency: str, summary: str) -> Drawn:
+    """Each day of a metric, beside what stands for it."""
+    frame = pd.DataFrame(
+        [
+            (day.date_day, day.actual, day.counterfactual, day.low, day.high, day.is_test)
+            for day in told.lift_days
+            if day.metric == metric
+        ],
+        columns=["date", "actual", "counterfactual", "low", "high", "is_test"],
+    )
+    name = metric_name(metric).capitalize()
+    return counterfactual(frame, unit=unit, currency=currency, what=name, summary=summary)
 
 
 def weights_card(told: Told, lift: Lift) -> Component | None:
@@ -98,22 +121,6 @@ def lift_asked(told: Told, asked: Asked) -> Lift | None:
     """The finding that is looked at: of the metric asked for, else of the primary one."""
     chosen = next((one for one in told.lifts if one.metric == asked.metric), None)
     return chosen or next(iter(told.lifts), None)
-
-
-def _beside(told: Told, lift: Lift) -> str:
-    """What the figure shows, in words."""
-    name, unit, currency = metric_name(lift.metric).capitalize(), _whole(lift), lift.currency or told.currency
-    if told.is_withheld:
-        return (
-            f"{name} of what was treated, beside what stands for it, before the test. The days of the test are not "
-            "shown: what would lie between the two means nothing as long as a check fails."
-        )
-    when = formats.day_range(lift.first_day, lift.last_day)
-    size = formats.number(lift.incremental, unit, currency, signed=True)
-    return (
-        f"{name} of what was treated, beside what would have been. The test is {when}: {size} "
-        f"({between(lift.low, lift.high, unit, currency)}). {lift.identifies}"
-    )
 
 
 def _worth(lift: Lift, spend: float, currency: str) -> list[Component]:

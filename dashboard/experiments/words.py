@@ -91,8 +91,8 @@ def answer_of_all(shown: Shown) -> Component:
         return words.answer(QUESTION, "No experiment is known yet.")
     states = Counter(one.experiment.status for one in shown.listed)
     read = [one.readout for one in shown.listed if one.readout is not None]
-    bad = sum(one.health == "red" for one in read)
-    proven = sum(one.verdict in ("won", "lost") and one.health != "red" for one in read)
+    bad = sum(one.withheld for one in read)
+    proven = sum(one.verdict in ("won", "lost") for one in read)
     said = [f"{_many(len(shown.listed), 'experiment')}, {states['running'] or 'none'} running"]
     said.append(f"{proven or 'none'} {'proves' if proven == 1 else 'prove'} an effect")
     if bad:

@@ -97,14 +97,17 @@ def _of_units(told: Told, asked: Asked) -> list[Component]:
 
 
 def _of_regions(told: Told, asked: Asked) -> list[Component]:
+    if told.is_withheld:
+        before = regions.before_card(told)
+        return [] if before is None else [before]
     lift = regions.lift_asked(told, asked)
     if lift is None:
         return []
-    pills, numbers = regions.metric_pills(told, lift), regions.lift_tiles(told, lift)
+    pills = regions.metric_pills(told, lift)
     head = [html.Div(pills, className="cw-section-head")] if pills is not None else []
     beside = [regions.counterfactual_card(told, lift), regions.weights_card(told, lift)]
     return [
         *head,
-        *([numbers] if numbers is not None else []),
+        regions.lift_tiles(told, lift),
         cards.grid([piece for piece in beside if piece is not None]),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -44,6 +44,8 @@ class _Test:
 def read_regions(registered: Registered, days: pl.DataFrame, level: float, currency: str) -> ExperimentFindings:
     """All that is to be told of a test; ``days`` are outcomes by region (or time slot) and day.
 
+    Of a metric whose checks are red no effect is told, only how it went before the test: there stands why.
+
     Raises :class:`NotEnoughData` where nothing was treated, or a series has holes or is too short.
     """
     experiment = registered.experiment
@@ -54,9 +56,11 @@ def read_regions(registered: Registered, days: pl.DataFrame, level: float, curre
     test = _test(registered, days)
     found = {metric.metric: _lift(days.filter(metric=metric.metric), test, level) for metric in metrics}
     spend = next((_spent(days.filter(metric=name), test) for name in SPEND if name in measured), None)
-    rows = [_row(metric.metric, metric.role, found[metric.metric], test, spend, currency) for metric in metrics]
-    primary = found[metrics[0].metric]
-    health = max((one.status for one in found.values()), key=list(_STATUS).index)
+    told = [metric for metric in metrics if found[metric.metric].status != "red"]
+    primary, others = found[metrics[0].metric], metrics[1:]
+    withheld = primary.status == "red"
+    guards = [GuardRow(check.name, _STATUS[check.status], None, check.words) for check in primary.checks]
+    guards += [_untold(other.metric, found[other.metric]) for other in others if other not in told]
     return ExperimentFindings(
         experiment.experiment_key,
         Readout(
@@ -66,13 +70,13 @@ def read_regions(registered: Registered, days: pl.DataFrame, level: float, curre
             looks=1,
             level=level,
             inference=primary.method,
-            withheld=False,
-            health=health,
-            verdict=_verdict(primary),
+            withheld=withheld,
+            health=_health(guards),
+            verdict="withheld" if withheld else _verdict(primary),
             words=_in_words(metrics[0].metric, primary),
         ),
-        guards=[GuardRow(check.name, _STATUS[check.status], None, check.words) for check in primary.checks],
-        lifts=rows,
+        guards=guards,
+        lifts=[_row(metric.metric, metric.role, found[metric.metric], test, spend, currency) for metric in told],
         lift_days=[day for metric in metrics for day in _days(metric.metric, found[metric.metric], test)],
         evidence=list(_evidence(registered, days, test, found)),
     )
@@ -140,6 +144,20 @@ def _spent(rows: pl.DataFrame, test: _Test) -> Decimal:
     return Decimal(repr(-changed if test.is_dark else changed)).quantize(Decimal("0.000001"))
 
 
+def _untold(metric: str, lift: Lift) -> GuardRow:
+    """That one of the other metrics is withheld, and why; the primary one stands without it."""
+    return GuardRow(metric, "warned", None, f"No effect on {metric} is told. {_failed(lift)}")
+
+
+def _failed(lift: Lift) -> str:
+    return " ".join(check.words for check in lift.checks if check.status == "red")
+
+
+def _health(guards: Sequence[GuardRow]) -> str:
+    worst = max((guard.status for guard in guards), key=list(_STATUS.values()).index, default="passed")
+    return next(health for health, status in _STATUS.items() if status == worst)
+
+
 def _row(metric: str, role: str, lift: Lift, test: _Test, spend: Decimal | None, currency: str) -> LiftRow:
     return LiftRow(
         metric=metric,
@@ -165,9 +183,14 @@ def _row(metric: str, role: str, lift: Lift, test: _Test, spend: Decimal | None,
 
 
 def _days(metric: str, lift: Lift, test: _Test) -> Iterator[LiftDay]:
-    """Sums over the treated regions, by day or by week, so that differences add up to what was incremental."""
+    """Sums over the treated regions, by day or by week, so that differences add up to what was incremental.
+
+    Of a metric that is red those before the test.
+    """
     count = len(test.treated)
     for place, date in enumerate(lift.times):
+        if lift.status == "red" and _day(date) >= test.first:
+            continue
         yield LiftDay(
             metric, _day(date), float(lift.observed[place]) * count, float(lift.counterfactual[place]) * count,
             _scaled(lift.counterfactual_low[place], count),
@@ -238,6 +261,8 @@ def _verdict(lift: Lift) -> str:
 
 
 def _in_words(metric: str, lift: Lift) -> str:
+    if lift.status == "red":
+        return f"The effect is withheld. {_failed(lift)}"
     effect, share = lift.incremental, lift.lift
     said = f"{effect.estimate:+,.0f} {metric} ({effect.low:+,.0f} to {effect.high:+,.0f}), {share.estimate:+.1%}"
     return f"{said}: {'proven' if lift.is_proven else 'nothing is proven'}. {lift.identifies}"

@@ -1,4 +1,4 @@
--- What tests over regions or days found: how much of a metric the ads caused.
+-- What tests over regions or days found: how much of a metric the ads caused. Effects that are withheld have no row.
 SELECT
     e.platform, -- Where the experiment is kept
     e.account_id, -- The account
@@ -25,7 +25,7 @@ SELECT
     l.spend / nullif(l.incremental, 0)::numeric AS cost_per_incremental, -- Spend for one more
     l.weights, -- What the counterfactual is made of, a JSON object
     l.identifies, -- What it is the effect of, in words
-    r.health, -- green, amber or red: how far the checks let it be believed
+    r.health, -- green or amber: how far the checks let it be believed; what is red stands not here
     r.words, -- What it means
     e.experiment_key, -- Causeway's own key of the experiment
     l.run_key -- The run (see mart.run)

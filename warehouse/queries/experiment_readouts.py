@@ -270,7 +270,7 @@ FROM (
     UNION ALL
     SELECT l.experiment_key, l.metric, NULL, l.incremental, l.low, l.high, l.relative,
            l.low * l.relative / nullif(l.incremental, 0), l.high * l.relative / nullif(l.incremental, 0), l.p_value
-    FROM mart.lift l WHERE l.role = 'primary' AND l.health <> 'red'
+    FROM mart.lift l WHERE l.role = 'primary'
 ) h
 WHERE h.experiment_key = ANY (:keys)
 ORDER BY h.experiment_key, h.p_value NULLS LAST, h.metric, h.arm_id

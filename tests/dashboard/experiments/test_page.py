@@ -139,7 +139,10 @@ class TestLift:
         assert not found.says("€20.00")
 
     def test_what_is_not_sound_shows_only_the_days_before(self, view, read, dark) -> None:
-        read.do("UPDATE results.experiment_readout SET health = 'red' WHERE experiment_key = :dark", dark=dark)
+        said = "SET withheld = true, health = 'red', verdict = 'withheld'"
+        read.do(f"UPDATE results.experiment_readout {said} WHERE experiment_key = :dark", dark=dark)
+        read.do("DELETE FROM results.lift WHERE experiment_key = :dark", dark=dark)
+        read.do("DELETE FROM results.lift_day WHERE experiment_key = :dark AND is_test", dark=dark)
         read.do("UPDATE results.experiment_guard SET status = 'failed' WHERE experiment_key = :dark", dark=dark)
         found = view("/experiments", f"?experiment={dark}")
         assert found.says("Fit before the test: this failed")

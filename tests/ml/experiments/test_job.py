@@ -37,6 +37,8 @@ experiments:
      arms: {control: 0.5, green: 0.5}, metrics: {primary: [orders]}}
   - {id: south_off, kind: geo, status: stopped, start: 2026-03-01, stop: 2026-03-29, channels: [paid_social],
      arms: [control, held_out], metrics: {primary: [orders]}}
+  - {id: unlike, kind: geo, status: stopped, start: 2026-03-01, stop: 2026-03-29, channels: [paid_social],
+     arms: [control, held_out], metrics: {primary: [orders]}}
   - {id: nobody, unit: user, status: running, start: 2026-03-01, arms: [a, b], metrics: {primary: [orders]}}
 """
 LIFT = 4.0  # orders a day that ads bring to each region that was without them
@@ -54,7 +56,8 @@ def warehouse(settings: Settings, engine: Engine, tmp_path_factory: pytest.TempP
     ):
         (folder / f"{name}_assignments.csv").write_text(_assignments(name, arms))
         (folder / f"{name}_outcomes.csv").write_text(_outcomes(name, arms, effect, chance))
-    (folder / "south_off_regions.csv").write_text(_regions(chance))
+    (folder / "south_off_regions.csv").write_text(_regions("south_off", chance, own=0.0))
+    (folder / "unlike_regions.csv").write_text(_regions("unlike", chance, own=40.0))
     for result in load_paths(warehouse, [str(path) for path in sorted(folder.iterdir())]):
         assert (result.status, result.rejected) == ("loaded", 0), result
     return warehouse
@@ -81,19 +84,23 @@ def _outcomes(name: str, arms: list[int], effect: float, chance: np.random.Gener
     return "\n".join(["experiment_id,user_id,metric,value,pre_value", *rows, ""])
 
 
-def _regions(chance: np.random.Generator) -> str:
-    """Twelve regions that move together; the first three are without ads for four weeks, and a week behind them."""
+def _regions(experiment: str, chance: np.random.Generator, *, own: float) -> str:
+    """Twelve regions that move together; the first three are without ads for four weeks, and a week behind them.
+
+    What goes up and down by ``own`` orders in these three alone makes them unlike all others.
+    """
     days = [dt.date(2025, 11, 1) + dt.timedelta(days=number) for number in range(148)]
     season = 10 * np.sin(np.arange(148) / 9) + chance.normal(0, 3, 148)
+    alone = own * np.sin(np.arange(148) / 17)
     rows = []
     for region in range(12):
-        level = 40 + 4 * region + (1 + region / 20) * season + chance.normal(0, 2, 148)
+        level = 40 + 4 * region + (1 + region / 20) * season + alone * (region < 3) + chance.normal(0, 2, 148)
         for place, day in enumerate(days):
             off = region < 3 and dt.date(2026, 3, 1) <= day < dt.date(2026, 3, 29)
             orders = level[place] - LIFT * off
             spend = 0 if off else 10
             arm = "held_out" if region < 3 else "control"
-            rows.append(f"south_off,R{region:02},{arm},{day},{orders:.3f},{spend},{off}")
+            rows.append(f"{experiment},R{region:02},{arm},{day},{orders:.3f},{spend},{off}")
     return "\n".join(["experiment_id,geo,arm,date,orders,ad_spend,treated", *rows, ""])
 
 
@@ -125,7 +132,7 @@ def run(warehouse: Warehouse, **parameters: Any) -> JobState:
 
 def test_one_that_cannot_be_read_keeps_no_other_from_it(done: JobState) -> None:
     assert done.stage is not None
-    assert "Read 4 experiments, of which 2 are withheld." in done.stage
+    assert "Read 5 experiments, of which 3 are withheld." in done.stage
     assert "nobody: Nothing was measured" in done.stage
 
 
@@ -189,12 +196,26 @@ def test_regions_without_ads_tell_what_ads_bring(session: ReadSession) -> None:
     assert sum(day.counterfactual - day.actual for day in tested) == pytest.approx(found.incremental)
 
 
+def test_regions_unlike_all_others_tell_nothing_but_how_unlike_they_are(session: ReadSession) -> None:
+    key = key_of(session, "unlike")
+    whole = readouts.readouts(session, [key])[key]
+    assert (whole.withheld, whole.health, whole.verdict) == (True, "red", "withheld")
+    failed = [found.words for found in readouts.guards(session, key) if found.status == "failed"]
+    assert failed
+    assert all(words in whole.words for words in failed)
+    assert readouts.lifts(session, key) == []
+    assert readouts.lift_evidence(session, experiment_key=key) == []
+    days = readouts.lift_days(session, key, metric="orders")
+    assert days
+    assert not any(day.is_test for day in days)
+
+
 def test_unchanged_inputs_are_not_read_again_and_a_change_is(warehouse: Warehouse, done: JobState) -> None:
     assert run(warehouse).stage == f"Nothing new since run {done.run_key}, which stays."
     with warehouse.reading(local_owner(warehouse)) as session:
         key = key_of(session, "lopsided")
     actions.stop_experiment(warehouse, owner_identity(warehouse), experiment_key=key)
-    assert "Read 4 experiments" in (run(warehouse).stage or "")
+    assert "Read 5 experiments" in (run(warehouse).stage or "")
 
 
 def test_new_evidence_asks_for_attribution_anew_and_known_evidence_does_not(
