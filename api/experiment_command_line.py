@@ -38,6 +38,25 @@ def list_experiments(json_: Json = False) -> None:
 
 
 @commands.command()
+def propose(json_: Json = False) -> None:
+    """Say which test of a channel comes next: what its answer is worth, and what it costs."""
+    from warehouse.queries import tables
+    from warehouse.queries.next_tests import next_tests
+
+    warehouse, identity = _opened()
+    with warehouse.reading(identity.reader) as session:
+        if json_:
+            show(tables.ask(session, tables.next_tests_query()), as_json=True)
+            return
+        found = next_tests(session)
+    for test in found:
+        under_way = f" ({test.experiment_id} is planned or running.)" if test.experiment_id else ""
+        say(f"{test.rank}. {test.words}{under_way}")
+    if not found:
+        say("Nothing is proposed yet. It follows attribution: causeway run attribution --account ACCOUNT")
+
+
+@commands.command()
 def create(
     file: Annotated[Path, typer.Argument(help="A YAML file with definitions below experiments.")],
     account: Annotated[

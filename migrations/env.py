@@ -21,6 +21,7 @@ from warehouse.schema import (
     landing,
     moments,
     money,
+    next_tests,
     operations,
     people,
     performance,
@@ -49,6 +50,7 @@ SUBJECTS = (
     performance,
     results,
     stream,
+    next_tests,
 )
 
 

@@ -44,7 +44,8 @@ class Job:
 
     ``settle`` checks parameters and fills in the defaults, so that equal requests are equal texts; it raises
     :class:`BadSetting`. ``is_due`` tells of an account whether something waits that no load tells of; a job without it
-    has nothing to do until the account's next load. ``keeps_results`` is whether its results stand under its runs, so
+    has nothing to do until the account's next load. ``follows`` are jobs after each of which it is asked for, as it was
+    last published, for the same account. ``keeps_results`` is whether its results stand under its runs, so
     that those of an earlier one can be shown again.
     """
 
@@ -55,6 +56,7 @@ class Job:
     compute: Callable[[Task], Outcome]
     is_due: Callable[[WriteSession, int], bool] | None = None
     keeps_results: bool = True
+    follows: tuple[str, ...] = ()
 
     @property
     def code_version(self) -> str:

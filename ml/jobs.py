@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ml.attribution.job import ATTRIBUTION
 from ml.estimate.job import ESTIMATE
 from ml.experiments.job import EXPERIMENTS
+from ml.experiments.next_test_job import NEXT_TESTS
 from ml.job import Job
 from ml.journeys.job import JOURNEYS
 from warehouse.errors import BadSetting
@@ -14,7 +15,7 @@ from warehouse.errors import BadSetting
 
 def known_jobs() -> Mapping[str, Job]:
     """Every job by name."""
-    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, EXPERIMENTS, JOURNEYS)}
+    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, EXPERIMENTS, JOURNEYS, NEXT_TESTS)}
 
 
 def job_named(name: str) -> Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from ml.job import Job, Outcome, Task
 from warehouse import job_queue, runs
 from warehouse.access import Reader
+from warehouse.engine import WriteSession
 from warehouse.errors import CausewayError, Conflict
 from warehouse.job_queue import Claim, JobState
 from warehouse.sessions import Warehouse
@@ -59,7 +60,8 @@ def work_once(
     if held is None:
         return False
     with structlog.contextvars.bound_contextvars(job=held.job, job_key=held.job_key, attempt=held.attempt):
-        _attempt(warehouse, jobs[held.job], held, stop or threading.Event(), lease_seconds)
+        followers = [job for job in jobs.values() if held.job in job.follows]
+        _attempt(warehouse, jobs[held.job], followers, held, stop or threading.Event(), lease_seconds)
     return True
 
 
@@ -93,7 +95,9 @@ class _Lost(Exception):
     """The job is not ours any more, or we were told to stop."""
 
 
-def _attempt(warehouse: Warehouse, job: Job, held: Claim, stop: threading.Event, lease_seconds: float) -> None:
+def _attempt(
+    warehouse: Warehouse, job: Job, followers: Sequence[Job], held: Claim, stop: threading.Event, lease_seconds: float
+) -> None:
     run_key: int | None = None
     try:
         with warehouse.writing() as session:
@@ -117,7 +121,8 @@ def _attempt(warehouse: Warehouse, job: Job, held: Claim, stop: threading.Event,
             outcome = _computed(warehouse, job, held, lambda: ours.is_set() and not stop.is_set())
         with warehouse.writing() as session:
             outcome.write(session, run_key)
-            runs.publish(session, run)
+            if runs.publish(session, run):
+                _ask_for(session, followers, held)
             job_queue.complete(session, held, run_key=run_key, words=outcome.words)
         _log.info("job_done", run_id=run_key)
     except (_Lost, Conflict):
@@ -139,6 +144,16 @@ def _computed(warehouse: Warehouse, job: Job, held: Claim, may_go_on: Callable[[
     reader = Reader(held.requested_by, held.requested_by)
     report("starting", 0.0)
     return job.compute(Task(warehouse, reader, held.account_key, job.settle(held.parameters), report))
+
+
+def _ask_for(session: WriteSession, followers: Sequence[Job], held: Claim) -> None:
+    """Put what follows into the queue, as it was done last."""
+    for job in followers:
+        said = runs.published_parameters(session, job=job.name, account_key=held.account_key) or {}
+        job_queue.submit(
+            session, job=job.name, account_key=held.account_key, parameters=job.settle(said),
+            requested_by=held.requested_by,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -116,6 +116,7 @@ POLICIES = {
     "results.lift": _BY_EXPERIMENT,
     "results.lift_day": _BY_EXPERIMENT,
     "results.lift_evidence": _BY_EXPERIMENT,
+    "results.next_test": _BY_ADVERTISER,
     "ops.job": _BY_ACCOUNT,
 }
 

@@ -79,6 +79,12 @@ def publish(session: WriteSession, run: Run) -> bool:
     return session.execute(text(_POINT_FORWARD), pointer).one_or_none() is not None
 
 
+def published_parameters(session: WriteSession, *, job: str, account_key: int) -> Mapping[str, Any] | None:
+    """Parameters of the run that readers follow; None where none was published."""
+    found = session.execute(text(_PUBLISHED), {"job": job, "account": account_key}).one_or_none()
+    return None if found is None else found.parameters
+
+
 def fail(session: WriteSession, run_key: int, error: str) -> None:
     """End a run badly. Nothing else changes; a run that has ended already stays as it is."""
     session.execute(text(_END), {"run": run_key, "state": "failed", "error": error[:LONGEST_ERROR]})
@@ -114,6 +120,11 @@ _SAME_INPUTS = """
 SELECT r.run_key FROM results.publication p JOIN results.run r ON r.run_key = p.run_key
 WHERE p.job = :job AND p.account_key = :account AND r.parameters = CAST(:parameters AS jsonb)
   AND r.code_version = :code AND r.data_watermark = :watermark
+"""
+
+_PUBLISHED = """
+SELECT r.parameters FROM results.publication p JOIN results.run r ON r.run_key = p.run_key
+WHERE p.job = :job AND p.account_key = :account
 """
 
 _OPEN = """

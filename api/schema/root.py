@@ -23,6 +23,7 @@ from api.schema.journeys import JourneyQuery
 from api.schema.kpis import KpiQuery
 from api.schema.live import LiveQuery
 from api.schema.loads import LoadQuery
+from api.schema.next_tests import NextTestQuery
 from api.schema.overview import OverviewQuery
 from api.schema.people import PeopleQuery
 from api.schema.people_changes import PeopleMutation
@@ -50,6 +51,7 @@ class Query(
     CommerceQuery,
     ExperimentQuery,
     ReadoutQuery,
+    NextTestQuery,
     PlanQuery,
     CohortQuery,
     CustomerQuery,

@@ -32,6 +32,7 @@ from warehouse.queries.experiment_readouts import (
     readouts,
 )
 from warehouse.queries.experiments import Arm, Experiment, Metric, arms, experiment, experiments, metrics
+from warehouse.queries.next_tests import NextTest, next_tests
 
 MOST_EXPERIMENTS = 1_000
 MOST_DAYS = 5_000
@@ -102,6 +103,7 @@ class Shown:
 
     asked: Asked
     listed: Sequence[Listed]
+    next_tests: Sequence[NextTest]
     proofs: Sequence[Proof]
     told: Told | None
     known: Sequence[Known]
@@ -113,15 +115,16 @@ def read_experiments(reading: Reading, query: Mapping[str, str]) -> Shown:
     asked = Asked.from_query(query)
     channels = {choice.key: choice.label for choice in reading.scope.channels}
     if asked.key is not None:
-        return Shown(asked, [], [], _told(reading, asked.key), [], channels)
+        return Shown(asked, [], [], [], _told(reading, asked.key), [], channels)
     if asked.show:
-        return Shown(asked, [], [], None, read_known(reading), channels)
+        return Shown(asked, [], [], [], None, read_known(reading), channels)
     registered = experiments(reading.session, limit=MOST_EXPERIMENTS)
     keys = [one.experiment_key for one in registered]
     read, surest = readouts(reading.session, keys), headlines(reading.session, keys)
     listed = [Listed(one, read.get(one.experiment_key), surest.get(one.experiment_key)) for one in registered]
     names = {one.experiment_key: one.experiment_name for one in registered}
-    return Shown(asked, listed, _proofs(reading, lift_evidence(reading.session), names), None, [], channels)
+    proofs = _proofs(reading, lift_evidence(reading.session), names)
+    return Shown(asked, listed, next_tests(reading.session), proofs, None, [], channels)
 
 
 def _told(reading: Reading, key: int) -> Told:

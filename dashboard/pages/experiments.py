@@ -14,6 +14,7 @@ from dashboard.components.words import Crumb
 from dashboard.experiments import pieces, readout, regions
 from dashboard.experiments.acting import CONTENT, create_card, decision_card, register_acting
 from dashboard.experiments.asked import PLAN, SETTINGS, Asked
+from dashboard.experiments.next_tests import next_tests_card
 from dashboard.experiments.plan import plan_content, register_planning
 from dashboard.experiments.read import Shown, Told, read_experiments
 from dashboard.experiments.readout import ASKED
@@ -65,8 +66,8 @@ def _content(query: dict[str, str]) -> list[Component]:
 def _all(shown: Shown) -> list[Component]:
     if not shown.listed:
         return [answer_of_all(shown), cards.card(None, missing())]
-    evidence = pieces.evidence_card(shown, shown.proofs)
-    return [answer_of_all(shown), pieces.list_card(shown), *([evidence] if evidence is not None else [])]
+    below = [next_tests_card(shown), pieces.evidence_card(shown, shown.proofs)]
+    return [answer_of_all(shown), pieces.list_card(shown), *(piece for piece in below if piece is not None)]
 
 
 def _one(shown: Shown, told: Told) -> list[Component]:

@@ -233,6 +233,16 @@ _MORE = (
        SELECT r.run_key, 0, e.experiment_key, 'paid_search', 'orders', '2026-06-01', '2026-06-07', 1, true,
               'no_ads', 7, 1, 5, 9,
               0.9, 'its', '' {_OF_IT}""",
+    """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
+       VALUES ('next_tests', :google, '{}', '1', 1, 'done')""",
+    """INSERT INTO results.publication (job, account_key, run_key)
+       SELECT job, account_key, run_key FROM results.run WHERE job = 'next_tests'""",
+    """INSERT INTO results.next_test
+       (run_key, place, advertiser_key, attribution_run_key, goal, channel, rests_on, conversions, low, high, level,
+        break_even, spend, currency, chance_wrong, weeks, share, precision, information, test_cost, horizon_weeks,
+        words)
+       SELECT run_key, 0, 1, run_key, 'order', 'paid_search', 'credit', 1, 0, 2, 0.9, 1, 10, 'USD', 0.5, 4, 0.2, 1, 9,
+              1, 13, '' FROM results.run WHERE job = 'next_tests'""",
 )
 _EMPTY_ACCOUNT = """
 INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
@@ -273,7 +283,7 @@ _NOT_GOOGLES = {
     "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
     "core.journey", "core.journey_step", "core.journey_build", "results.attribution_result",
     "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
-    "results.attribution_agreement",
+    "results.attribution_agreement", "results.next_test",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.moment_build",
@@ -368,6 +378,8 @@ ARGUMENTS = {
     "experiments.geo_days": {"experiment_key": 1},
     "experiments.metrics": {"experiment_key": 1},
     "experiments.outcome_days": {"experiment_key": 1},
+    "next_tests.last_tested": {"advertiser_key": 1},
+    "next_tests.next_tests": {},
     "commerce.orders": {"filter_": PERIOD},
     "commerce.conversion_days": {"filter_": PERIOD},
     "commerce.email_days": {"filter_": PERIOD},

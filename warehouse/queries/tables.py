@@ -81,6 +81,15 @@ def experiments_query() -> str:
     return "SELECT * FROM mart.experiment_overview ORDER BY starts_at DESC NULLS FIRST, experiment_id"
 
 
+def next_tests_query() -> str:
+    """Which test next, for every advertiser."""
+    return (
+        "SELECT advertiser, rank, channel, conversions, low, high, break_even, spend, currency, chance_wrong, weeks, "
+        "share, precision, information, test_cost, net, last_tested, experiment_id, words "
+        "FROM mart.next_test ORDER BY advertiser, rank"
+    )
+
+
 def runs_query(limit: int, *, briefly: bool) -> str:
     """The statement that reads the newest runs; ``briefly`` leaves out some columns."""
     columns = _RUNS_BRIEFLY if briefly else "*"

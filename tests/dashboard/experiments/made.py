@@ -7,11 +7,12 @@ import math
 from decimal import Decimal
 
 import numpy as np
+from sqlalchemy import text
 
 from ml.experiments.job import EXPERIMENTS
 from ml.worker import work_once
 from tests.warehouse.experiments.trial import Trial, on
-from warehouse import job_queue
+from warehouse import job_queue, runs
 from warehouse.changes.experiment_results import (
     Evidence,
     ExperimentFindings,
@@ -21,7 +22,9 @@ from warehouse.changes.experiment_results import (
     Readout,
     write_experiments,
 )
+from warehouse.changes.next_tests import StoredTest, write_next_tests
 from warehouse.local_owner import local_owner
+from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
 METRICS = (("orders", "primary", 1), ("revenue", "secondary", 50))
@@ -89,3 +92,27 @@ def _lift(metric: str, role: str, scale: int, first: dt.date, last: dt.date) -> 
 def _day(metric: str, scale: int, day: int) -> LiftDay:
     usual, is_test = scale * (20 + 3 * math.sin(day)), day >= 19
     return LiftDay(metric, on(day), usual + 4 * scale * is_test, usual, usual - 4 * scale, usual + 4 * scale, is_test)
+
+
+def ranked_tests(trial: Trial) -> None:
+    """Two channels of the trial's advertiser: one worth a test, and one that is known well enough."""
+    account = trial.scalar("SELECT account_key FROM core.experiment WHERE experiment_key = :key")
+    with trial.warehouse.writing() as session:
+        run = runs.open_run(session, job="next_tests", account_key=account, parameters={}, code_version="1")
+        find = "SELECT advertiser_key FROM core.account WHERE account_key = :account"
+        advertiser = session.execute(text(find), {"account": account}).scalar_one()
+        tests = [
+            _ranked("video", 1300, 0.45, "video: leave its ads out for 4 weeks."),
+            _ranked("display", 10, 0.01, "display: no test is worth its cost."),
+        ]
+        write_next_tests(session, tests, run_key=run.run_key, advertiser_key=advertiser)
+        runs.publish(session, run)
+
+
+def _ranked(channel: str, information: int, chance_wrong: float, words: str) -> StoredTest:
+    return StoredTest(
+        attribution_run_key=1, goal=ConversionKind.order, channel=channel, rests_on="tests", conversions=100.0,
+        low=40.0, high=160.0, level=0.9, break_even=95.0, spend=Decimal(1900), currency="EUR",
+        chance_wrong=chance_wrong, weeks=4, share=0.2, precision=21.0, information=Decimal(information),
+        test_cost=Decimal(100), horizon_weeks=13, last_tested=None, words=words,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from api.actions.experiments import create_experiment
 from api.auth import acting_as
 from api.identity import Identity, Scope
 from api.schema.answer import Question, answer
-from tests.dashboard.experiments.made import button_trial, lift_trial, read_all
+from tests.dashboard.experiments.made import button_trial, lift_trial, ranked_tests, read_all
 from tests.warehouse.experiments.trial import Trial
 from warehouse.access import Reader
 
@@ -150,6 +150,27 @@ class TestLift:
         assert not found.says("2026-03-25")
         for words in ("Cost of one more", "+40", "cw-mark-incremental", "brought"):
             assert not found.says(words), words
+
+
+class TestNext:
+    def test_before_attribution_there_is_no_list(self, view, read) -> None:
+        assert not view("/experiments").says("Which test next")
+
+    def test_the_list_says_what_to_test_and_what_is_known_well_enough(self, view, read) -> None:
+        ranked_tests(read)
+        found = view("/experiments")
+        for words in ("Which test next", "4 weeks without its ads in regions with 20", "45", "€1.20 k", "never tested"):
+            assert found.says(words), words
+        assert found.says("None is worth its cost")
+        assert found.page.index("Video") < found.page.index("Display")
+
+    def test_graphql_has_the_same_list(self, read, owner) -> None:
+        asked = "{ nextTests { rank channel net chanceWrong experimentId } }"
+        with acting_as(owner):
+            found = answer(read.warehouse, owner, Question(asked, {}, None))
+        assert found["data"]["nextTests"][0] == {
+            "rank": 1, "channel": "video", "net": "1200", "chanceWrong": 0.45, "experimentId": None,
+        }  # fmt: skip
 
 
 class TestPlan:
