@@ -108,7 +108,7 @@ class PlanQuery:
         session = info.context.session
         registry.experiment(session, experiment_key)
         kept = kept_moments(session, experiment_key)
-        control = control_of(registry.arms(session, experiment_key))
+        control = control_of(registry.planned_arms(session, experiment_key))
         return [
             MetricPast(
                 metric=past.metric,

@@ -31,7 +31,7 @@ from warehouse.queries.experiment_readouts import (
     lifts,
     readouts,
 )
-from warehouse.queries.experiments import Arm, Experiment, Metric, arms, experiment, experiments, metrics
+from warehouse.queries.experiments import Arm, Experiment, Metric, arms, experiment, experiments, metrics, planned_arms
 from warehouse.queries.next_tests import NextTest, next_tests
 
 MOST_EXPERIMENTS = 1_000
@@ -158,7 +158,7 @@ def read_known(reading: Reading) -> list[Known]:
     begun = [one for one in experiments(session, limit=MOST_EXPERIMENTS) if one.unit in ("user", "session")]
     for one in sorted(begun, key=lambda one: -one.experiment_key):
         kept = kept_moments(session, one.experiment_key)
-        control = control_of(arms(session, one.experiment_key))
+        control = control_of(planned_arms(session, one.experiment_key))
         if kept is not None and control is not None and (pasts := pasts_of(kept, control)):
             found.append(Known(one.experiment_name, pasts))
         if len(found) == MOST_KNOWN:

@@ -65,7 +65,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {"level": 0.95}
 def _registered(session: ReadSession, experiment_key: int) -> Registered:
     return Registered(
         registry.experiment(session, experiment_key),
-        registry.arms(session, experiment_key),
+        registry.planned_arms(session, experiment_key),
         registry.metrics(session, experiment_key),
         early_exposures(session, experiment_key),
     )

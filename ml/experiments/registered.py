@@ -15,7 +15,7 @@ class Registered:
     """An experiment with its arms and metrics, and how often its treatment was met too early (None: not known)."""
 
     experiment: registry.Experiment
-    arms: Sequence[registry.Arm]
+    arms: Sequence[registry.PlannedArm]
     metrics: Sequence[registry.Metric]
     early: int | None
 
@@ -44,7 +44,7 @@ class Registered:
         return bool(_WITHOUT_ADS.search(named.casefold()))
 
 
-def control_of(arms: Sequence[registry.Arm]) -> str | None:
+def control_of(arms: Sequence[registry.PlannedArm]) -> str | None:
     """The arm that says of itself that it is the control; None where none does."""
     return next((arm.arm_id for arm in arms if arm.is_control), None)
 

@@ -378,6 +378,7 @@ ARGUMENTS = {
     "experiments.geo_days": {"experiment_key": 1},
     "experiments.metrics": {"experiment_key": 1},
     "experiments.outcome_days": {"experiment_key": 1},
+    "experiments.planned_arms": {"experiment_key": 1},
     "next_tests.last_tested": {"advertiser_key": 1},
     "next_tests.next_tests": {},
     "commerce.orders": {"filter_": PERIOD},

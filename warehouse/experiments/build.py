@@ -78,13 +78,14 @@ def _add_up_all(ask: _Asking, metrics: Sequence[str]) -> None:
 def _add_up_changed(ask: _Asking, metrics: Sequence[str], centers: Sequence[float]) -> int:
     for statement in _TAKE_CHANGES:
         ask(statement)
-    units: int = ask("SELECT count(*) FROM changed_unit").scalar_one()
-    if units:
+    units, known = ask(_CONCERNED).one()
+    if known:
         _add(ask, metrics, centers, {"assignment": _ASSIGNMENT_THEN, "outcome": _OUTCOME_THEN}, -1)
-        _add(ask, metrics, centers, {"assignment": _ASSIGNMENT + _CHANGED, "outcome": _OUTCOME + _CHANGED}, 1)
+    if units:
+        _add(ask, metrics, centers, {"assignment": "SELECT * FROM assignment_now", "outcome": _OUTCOME_NOW}, 1)
         ask("UPDATE core.moment_build SET built_at = now() WHERE experiment_key = :experiment")
-    ask("DROP TABLE changed_unit, outcome_then, assignment_then")
-    return units
+    ask("DROP TABLE changed_unit, outcome_then, assignment_then, outcome_now, assignment_now")
+    return int(units)
 
 
 def _add(ask: _Asking, metrics: Sequence[str], centers: Sequence[float], sources: Mapping[str, str], sign: int) -> None:
@@ -143,19 +144,23 @@ _OUTCOME: Final = """
 SELECT a.unit_key, a.metric, a.date, a.value, a.pre_value FROM core.unit_outcome AS a
 WHERE a.experiment_key = :experiment
 """
-_CHANGED: Final = " AND a.unit_key IN (SELECT unit_key FROM changed_unit)"
+_OUTCOME_NOW: Final = "SELECT a.unit_key, a.metric, a.date, a.value, a.pre_value FROM outcome_now AS a"
 _ASSIGNMENT_THEN: Final = f"""
-{_ASSIGNMENT}{_CHANGED} AND NOT EXISTS (
+SELECT a.unit_key, a.arm_key, a.date FROM assignment_now AS a WHERE NOT EXISTS (
     SELECT 1 FROM assignment_then AS t WHERE t.unit_key = a.unit_key AND t.arm_key = a.arm_key)
 UNION ALL
 SELECT a.unit_key, a.arm_key, {_DATE} FROM assignment_then AS a WHERE a.existed
 """
 _OUTCOME_THEN: Final = f"""
-{_OUTCOME}{_CHANGED} AND NOT EXISTS (
+{_OUTCOME_NOW} WHERE NOT EXISTS (
     SELECT 1 FROM outcome_then AS t
     WHERE t.unit_key = a.unit_key AND t.metric = a.metric AND t.date IS NOT DISTINCT FROM a.date)
 UNION ALL
 SELECT a.unit_key, a.metric, a.date, a.value, a.pre_value FROM outcome_then AS a WHERE a.existed
+"""
+# How many units changed, and how many rows there are to take out before: units that are new were nowhere.
+_CONCERNED: Final = f"""
+SELECT (SELECT count(*) FROM changed_unit) AS units, (SELECT count(*) FROM ({_ASSIGNMENT_THEN}) AS t) AS known
 """
 
 # Of several changes the first says what was added up.
@@ -174,7 +179,15 @@ FROM core.assignment_change WHERE experiment_key = :experiment ORDER BY unit_key
 CREATE TEMPORARY TABLE changed_unit ON COMMIT DROP AS
 SELECT unit_key FROM outcome_then UNION SELECT unit_key FROM assignment_then
 """,
-    "ANALYZE outcome_then, assignment_then, changed_unit",
+    "ANALYZE changed_unit",
+    f"""
+CREATE TEMPORARY TABLE outcome_now ON COMMIT DROP AS {_OUTCOME} AND a.unit_key IN (SELECT unit_key FROM changed_unit)
+""",
+    f"""
+CREATE TEMPORARY TABLE assignment_now ON COMMIT DROP AS
+{_ASSIGNMENT} AND a.unit_key IN (SELECT unit_key FROM changed_unit)
+""",
+    "ANALYZE outcome_then, assignment_then, outcome_now, assignment_now",
     "DELETE FROM core.outcome_change WHERE experiment_key = :experiment",
     "DELETE FROM core.assignment_change WHERE experiment_key = :experiment",
 )

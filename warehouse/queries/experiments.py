@@ -16,13 +16,19 @@ LARGEST_PAGE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """One row of ``mart.experiment_arm``."""
+class PlannedArm:
+    """An arm as it is registered."""
 
     arm_id: str
     arm_name: str
     share: Decimal | None
     is_control: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arm(PlannedArm):
+    """One row of ``mart.experiment_arm``: an arm with the units that are in it, which are counted."""
+
     units: int
     shared_units: int
     exposed_units: int
@@ -137,8 +143,17 @@ def find_experiment(session: ReadSession, named: str) -> int:
     return int(key)
 
 
+def planned_arms(session: ReadSession, experiment_key: int) -> list[PlannedArm]:
+    """The arms of an experiment, the control first; no unit is counted for it."""
+    sql = """
+SELECT r.arm_id, r.arm_name, r.share, r.is_control
+FROM mart.experiment_arm r WHERE r.experiment_key = :key ORDER BY NOT r.is_control, r.arm_key
+"""
+    return [PlannedArm(*row) for row in session.execute(text(sql), {"key": experiment_key})]
+
+
 def arms(session: ReadSession, experiment_key: int) -> list[Arm]:
-    """The arms of an experiment, the control first."""
+    """The arms of an experiment with their units, the control first."""
     sql = """
 SELECT r.arm_id, r.arm_name, r.share, r.is_control, r.units, r.shared_units, r.exposed_units
 FROM mart.experiment_arm r WHERE r.experiment_key = :key ORDER BY NOT r.is_control, r.arm_key
