@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -42,3 +44,20 @@ def empty_warehouse(empty_url: URL, tmp_path: Path) -> Iterator[Warehouse]:
     let_read_everything(warehouse)
     yield warehouse
     warehouse.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session of Spark, where there is Java. For small data: what helps with much of it costs more than it saves."""
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, and there is none")
+    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed: uv sync --extra spark")
+    settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1",
+                "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false",
+                "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+                "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("spark"))}  # fmt: skip
+    session = sql.SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()

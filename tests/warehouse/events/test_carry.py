@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import shutil
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -69,27 +69,11 @@ def test_duckdb_counts_the_same_paths(history: History, lake: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
-def test_spark_counts_the_same_paths(history: History, lake: Path) -> None:
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, and there is none")
-    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed: uv sync --extra spark")
-    # Small data: what helps with much of it costs more than it saves.
-    settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1",
-                "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false",
-                "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-                "spark.sql.warehouse.dir": str(lake / "spark")}  # fmt: skip
-    session = sql.SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    try:
-        for table in ("touch", "conversion"):
-            session.read.parquet(f"{lake}/{table}.parquet").createOrReplaceTempView(table)
-        touch = "(SELECT *, DATEDIFF(CAST(at AS DATE), DATE '1970-01-01') AS day FROM touch)"
-        found = {
-            tuple(row)[:3]: tuple(row)[3:] for row in session.sql(counting("spark", touch, "conversion")).collect()
-        }
-    finally:
-        session.stop()
+def test_spark_counts_the_same_paths(history: History, lake: Path, spark: Any) -> None:
+    for table in ("touch", "conversion"):
+        spark.read.parquet(f"{lake}/{table}.parquet").createOrReplaceTempView(table)
+    touch = "(SELECT *, DATEDIFF(CAST(at AS DATE), DATE '1970-01-01') AS day FROM touch)"
+    found = {tuple(row)[:3]: tuple(row)[3:] for row in spark.sql(counting("spark", touch, "conversion")).collect()}
     assert found == {row[:3]: row[3:] for row in history.paths()}
 
 

@@ -15,6 +15,7 @@ from warehouse.experiments.moments import moments
 
 METRICS = ("orders", "revenue", "it's")
 CENTERS = (0.5, 10.0, 0.0, 0.25, 0.0, 0.0)
+Numbers = dict[tuple[int, str, dt.date], list[float]]
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +44,34 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_engines_agree(empty_warehouse, lake) -> None:
+@pytest.fixture(scope="module")
+def by_duckdb(lake: Path) -> Numbers:
     with duckdb.connect() as engine:
         sources = {name: f"read_parquet('{lake / name}.parquet')" for name in ("assignment", "outcome")}
-        there = engine.execute(moments("duckdb", sources, METRICS, CENTERS, "orders")).fetchall()
-        rows = {name: engine.execute(f"SELECT * FROM {source}").fetchall() for name, source in sources.items()}
-    here = _in_postgres(empty_warehouse, rows)
-    found, expected = _by_key(there), _by_key(here)
-    assert set(found) == set(expected)
+        found = engine.execute(moments("duckdb", sources, METRICS, CENTERS, "orders")).fetchall()
     assert len(found) > 40
+    return _by_key(found)
+
+
+def test_postgresql_agrees(empty_warehouse, lake, by_duckdb) -> None:
+    with duckdb.connect() as engine:
+        rows = {
+            name: engine.execute(f"SELECT * FROM read_parquet('{lake / name}.parquet')").fetchall()
+            for name in ("assignment", "outcome")
+        }
+    assert_same(_by_key(_in_postgres(empty_warehouse, rows)), by_duckdb)
+
+
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+def test_spark_agrees(lake, spark, by_duckdb) -> None:
+    for name in ("assignment", "outcome"):
+        spark.read.parquet(f"{lake / name}.parquet").createOrReplaceTempView(name)
+    question = moments("spark", {"assignment": "assignment", "outcome": "outcome"}, METRICS, CENTERS, "orders")
+    assert_same(_by_key(map(tuple, spark.sql(question).collect())), by_duckdb)
+
+
+def assert_same(found: Numbers, expected: Numbers) -> None:
+    assert set(found) == set(expected)
     for key, numbers in expected.items():
         np.testing.assert_allclose(found[key], numbers, rtol=1e-9, atol=1e-9)
 
@@ -70,5 +90,5 @@ def _in_postgres(warehouse, rows):
         return [tuple(row) for row in connection.exec_driver_sql(question)]
 
 
-def _by_key(rows) -> dict[tuple[int, str, dt.date], list[float]]:
+def _by_key(rows) -> Numbers:
     return {(row[0], row[1], row[2]): [float(value) for value in row[3:]] for row in rows}
