@@ -35,7 +35,7 @@ class NextTest:
     chance_wrong: float = strawberry.field(description="How likely the decision of today is wrong.")
     weeks: int = strawberry.field(description="How long the test takes.")
     share: float = strawberry.field(description="Part of all conversions that is of the regions without the ads.")
-    precision: float = strawberry.field(description="To how many conversions, up and down, the test tells.")
+    precision: float = strawberry.field(description="How far their interval goes up and down after the test.")
     information: Money = strawberry.field(description="What deciding after the test is better than deciding today.")
     test_cost: Money = strawberry.field(description="What is lost meanwhile where today's decision is not followed.")
     net: Money = strawberry.field(description="What is left of the information after that.")

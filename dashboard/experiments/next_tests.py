@@ -14,7 +14,6 @@ from dashboard.components.words import hint
 from dashboard.experiments.asked import Asked
 from dashboard.experiments.pieces import number_head, scrolled
 from dashboard.experiments.read import Shown
-from dashboard.experiments.words import between
 from warehouse.queries.next_tests import NextTest
 
 MOST: Final = 6
@@ -39,7 +38,7 @@ def next_tests_card(shown: Shown) -> Component | None:
         number_head("Pays from", "Conversions a week that are worth its spend."),
         number_head("Decision wrong", "How likely it is that what one would do today, keep it or not, is wrong."),
         "Best test",
-        number_head("Tells to", "How far up and down the interval will go after the test."),
+        number_head("Known to, after", "How far up and down the interval will go after the test."),
         number_head("Worth", "What deciding after the test is better than deciding today, less what it costs."),
     )
     return cards.card(
@@ -51,7 +50,7 @@ def next_tests_card(shown: Shown) -> Component | None:
 
 
 def _row(shown: Shown, one: NextTest) -> Component:
-    label, size = shown.channels.get(one.channel, one.channel.replace("_", " ").capitalize()), formats.number
+    label = shown.channels.get(one.channel, one.channel.replace("_", " ").capitalize())
     tested = f"tested until {one.last_tested:%-d %b %Y}" if one.last_tested else "never tested"
     if one.experiment_key is not None:
         link = dcc.Link(one.experiment_id, href=Asked(experiment=str(one.experiment_key)).href)
@@ -65,24 +64,24 @@ def _row(shown: Shown, one: NextTest) -> Component:
     return html.Tr(
         [
             html.Th([label, html.Small(tested, className="cw-under")], scope="row"),
-            html.Td(
-                [
-                    f"{size(one.conversions, 'count')} {_NAMES[one.goal]}",
-                    html.Small(between(one.low, one.high, "count"), className="cw-under"),
-                ]
+            _number(f"{_few(one.conversions)} {_NAMES[one.goal]}", f"{_few(one.low)} to {_few(one.high)}"),
+            _number(_few(one.break_even), f"at {formats.number(one.spend, 'money', one.currency)} spend"),
+            _number(f"{round(100 * one.chance_wrong)}{formats.SPACE}%"),
+            html.Td([*best, " ", hint(one.words, f"Test of {label}")], className="cw-cell-words"),
+            _number(f"±{_few(one.precision)}", f"now ±{_few(one.high - one.conversions)}"),
+            _number(
+                formats.number(worth, "money", one.currency),
+                f"after {formats.number(one.test_cost, 'money', one.currency)} that the test costs",
             ),
-            html.Td([size(one.break_even, "count"), html.Small(_spend(one), className="cw-under")]),
-            html.Td(formats.tick(one.chance_wrong, "percent")),
-            html.Td([*best, " ", hint(one.words, f"Test of {label}")]),
-            html.Td(f"±{size(one.precision, 'count')}"),
-            html.Td([size(worth, "money", one.currency), html.Small(_cost(one), className="cw-under")]),
         ]
     )
 
 
-def _spend(one: NextTest) -> str:
-    return f"at {formats.number(one.spend, 'money', one.currency)} spend"
+def _number(said: str, under: str = "") -> Component:
+    small = [html.Small(under, className="cw-under")] if under else []
+    return html.Td([said, *small], className="cw-cell-number")
 
 
-def _cost(one: NextTest) -> str:
-    return f"after {formats.number(one.test_cost, 'money', one.currency)} that the test costs"
+def _few(conversions: float) -> str:
+    """Conversions a week; below ten with one decimal."""
+    return f"{conversions:.1f}" if abs(conversions) < 9.95 else formats.number(conversions, "count")

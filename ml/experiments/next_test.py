@@ -50,7 +50,8 @@ class Stakes:
 class Proposal:
     """The best test of a channel: regions with ``share`` of all conversions go without its ads for ``weeks``.
 
-    ``precision`` is the standard error of the channel's weekly conversions after it. ``chance_wrong`` is how likely the
+    ``precision`` is the standard deviation of the belief in the channel's weekly conversions after it, that of before
+    and the test together. ``chance_wrong`` is how likely the
     decision of today is wrong. ``information`` is what deciding after the test is better than today, over the horizon,
     and ``cost`` what is lost meanwhile in regions where today's decision is not followed; both in money.
     """
@@ -104,8 +105,9 @@ def _proposal(belief: Belief, weeks: int, share: float, scatter: float, stakes: 
     se = sqrt(scatter / (weeks * share * (1 - share)))
     gain = belief.mean * stakes.value - belief.spend  # of keeping the channel for a week, as far as one knows
     sd = belief.sd * stakes.value
-    moved = belief.sd**2 / float(np.hypot(belief.sd, se)) * stakes.value if belief.sd else 0.0
+    spread = float(np.hypot(belief.sd, se))
+    moved = belief.sd**2 / spread * stakes.value
     better = expected_gain(gain, moved) - max(gain, 0.0)
     lost = weeks * (share * gain if gain > 0 else (1 - share) * -gain)
     wrong = float(ndtr(-abs(gain) / sd)) if sd else 0.0
-    return Proposal(belief, weeks, share, se, wrong, max(better, 0.0) * stakes.horizon, lost)
+    return Proposal(belief, weeks, share, belief.sd * se / spread, wrong, max(better, 0.0) * stakes.horizon, lost)

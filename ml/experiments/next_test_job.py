@@ -149,10 +149,14 @@ def _in_words(proposal: Proposal, run: AttributionRun, half: float, horizon: int
         return f"{channel}: no test is worth its cost. What the best would tell is worth {worth}; it costs {cost}."
     return (
         f"{channel}: leave its ads out for {proposal.weeks} weeks in regions with {proposal.share:.0%} of all {goals}. "
-        f"The test tells what it causes to ±{half * proposal.precision:,.0f} {goals} a week (now "
-        f"±{half * proposal.belief.sd:,.0f}). The decision after it is worth {worth} more over {horizon} weeks; the "
+        f"What it causes is then known to ±{_few(half * proposal.precision)} {goals} a week (now "
+        f"±{_few(half * proposal.belief.sd)}). The decision after it is worth {worth} more over {horizon} weeks; the "
         f"test costs {cost}."
     )
+
+
+def _few(conversions: float) -> str:
+    return f"{conversions:,.1f}" if conversions < 9.95 else f"{conversions:,.0f}"
 
 
 def _money(number: float) -> Decimal:

@@ -15,7 +15,7 @@ SELECT
     t.chance_wrong, -- How likely it is that keeping the channel, or leaving it out, is wrong as things are known
     t.weeks, -- How long the test takes
     t.share, -- Part of all conversions that is of the regions without the ads
-    t.precision, -- To how many conversions a week, up and down, the test tells what the channel causes
+    t.precision, -- How far, in conversions a week, the interval goes up and down after the test
     t.information, -- What deciding after the test is better than deciding today, over the horizon
     t.test_cost, -- What is lost meanwhile where today's decision is not followed
     t.information - t.test_cost AS net, -- What is left of it

@@ -38,7 +38,7 @@ class NextTest(Base):
     chance_wrong: Mapped[float] = mapped_column(Float)
     weeks: Mapped[SmallKey]
     share: Mapped[float] = mapped_column(Float)
-    precision: Mapped[float] = mapped_column(Float)  # half of the interval that the test will give
+    precision: Mapped[float] = mapped_column(Float)  # half of the interval after the test
     information: Mapped[Amount]
     test_cost: Mapped[Amount]
     horizon_weeks: Mapped[SmallKey]
