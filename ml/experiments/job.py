@@ -14,6 +14,7 @@ from warehouse.engine import ReadSession, WriteSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.experiments.build import is_due, refresh_moments
 from warehouse.queries import experiments as registry
+from warehouse.queries.channel_tests import conversions_between
 from warehouse.queries.experiment_moments import currency_of, early_exposures, experiments_of, kept_moments, region_days
 
 
@@ -83,7 +84,16 @@ def _read(task: Task, registered: Registered, currency: str) -> ExperimentFindin
         kept = kept_moments(session, key)
     if kept is None:
         raise NotEnoughData("Its moments were just removed.", remedy="Run it again.")
-    return read_units(registered, kept, level)
+    return read_units(registered, kept, level, _everybody(task, registered))
+
+
+def _everybody(task: Task, registered: Registered) -> dict[str, int]:
+    """Conversions of all people while a test of ads ran; of another test nobody asks."""
+    experiment = registered.experiment
+    if registered.dark_arm is None or experiment.starts_at is None or experiment.stops_at is None:
+        return {}
+    with task.warehouse.reading(task.reader) as session:
+        return conversions_between(session, task.account_key, experiment.starts_at.date(), experiment.stops_at.date())
 
 
 EXPERIMENTS = Job(

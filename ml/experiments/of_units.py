@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from ml.experiments.analysis import Question, Result, analyse, compared
@@ -17,7 +18,7 @@ from ml.experiments.multiplicity import benjamini_hochberg
 from ml.experiments.non_inferiority import Verdict
 from ml.experiments.registered import Registered
 from ml.experiments.watch import outage, peeking, renamed
-from warehouse.changes.experiment_results import EffectDay, EffectRow, ExperimentFindings, GuardRow, Readout
+from warehouse.changes.experiment_results import EffectDay, EffectRow, Evidence, ExperimentFindings, GuardRow, Readout
 from warehouse.errors import NotEnoughData
 from warehouse.queries import experiments as registry
 from warehouse.queries.experiment_moments import NO_DAY, KeptMoments
@@ -27,8 +28,14 @@ LOOKS: Final = (0.25, 0.5, 0.75, 1.0)  # of the planned units, for group-sequent
 MOST_DAYS: Final = 120  # of the course; of longer ones the newest
 
 
-def read_units(registered: Registered, kept: KeptMoments, level: float) -> ExperimentFindings:
-    """All that is to be told of an experiment over units. Raises :class:`NotEnoughData` where nobody is in it."""
+def read_units(
+    registered: Registered, kept: KeptMoments, level: float, everybody: Mapping[str, int] = MappingProxyType({})
+) -> ExperimentFindings:
+    """All that is to be told of an experiment over units.
+
+    ``everybody`` has by metric how much of it all people did in these days, whether in the test or not; without it a
+    test of ads is no evidence. Raises :class:`NotEnoughData` where nobody is in the test.
+    """
     days = list(days_of(kept))
     if not days:
         raise NotEnoughData("Nobody is in an arm.", remedy="Load who was put where: causeway load FILE.")
@@ -62,7 +69,44 @@ def read_units(registered: Registered, kept: KeptMoments, level: float) -> Exper
         guards=[GuardRow(guard.name, guard.status.value, guard.p_value, guard.words) for guard in guards],
         effects=effects,
         days=list(course),
+        evidence=[] if found.withheld else list(_evidence(registered, found.results, now, level, everybody)),
     )
+
+
+def _evidence(
+    registered: Registered, results: Sequence[Result], now: UpTo, level: float, everybody: Mapping[str, int]
+) -> Iterator[Evidence]:
+    """What a finished test in which some people got no ads of a channel says of it, by metrics that everybody has."""
+    experiment, dark = registered.experiment, registered.dark_arm
+    first, last = experiment.starts_at, experiment.stops_at
+    if dark is None or len(experiment.channels) != 1 or not registered.is_over or first is None or last is None:
+        return
+    units = now.by_arm()[dark].n
+    for result in results:
+        total = everybody.get(result.metric.name)
+        if result.effect is None or not total:
+            continue
+        # What the ads would have brought among the people who got none.
+        sign = -units if result.arm == dark else units
+        ends = sorted((sign * result.effect.difference.low, sign * result.effect.difference.high))
+        mean = result.effect.treated if result.arm == dark else result.effect.control
+        yield Evidence(
+            channel=experiment.channels[0],
+            campaign_id=experiment.campaigns[0] if len(experiment.campaigns) == 1 else None,
+            metric=result.metric.name,
+            first_day=first.date(),
+            last_day=last.date(),
+            share=min(mean * units / total, 1.0),
+            is_dark=True,
+            against="no_ads",
+            lift=sign * result.effect.difference.estimate,
+            se=units * result.effect.se,
+            low=ends[0],
+            high=ends[1],
+            level=level,
+            method=result.method,
+            identifies="What the ads would have brought among the people who got none.",
+        )
 
 
 def _metric(said: registry.Metric) -> Metric:

@@ -43,6 +43,14 @@ class Registered:
         named = next((f"{one.arm_id} {one.arm_name}" for one in self.arms if one.arm_id == arm), arm)
         return bool(_WITHOUT_ADS.search(named.casefold()))
 
+    @property
+    def dark_arm(self) -> str | None:
+        """Of a test of ads with two arms the one that got none; None where that cannot be told."""
+        dark = [arm.arm_id for arm in self.arms if self.is_without_ads(arm.arm_id)]
+        if not dark and self.experiment.kind == "holdout":
+            dark = [self.control]
+        return dark[0] if len(dark) == 1 and len(self.arms) == 2 else None
+
 
 def control_of(arms: Sequence[registry.PlannedArm]) -> str | None:
     """The arm that says of itself that it is the control; None where none does."""

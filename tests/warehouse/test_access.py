@@ -379,6 +379,11 @@ ARGUMENTS = {
     "experiments.metrics": {"experiment_key": 1},
     "experiments.outcome_days": {"experiment_key": 1},
     "experiments.planned_arms": {"experiment_key": 1},
+    "channel_tests.conversions_between": {
+        "account_key": 1,
+        "first": datetime(2026, 1, 1, tzinfo=UTC).date(),
+        "last": datetime(2026, 12, 31, tzinfo=UTC).date(),
+    },
     "next_tests.last_tested": {"advertiser_key": 1},
     "next_tests.next_tests": {},
     "commerce.orders": {"filter_": PERIOD},

@@ -44,6 +44,22 @@ def channel_tests(session: ReadSession, advertiser_key: int, goal: ConversionKin
     return [ChannelTest(*row) for row in rows]
 
 
+def conversions_between(session: ReadSession, account_key: int, first: dt.date, last: dt.date) -> dict[str, int]:
+    """How many conversions the account's advertiser had in these days (UTC), by every name that an outcome may have."""
+    rows = session.execute(text(_BETWEEN), {"account": account_key, "first": first, "last": last})
+    counted = {ConversionKind(row.kind): int(row.conversions) for row in rows}
+    return {name: counted[goal] for goal, names in _METRICS.items() if goal in counted for name in names}
+
+
+_BETWEEN = """
+SELECT c.kind::text AS kind, count(*) AS conversions
+FROM core.account a
+JOIN core.account b ON b.advertiser_key = a.advertiser_key
+JOIN core.conversion c ON c.account_key = b.account_key
+WHERE a.account_key = :account AND c.counts AND c.at >= CAST(:first AS date) AND c.at < CAST(:last AS date) + 1
+GROUP BY c.kind
+"""
+
 _TESTS = """
 SELECT x.experiment_id, x.channel, x.first_day, x.last_day, x.share, x.is_dark, x.lift, x.se FROM (
     SELECT DISTINCT ON (v.experiment_key, v.channel)
