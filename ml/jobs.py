@@ -9,12 +9,13 @@ from ml.estimate.job import ESTIMATE
 from ml.experiments.job import EXPERIMENTS
 from ml.job import Job
 from ml.journeys.job import JOURNEYS
+from ml.uplift.job import UPLIFT
 from warehouse.errors import BadSetting
 
 
 def known_jobs() -> Mapping[str, Job]:
     """Every job by name."""
-    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, EXPERIMENTS, JOURNEYS)}
+    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, EXPERIMENTS, JOURNEYS, UPLIFT)}
 
 
 def job_named(name: str) -> Job:
