@@ -9,6 +9,7 @@ from sqlalchemy.schema import SchemaItem
 
 from warehouse.schema import (
     attribution,
+    audiences,
     calendar,
     commerce,
     creatives,
@@ -26,12 +27,14 @@ from warehouse.schema import (
     performance,
     results,
     stream,
+    uplift,
 )
 from warehouse.schema.base import SCHEMAS, Base
 
 # Importing the subjects fills the metadata.
 SUBJECTS = (
     attribution,
+    audiences,
     calendar,
     commerce,
     creatives,
@@ -49,6 +52,7 @@ SUBJECTS = (
     performance,
     results,
     stream,
+    uplift,
 )
 
 
