@@ -54,7 +54,7 @@ def _touches(chance: np.random.Generator) -> str:
     """Visits and, of openers, e-mails: before the test, and as much of it until June."""
     rows = []
     for user in range(USERS):
-        for month, day in ((11, 5), (2, 3), (5, 20)):
+        for month, day in ((11, 5), (2, 26), (5, 20)):
             year = 2025 if month == 11 else 2026
             rows += [
                 f"{year}-{month:02}-{day + place:02}T10:00:00Z,visit,v{user}-{month}-{place},u{user},mobile"
@@ -70,7 +70,7 @@ def _orders() -> str:
     rows = [
         f"{day}-{user},{day}T09:00:00Z,u{user},40.00,USD"
         for user in range(1, USERS, 3)
-        for day in ("2026-02-10", "2026-05-22")
+        for day in ("2026-02-28", "2026-05-22")
     ]
     return "\n".join(["order_id,created_at,user_id,revenue,currency", *rows, ""])
 

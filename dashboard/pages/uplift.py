@@ -59,10 +59,10 @@ def _found(shown: Shown, told: Told) -> list[Component]:
     curve = pieces.curve_card(told)
     if not told.is_proven:
         return [cards.grid([curve])] if curve is not None else []
-    beside = [curve, pieces.kinds_card(told), pieces.drivers_card(told)]
-    last = [pieces.whom_card(told), audiences.save_card(told, shown.policy)]
+    beside = [curve, pieces.kinds_card(told)], [pieces.drivers_card(told), audiences.save_card(told, shown.policy)]
+    whom = pieces.whom_card(told)
     return [
         pieces.policy_card(told, shown.policy),
-        cards.grid([piece for piece in beside if piece is not None]),
-        *(piece for piece in last if piece is not None),
+        *(cards.grid([piece for piece in row if piece is not None]) for row in beside),
+        *([whom] if whom is not None else []),
     ]

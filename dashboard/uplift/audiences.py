@@ -42,7 +42,7 @@ def save_card(told: Told, policy: Policy) -> Component | None:
         controls.button("Save as an audience", button_id=SAVE, kind="main"),
     ]
     note = f"{policy.customers:,} customers whose expected effect pays at the cost and worth above."
-    return cards.card("Save whom to treat", html.Div(body, className="cw-uplift-save"), note=note)
+    return cards.card("Save whom to treat", html.Div(body, className="cw-uplift-save"), note=note, span=6)
 
 
 def audiences_card(shown: Shown) -> Component | None:
@@ -56,7 +56,7 @@ def audiences_card(shown: Shown) -> Component | None:
         number_head("Predicted", "Mean effect per customer."),
         number_head("Found", "The effect by those held out, with its interval."),
         "What came of it",
-        "",
+        "Actions",
     )
     rows = [_row(one, may_export=shown.may_export) for one in shown.audiences]
     body = [
@@ -87,10 +87,10 @@ def _row(one: Audience, *, may_export: bool) -> Component:
     return html.Tr(
         [
             html.Th([one.name, html.Small(saved, className="cw-under")], scope="row"),
-            html.Td(f"{one.customers - one.held_out:,}", className="cw-number"),
-            html.Td([f"{one.held_out:,}", held], className="cw-number"),
-            html.Td(formats.number(one.predicted, "decimal", signed=True), className="cw-number"),
-            html.Td([found, *under], className="cw-number"),
+            html.Td(f"{one.customers - one.held_out:,}", className="cw-cell-number"),
+            html.Td([f"{one.held_out:,}", held], className="cw-cell-number"),
+            html.Td(formats.number(one.predicted, "decimal", signed=True), className="cw-cell-number"),
+            html.Td([found, *under], className="cw-cell-number"),
             html.Td(came_of(one)),
             html.Td(html.Div(actions, className="cw-row-actions")),
         ]

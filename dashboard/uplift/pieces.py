@@ -79,9 +79,9 @@ def policy_card(told: Told, policy: Policy) -> Component:
     readout = told.readout
     most = max(float(policy.value) * max(point.least for point in told.curve), float(policy.cost), 0.0)
     step = _round_step(most / STEPS) if most > 0 else 0.01
-    slider = dcc.Input(
-        id={"type": POLICY, "name": "cost"}, type="range", min=0, max=round(most + step, 6), step=step,
-        value=float(policy.cost), debounce=0.15, className="cw-slider",
+    slider = dcc.Slider(
+        id={"type": POLICY, "name": "cost"}, min=0, max=round(most + step, 6), step=step, value=float(policy.cost),
+        marks=None, className="cw-slider",
     )  # fmt: skip
     in_money = f", in {readout.currency}" if readout.currency else ""
     fields = html.Div(
@@ -178,7 +178,7 @@ def drivers_card(told: Told) -> Component | None:
             [
                 html.Th(label_of(one.feature), scope="row"),
                 html.Td(_direction(one.direction)),
-                html.Td(share(one.contribution / most), className="cw-number"),
+                html.Td(share(one.contribution / most), className="cw-cell-number"),
             ]
         )
         for one in told.drivers[:MOST_DRIVERS]
@@ -188,8 +188,9 @@ def drivers_card(told: Told) -> Component | None:
         "Expected effect",
         number_head("Weight", "How far it moves scores, the strongest being 100 %."),
     )
+    table = html.Div(scrolled(head, rows, "What tells customers apart"), className="cw-uplift-narrow")
     return cards.card(
-        "What tells them apart", scrolled(head, rows, "What tells customers apart"), span=6, mark_name="associated",
+        "What tells them apart", table, span=6, mark_name="associated",
         note="What goes with a larger effect. It need not be what makes the effect larger.",
     )  # fmt: skip
 
