@@ -202,11 +202,12 @@ class UpliftReadout:
         curve = queries.uplift_curve(info.context.session, self.readout_key)
         if not curve:
             return None
-        worth, price = value or Money(self.row.value), self.row.cost if cost is None else cost
+        worth = Money(self.row.value) if value is None else value
+        price = Money(self.row.cost) if cost is None else cost
         found = profit_of(curve, value=Decimal(worth), cost=Decimal(price))
         return UpliftProfit(
             value=worth,
-            cost=Money(price),
+            cost=price,
             currency=self.row.currency,
             least=found.least,
             share=found.share,

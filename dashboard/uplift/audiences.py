@@ -23,7 +23,7 @@ FIELD: Final = "cw-field"
 
 def save_card(told: Told, policy: Policy) -> Component | None:
     """The form that saves who is worth treating; None for who may not, or where nobody is."""
-    if not told.is_proven or not told.may or policy.profit.share == 0:
+    if not (told.is_proven and told.may and told.scores) or policy.profit.share == 0:
         return None
     fields = [
         _field("Name", dcc.Input(id=NAME, type="text", placeholder="Coupon, May", maxLength=200, className=FIELD)),

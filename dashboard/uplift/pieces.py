@@ -104,7 +104,7 @@ def policy_parts(told: Told, policy: Policy) -> list[Component]:
     profit, cost = policy.profit, float(policy.cost)
     known = [
         tiles.number_tile("Cost of a contact", amount(told, cost), f"an effect above {_plain(profit.least)} pays"),
-        tiles.number_tile("Treat", share(profit.share), f"{policy.customers:,} of {told.readout.scored:,} customers"),
+        tiles.number_tile("Treat", share(profit.share), _how_many(told, policy)),
         tiles.number_tile(
             "Against nobody", amount(told, profit.gain.estimate, signed=True),
             range_of(told, profit.gain.low, profit.gain.high),
@@ -268,6 +268,11 @@ PARTS: Final = "uplift-parts"
 def _field(title: str, control: Component, hint: str) -> Component:
     head = [html.Span(title), words.hint(hint, title)]
     return html.Div([html.Div(head, className="cw-setting-head"), html.Div(control, **{"data-label": title})])
+
+
+def _how_many(told: Told, policy: Policy) -> str:
+    """Of all customers, where the reader may see them."""
+    return f"{policy.customers:,} of {told.readout.scored:,} customers" if told.scores else "of the customers"
 
 
 def _plain(value: float) -> str:
