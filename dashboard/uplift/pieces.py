@@ -69,7 +69,8 @@ def curve_card(told: Told) -> Component | None:
     what = name.capitalize() + " more"
     drawn = gains(steps, unit="decimal", currency="", what=what, summary=summary, line=True)
     return cards.figure_card(
-        "gains", "Does choosing beat chance?", drawn, span=6, mark_name="incremental", query=query_of(told),
+        "gains", "Does choosing beat chance?", drawn, span=6 if told.is_proven else 12, mark_name="incremental",
+        query=query_of(told),
         file_name=f"causeway_uplift_{readout.experiment_id}_gains",
     )  # fmt: skip
 

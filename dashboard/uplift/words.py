@@ -161,8 +161,9 @@ def _whom(told: Told, policy: Policy) -> str:
 
 
 def _all_or_nobody(told: Told, policy: Policy) -> str:
-    every = policy.profit.everybody
+    every, cost = policy.profit.everybody, float(policy.cost)
     size = f"{amount(told, every.estimate, signed=True)} ({range_of(told, every.low, every.high)}) per customer"
+    size += f" at {amount(told, cost)} a contact" if cost else ""
     if every.low > 0:
         return f"Treat everybody with {told.arm}: {size}. Whom it moves most is not proven."
     if every.high < 0:
