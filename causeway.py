@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import api.audience_command_line
 import api.command_line
 import api.experiment_command_line
 import api.people_command_line
@@ -106,7 +107,15 @@ def demo(
     """Simulate an advertiser with two shops, load its exports, and serve dashboard and API until Ctrl-C."""
     import datetime as dt
 
-    from ml.demo import CUSTOMERS, DAYS, ask_for_attribution, ask_for_experiments, build_demo_journeys, simulation
+    from ml.demo import (
+        CUSTOMERS,
+        DAYS,
+        ask_for_attribution,
+        ask_for_experiments,
+        ask_for_uplift,
+        build_demo_journeys,
+        simulation,
+    )
     from ml.simulation.exports.simulated import TRUTH
     from ml.simulation.run import simulation_bar
     from warehouse.ingest.report import loading_bars, print_totals
@@ -129,6 +138,7 @@ def demo(
         say(f"What its ads really caused is in {folder / TRUTH}, or will be in some minutes.")
         simulated.find_truth()
         ask_for_experiments(opened)
+        ask_for_uplift(opened)
         ask_for_attribution(opened)
         _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 
@@ -158,6 +168,7 @@ app.add_typer(warehouse.command_line.commands)
 app.add_typer(ml.command_line.commands)
 app.add_typer(ml.attribution.command_line.commands)
 app.add_typer(api.experiment_command_line.commands, name="experiment")
+app.add_typer(api.audience_command_line.commands, name="audience")
 app.add_typer(ml.lift.command_line.commands)
 app.add_typer(ml.uplift.command_line.commands)
 app.add_typer(ml.lifetime.command_line.commands)

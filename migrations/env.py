@@ -9,6 +9,7 @@ from sqlalchemy.schema import SchemaItem
 
 from warehouse.schema import (
     attribution,
+    audiences,
     calendar,
     commerce,
     creatives,
@@ -27,12 +28,14 @@ from warehouse.schema import (
     performance,
     results,
     stream,
+    uplift,
 )
 from warehouse.schema.base import SCHEMAS, Base
 
 # Importing the subjects fills the metadata.
 SUBJECTS = (
     attribution,
+    audiences,
     calendar,
     commerce,
     creatives,
@@ -45,12 +48,13 @@ SUBJECTS = (
     landing,
     moments,
     money,
+    next_tests,
     operations,
     people,
     performance,
     results,
     stream,
-    next_tests,
+    uplift,
 )
 
 

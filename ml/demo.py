@@ -30,6 +30,7 @@ from ml.simulation.exports.simulated import Progress as Writing
 from ml.simulation.people.campaigns import ACCOUNTS, PLATFORMS
 from ml.simulation.people.population import REGIONS
 from ml.simulation.run import ONE_SHOP, OUTFITTERS, simulated_world, told
+from ml.uplift.job import UPLIFT
 from ml.worker import wait_for
 from warehouse import job_queue
 from warehouse.errors import CausewayError
@@ -149,6 +150,11 @@ def build_demo_journeys(warehouse: Warehouse) -> str:
 def ask_for_experiments(warehouse: Warehouse) -> None:
     """Let the worker read the demo's experiments while it serves; attribution, asked for later, stands on them."""
     _ask_for(warehouse, EXPERIMENTS, f"experiments/{OUTFITTERS.handle}")
+
+
+def ask_for_uplift(warehouse: Warehouse) -> None:
+    """Let the worker learn from the demo's tests whom they change; asked for behind what reads the tests."""
+    _ask_for(warehouse, UPLIFT, f"experiments/{OUTFITTERS.handle}")
 
 
 def ask_for_attribution(warehouse: Warehouse) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import Engine
 
 import causeway
 from api.actions.accounts import ensure_account
+from api.actions.audiences import Terms, save_audience
 from api.auth import SESSION_DAYS, owner_identity
 from api.limits import GRAPHQL_BODY, Limits
 from api.passwords import SHORTEST_PASSWORD
@@ -38,6 +39,7 @@ from tests.living_world import load_living_world
 from tests.made_exports.folder import write_exports
 from tests.reference import DOCS, renewed
 from tests.test_docs import PAGES, REPOSITORY
+from tests.warehouse.uplift_rows import write_uplift_rows
 from validation.customers import bought
 from warehouse.ingest.load import load_paths
 from warehouse.local_owner import local_owner
@@ -145,6 +147,9 @@ def warehouse(settings: Settings, engine: Engine, exports: Path, tmp_path_factor
     ask_for_attribution(opened)
     assert work_once(opened, known_jobs())  # experiments, and then what stands on them
     assert work_once(opened, known_jobs())
+    with opened.writing() as session:
+        readout = write_uplift_rows(session)
+    save_audience(opened, owner_identity(opened), readout_key=readout, name="May coupon", terms=Terms())
     return opened
 
 

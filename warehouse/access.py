@@ -117,6 +117,15 @@ POLICIES = {
     "results.lift_day": _BY_EXPERIMENT,
     "results.lift_evidence": _BY_EXPERIMENT,
     "results.next_test": _BY_ADVERTISER,
+    "results.uplift_readout": _BY_EXPERIMENT,
+    "results.uplift_curve": _BY_EXPERIMENT,
+    "results.uplift_kind": _BY_EXPERIMENT,
+    "results.uplift_driver": _BY_EXPERIMENT,
+    "results.uplift_check": _BY_EXPERIMENT,
+    "results.uplift_score": _BY_ADVERTISER,
+    "ops.audience": _BY_ADVERTISER,
+    "ops.audience_member": _BY_ADVERTISER,
+    "ops.audience_verification": _BY_ADVERTISER,
     "ops.job": _BY_ACCOUNT,
 }
 

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.schema.attribution import AttributionQuery
+from api.schema.audiences import AudienceMutation, AudienceQuery
 from api.schema.campaigns import CampaignQuery
 from api.schema.cohorts import CohortQuery
 from api.schema.commerce import CommerceQuery
@@ -31,6 +32,7 @@ from api.schema.prepared import Prepared
 from api.schema.scalars import SCALARS
 from api.schema.scope import ScopeQuery
 from api.schema.taxonomy import TaxonomyMutation, TaxonomyQuery
+from api.schema.uplift import UpliftQuery
 from api.schema.web import WebQuery
 from api.schema.what_if import WhatIfQuery
 
@@ -53,6 +55,8 @@ class Query(
     ReadoutQuery,
     NextTestQuery,
     PlanQuery,
+    UpliftQuery,
+    AudienceQuery,
     CohortQuery,
     CustomerQuery,
     JourneyQuery,
@@ -64,7 +68,7 @@ class Query(
 
 
 @strawberry.type(description="What can be changed. Expected refusals are results, not errors.")
-class Mutation(PeopleMutation, TaxonomyMutation, CustomerMutation, ExperimentMutation):
+class Mutation(PeopleMutation, TaxonomyMutation, CustomerMutation, ExperimentMutation, AudienceMutation):
     pass
 
 

@@ -99,7 +99,8 @@
   // --- names for controls that Dash renders without one ---------------------------------------------------------------
   function nameControls() {
     document.querySelectorAll("[data-label]").forEach((box) => {
-      const inputs = box.querySelectorAll("input:not([aria-label]):not([aria-hidden]), textarea:not([aria-label])");
+      const unnamed = ["input:not([aria-hidden])", "textarea", "[role=slider]"].map((field) => `${field}:not([aria-label])`);
+      const inputs = box.querySelectorAll(unnamed.join(", "));
       inputs.forEach((field, i) => {
         if (field.closest("[role=option]")) return; // named by the words beside it
         const which = inputs.length === 2 && field.closest(".cw-control-dates") ? ["first day", "last day"][i] : "";

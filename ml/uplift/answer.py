@@ -55,8 +55,9 @@ class Driver:
 class Answer:
     """A fitted ``learner``, how it was judged on those held out, and of every customer (n,) what it says.
 
-    ``held_out`` are the customers it was not fitted to. ``untreated`` is what a customer is expected to do without
-    treatment, ``kind`` one of four, ``treat`` whether treating pays.
+    ``held_out`` are the customers it was not fitted to, ``effects`` their effect scores. ``untreated`` is what a
+    customer is expected to do without treatment, ``kind`` one of four, ``treat`` whether treating pays. ``nuisances``
+    are what is expected of customers whatever the treatment does, by which others can be told of, too.
     """
 
     learner: UpliftLearner
@@ -71,6 +72,8 @@ class Answer:
     kind: npt.NDArray[np.str_]
     treat: Bools
     margin: float
+    effects: Floats
+    nuisances: Nuisances
 
     @property
     def words(self) -> str:
@@ -123,6 +126,8 @@ def answer_of(
         kind,
         treat,
         margin,
+        effects,
+        nuisances,
     )
 
 

@@ -42,15 +42,15 @@ class KindOfCustomer:
     found: Estimate | None
 
 
-def kinds_of(uplift: Floats, untreated: Floats, margin: float) -> npt.NDArray[np.str_]:
+def kinds_of(uplift: Floats, untreated: Floats, margin: float, usual: float | None = None) -> npt.NDArray[np.str_]:
     """(n,) the kind of each customer, by predicted uplift (n,) and outcome without treatment (n,).
 
     An uplift above ``margin`` makes a persuadable, one below ``-margin`` a sleeping dog. Of the others those who do at
-    least as much as customers do on average are sure things. Raises :class:`BadSetting` for a negative margin.
+    least the ``usual``, by itself their own mean, are sure things. Raises :class:`BadSetting` for a negative margin.
     """
     if not margin >= 0:
         raise BadSetting(f"margin == {margin}, must be 0 or more.")
-    conditions = [uplift > margin, uplift < -margin, untreated >= untreated.mean()]
+    conditions = [uplift > margin, uplift < -margin, untreated >= (untreated.mean() if usual is None else usual)]
     chosen = np.select(conditions, [Kind.PERSUADABLE, Kind.SLEEPING_DOG, Kind.SURE_THING], default=Kind.LOST_CAUSE)
     return chosen.astype(np.str_)
 

@@ -54,6 +54,8 @@ class Ranking:
     def words(self) -> str:
         """Whether customers are proven to differ in what treatment does to them."""
         low, high = self.qini.low, self.qini.high
+        if low == high == 0:
+            return "No difference in response between customers is proven: nothing tells them apart, all score alike."
         between = f"Qini {self.qini.estimate:.3g}, {low:.3g} to {high:.3g} with {self.level:.0%} certainty"
         if low > 0:
             return f"Customers with higher scores respond more ({between})."

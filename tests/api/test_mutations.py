@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from api.schema.root import schema
 from tests.api.serving import Served
+from tests.warehouse.uplift_rows import write_uplift_rows
 from warehouse.ingest.digests import identifier_digest
 from warehouse.ingest.store.people import PeopleBook
 from warehouse.schema.people import IdentifierKind
@@ -50,6 +51,8 @@ STEPS: list[tuple[str, str, str]] = [
     ("startExperiment", '(experimentKey: {experimentKey}, at: "2026-09-01T00:00:00Z")', "status startsAt"),
     ("stopExperiment", "(experimentKey: {experimentKey})", "status stopsAt"),
     ("decideExperiment", '(experimentKey: {experimentKey}, decision: "Green, for it sold more.")', "decision"),
+    ("saveAudience", '(readoutKey: {readoutKey}, name: "Spring", holdout: "0.4")', "audienceKey treat heldOut"),
+    ("verifyAudience", "(audienceKey: {audienceKey})", "verification { words isKept }"),
     ("disableUser", "(userKey: {userKey})", "disabledAt"),
     # The last one, for it ends the local default.
     ("setPassword", '(userKey: 1, password: "correct horse battery")', "hasPassword"),
@@ -80,8 +83,9 @@ def known(engine: Engine, warehouse: Warehouse) -> Iterator[dict[str, Any]]:
         book.identify(pl.DataFrame({"email": [identifier_digest("a@example.com", IdentifierKind.email)]}))
         book.identify(pl.DataFrame({"user": [identifier_digest("17", IdentifierKind.user)]}))
         book.settle()
+        readout = write_uplift_rows(session)
     email, user = '{kind: EMAIL, value: "a@example.com"}', '{kind: USER, value: "17"}'
-    yield {"accountKey": key, "login": login, "email": email, "user": user}
+    yield {"accountKey": key, "login": login, "email": email, "user": user, "readoutKey": readout}
     with engine.begin() as connection:
         connection.execute(text(f"DROP ROLE IF EXISTS {login}"))
 

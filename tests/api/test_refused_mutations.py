@@ -27,6 +27,11 @@ REFUSALS = [
     ("stopExperiment(experimentKey: 424242)", "NOT_FOUND"),
     ('decideExperiment(experimentKey: 424242, decision: "Yes.")', "NOT_FOUND"),
     ('decideExperiment(experimentKey: 424242, decision: " ")', "INVALID"),
+    ('saveAudience(readoutKey: 424242, name: "x")', "NOT_FOUND"),
+    ('saveAudience(readoutKey: 424242, name: " ")', "INVALID"),
+    ('saveAudience(readoutKey: 424242, name: "x", holdout: "1")', "INVALID"),
+    ('saveAudience(readoutKey: 424242, name: "x", cost: "-1")', "INVALID"),
+    ("verifyAudience(audienceKey: 424242)", "NOT_FOUND"),
 ]
 
 

@@ -6,6 +6,7 @@ import pytest
 from ml.uplift.orthogonal import DRLearner
 from validation.customers import BETTER, PARAMETERS, bought, treated_world
 from validation.uplift import SEEDS, _error, _figures
+from validation.uplift_worlds import lived_trial
 
 
 def test_worlds_are_as_they_are_said_to_be() -> None:
@@ -31,3 +32,13 @@ def test_errors_and_figures_are_about_the_same_effects() -> None:
     exact, found = _figures(made, exact=True), _figures(made)
     for name, estimate in found.items():
         assert abs(estimate.estimate - exact[name].estimate) < 4 * estimate.se, name
+
+
+def test_true_uplift_is_of_the_customers_whom_the_learner_sees() -> None:
+    trial = lived_trial(1, 3_000)
+    treated, uplift = trial.sample.treated, trial.uplift
+    assert uplift.size == trial.sample.size > 300
+    assert set(trial.sample.names) >= {"visits", "mobile_share", "orders_before"}
+    difference = trial.sample.outcome[treated].mean() - trial.sample.outcome[~treated].mean()
+    assert difference == pytest.approx(uplift.mean(), abs=0.15)
+    assert uplift.any()

@@ -3,7 +3,8 @@
 import inspect
 import io
 import pkgutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 
 import pandas as pd
@@ -27,9 +28,11 @@ from warehouse.filters import Dimension, Filter
 from warehouse.marts import build
 from warehouse.migrate import upgrade
 from warehouse.queries.attribution import AttributionRun
+from warehouse.queries.audiences import Audience
 from warehouse.queries.campaigns import Order
 from warehouse.queries.live import Minute
 from warehouse.queries.path_counts import JourneyStore, Window
+from warehouse.queries.uplift_inputs import Before, TrialCustomers
 from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
@@ -42,6 +45,12 @@ JOURNEYS = Window(1, ConversionKind.order, PERIOD.start, PERIOD.end, "USD")
 CREDITED = AttributionRun(
     2, 1, "default", ConversionKind.order, PERIOD.start, PERIOD.end, "USD", 30, datetime(2026, 6, 2, tzinfo=UTC), 0.9,
     1, 1, 0, 0, 0, None, None, None, None, "", ("last",), {}, None, is_published=True, has_paths=True,
+)  # fmt: skip
+
+BEFORE = Before(1, date(2026, 6, 2), 30, "USD")
+AUDIENCE = Audience(
+    1, 1, 1, "google_ads", "1", "Spring", 1, "button", "orders", "higher", "b", Decimal(1), Decimal(0), None, "USD",
+    0.0, None, Decimal("0.1"), 1, 1, 0, 1.0, 7, datetime(2026, 6, 1, tzinfo=UTC), *[None] * 11,
 )  # fmt: skip
 
 
@@ -243,6 +252,36 @@ _MORE = (
         words)
        SELECT run_key, 0, 1, run_key, 'order', 'paid_search', 'credit', 1, 0, 2, 0.9, 1, 10, 'USD', 0.5, 4, 0.2, 1, 9,
               1, 13, '' FROM results.run WHERE job = 'next_tests'""",
+    """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
+       VALUES ('uplift', :google, '{}', '1', 1, 'done')""",
+    """INSERT INTO results.publication (job, account_key, run_key)
+       SELECT job, account_key, run_key FROM results.run WHERE job = 'uplift'""",
+    """INSERT INTO results.uplift_readout (run_key, experiment_key, metric, arm_id, control_id, state, better, learner,
+                                           days, watermark, level, treated, untreated, judged, scored, value, cost,
+                                           words)
+       SELECT r.run_key, e.experiment_key, 'orders', 'b', 'a', 'proven', 'higher', 'dr', 7, 1, 0.9, 1, 1, 1, 1, 1, 0, ''
+       FROM results.run r CROSS JOIN core.experiment e WHERE r.job = 'uplift' AND e.experiment_id = 'button'""",
+    """INSERT INTO results.uplift_check (readout_key, place, experiment_key, name, status, words)
+       SELECT readout_key, 0, experiment_key, 'ranking', 'passed', '' FROM results.uplift_readout""",
+    """INSERT INTO results.uplift_curve (readout_key, place, experiment_key, share, least, gain, gain_low, gain_high,
+                                         rest, rest_low, rest_high)
+       SELECT readout_key, 0, experiment_key, 1, 0, 1, 0, 2, 0, 0, 0 FROM results.uplift_readout""",
+    """INSERT INTO results.uplift_kind (readout_key, kind, experiment_key, customers, share, predicted, untreated)
+       SELECT readout_key, 'persuadable', experiment_key, 1, 1, 1, 1 FROM results.uplift_readout""",
+    """INSERT INTO results.uplift_driver (readout_key, place, experiment_key, feature, contribution)
+       SELECT readout_key, 0, experiment_key, 'visits', 1 FROM results.uplift_readout""",
+    """INSERT INTO results.uplift_score (readout_key, identifier_key, customer_key, advertiser_key, effect, untreated,
+                                         kind, reasons, reason_values, reason_effects)
+       SELECT readout_key, 1, 1, 1, 1, 1, 'persuadable', '{visits}', '{1}', '{1}' FROM results.uplift_readout""",
+    """INSERT INTO ops.audience (account_key, advertiser_key, readout_key, name, value, cost, least, holdout, seed,
+                                 customers, held_out, predicted, days, created_by)
+       SELECT :google, 1, readout_key, 'Spring', 1, 0, 0, 0.1, 1, 1, 0, 1, 7, 'user:1' FROM results.uplift_readout""",
+    """INSERT INTO ops.audience_member (audience_key, identifier_key, customer_key, advertiser_key, effect, is_held_out)
+       SELECT audience_key, 1, 1, 1, 1, false FROM ops.audience""",
+    """INSERT INTO ops.audience_verification (audience_key, advertiser_key, verified_by, measure, level, treated,
+                                              held_out, predicted, found, found_low, found_high, provable, is_kept,
+                                              groups, words)
+       SELECT audience_key, 1, 'user:1', 'orders', 0.9, 1, 1, 1, 1, 0, 2, 1, true, '[]', '' FROM ops.audience""",
 )
 _EMPTY_ACCOUNT = """
 INSERT INTO core.account (platform, account_id, name, currency, currency_is_stated, time_zone, time_zone_is_stated)
@@ -283,7 +322,8 @@ _NOT_GOOGLES = {
     "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
     "core.journey", "core.journey_step", "core.journey_build", "results.attribution_result",
     "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
-    "results.attribution_agreement", "results.next_test",
+    "results.attribution_agreement", "results.next_test", "results.uplift_score", "ops.audience", "ops.audience_member",
+    "ops.audience_verification",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.moment_build",
@@ -295,6 +335,11 @@ _ONLY_GOOGLES = {
     "results.lift",
     "results.lift_day",
     "results.lift_evidence",
+    "results.uplift_readout",
+    "results.uplift_curve",
+    "results.uplift_kind",
+    "results.uplift_driver",
+    "results.uplift_check",
     "core.image",
     "core.experiment",
     "core.experiment_arm",
@@ -386,6 +431,35 @@ ARGUMENTS = {
     },
     "next_tests.last_tested": {"advertiser_key": 1},
     "next_tests.next_tests": {},
+    "uplift.customers_above": {"readout_key": 1, "least": 0.0},
+    "uplift.scored_kinds": {"readout_key": 1},
+    "uplift.scores_of_customer": {"customer_key": 1},
+    "uplift.uplift_checks": {"readout_key": 1},
+    "uplift.uplift_curve": {"readout_key": 1},
+    "uplift.uplift_drivers": {"readout_key": 1},
+    "uplift.uplift_kinds": {"readout_key": 1},
+    "uplift.uplift_readout": {"readout_key": 1},
+    "uplift.uplift_readouts": {},
+    "uplift.uplift_scores": {"readout_key": 1},
+    "uplift_inputs.advertiser_of": {"account_key": 1},
+    "uplift_inputs.customer_features": {"before": BEFORE},
+    "uplift_inputs.newest_load": {"advertiser_key": 1},
+    "uplift_inputs.source_spans": {"advertiser_key": 1},
+    "uplift_inputs.trial_customers": {"experiment_key": 1, "metric": "orders"},
+    "uplift_inputs.trial_span": {"experiment_key": 1},
+    "uplift_inputs.worth_of_order": {"before": BEFORE},
+    "audiences.audience": {"audience_key": 1},
+    "audiences.audience_members": {"audience_key": 1},
+    "audiences.audiences": {},
+    "audiences.everybody_of": {"audience_key": 1},
+    "audiences.find_audience": {"named": "Spring"},
+    "audiences.members_to_treat": {"audience_key": 1},
+    "audiences.realised": {
+        "audience": AUDIENCE,
+        "counted": "orders",
+        "first": date(2026, 6, 1),
+        "last": date(2026, 6, 2),
+    },
     "commerce.orders": {"filter_": PERIOD},
     "commerce.conversion_days": {"filter_": PERIOD},
     "commerce.email_days": {"filter_": PERIOD},
@@ -464,7 +538,7 @@ def reads():
 
 
 READS = reads()
-HELPERS = {"amounts.fetch"}  # takes the SQL of the reads above
+HELPERS = {"amounts.fetch", "copied.copied"}  # take the SQL of the reads above
 
 
 @pytest.mark.parametrize("name", sorted(READS.keys() - HELPERS))
@@ -497,8 +571,12 @@ def _is_nothing(answer):
         case list() | dict():
             values = answer.values() if isinstance(answer, dict) else answer
             return all(isinstance(v, list) and not v for v in values)
-        case int() | JourneyStore():
+        case 0:
+            return True
+        case int() | Decimal() | JourneyStore():
             return False
+        case TrialCustomers():
+            return not answer.units
     if hasattr(answer, "current"):
         return all(v is None for v in answer.current.values()) and answer.previous is None
     if hasattr(answer, "accounts"):

@@ -170,7 +170,10 @@ def write_experiments(session: WriteSession, found: Sequence[ExperimentFindings]
 
 
 def ask_dependents(session: WriteSession, *, run_key: int, account_key: int, requested_by: str) -> None:
-    """Have attribution of the account's advertiser done anew, where the run says something new of channels."""
+    """Have done anew what stands on experiments: uplift of the account, where it was done before.
+
+    And attribution of its advertiser, where the run says something new of channels.
+    """
     for row in session.execute(text(_DEPENDENTS), {"run": run_key, "account": account_key}).all():
         job_queue.submit(
             session, job=row.job, account_key=row.account_key, parameters=row.parameters, requested_by=requested_by
@@ -204,4 +207,8 @@ WHERE a.account_key = :account AND EXISTS (
         SELECT FROM results.lift_evidence o
         WHERE o.run_key < v.run_key AND o.experiment_key = v.experiment_key
           AND (o.channel, o.metric, o.lift, o.se) = (v.channel, v.metric, v.lift, v.se)))
+UNION ALL
+SELECT p.job, p.account_key, r.parameters
+FROM results.publication p JOIN results.run r ON r.run_key = p.run_key
+WHERE p.job = 'uplift' AND p.account_key = :account
 """

@@ -8,7 +8,6 @@ them, and adding up a year costs less than a second.
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -22,6 +21,7 @@ from warehouse.errors import NotFound
 from warehouse.events.carry import written
 from warehouse.filters import Filter
 from warehouse.queries.amounts import RATES, refuse_missing_rates
+from warehouse.queries.copied import copied
 from warehouse.schema.commerce import ConversionKind
 
 PATHS: Final[Mapping[str, Any]] = {
@@ -141,7 +141,6 @@ def converting_touches(session: ReadSession, window: Window, touches: tuple[str,
 
 
 _MISSING: Final[Mapping[str, Any]] = {"missing_currency": pl.String()}
-_BOOLS: Final = ("is_new", "is_view")
 
 
 def _copied(session: ReadSession, sql: str, window: Window, columns: Mapping[str, Any], **more: object) -> pl.DataFrame:
@@ -156,17 +155,7 @@ def _copied(session: ReadSession, sql: str, window: Window, columns: Mapping[str
         "currency": window.currency,
         **more,
     }
-    connection = session.connection()
-    bound = {name: value for name, value in values.items() if f":{name}" in sql}
-    said = text(sql).bindparams(**bound).compile(connection, compile_kwargs={"literal_binds": True})
-    buffer = io.BytesIO()
-    cursor = connection.connection.cursor()
-    cursor.copy_expert(f"COPY ({said}) TO STDOUT WITH (FORMAT csv)", buffer)
-    cursor.close()
-    buffer.seek(0)
-    schema = {name: pl.String() if name in _BOOLS else kind for name, kind in columns.items()}
-    frame = pl.read_csv(buffer, has_header=False, new_columns=list(columns), schema=schema)
-    return frame.with_columns((pl.col(name) == "t").alias(name) for name in _BOOLS if name in columns)
+    return copied(session, sql, values, columns)
 
 
 def _refuse_missing(frame: pl.DataFrame, window: Window) -> None:

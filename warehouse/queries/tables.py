@@ -90,6 +90,12 @@ def next_tests_query() -> str:
     )
 
 
+def audiences_query(*, briefly: bool) -> str:
+    """Every audience with what came of it, the newest first; ``briefly`` leaves out some columns."""
+    columns = _AUDIENCES_BRIEFLY if briefly else "*"
+    return f"SELECT {columns} FROM mart.audience ORDER BY audience_key DESC"
+
+
 def runs_query(limit: int, *, briefly: bool) -> str:
     """The statement that reads the newest runs; ``briefly`` leaves out some columns."""
     columns = _RUNS_BRIEFLY if briefly else "*"
@@ -98,6 +104,10 @@ def runs_query(limit: int, *, briefly: bool) -> str:
 
 _CHANGES_BRIEFLY = """date_trunc('second', changed_at) AS changed_at, date_day, platform, campaign_name, vanished,
        old_spend, current_spend, old_conversions, current_conversions, old_conversion_value, current_conversion_value"""
+_AUDIENCES_BRIEFLY = """audience_name, experiment_id, metric, customers, held_out,
+       round(predicted::numeric, 4) AS predicted,
+       round(found::numeric, 4) AS found, round(found_low::numeric, 4) AS low, round(found_high::numeric, 4) AS high,
+       is_kept, date_trunc('second', created_at) AS created_at"""
 _RUNS_BRIEFLY = """run_key, job, platform, account_id, state, is_published,
        date_trunc('second', started_at) AS started_at, finished_at - started_at AS took, error"""
 

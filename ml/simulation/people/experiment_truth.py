@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.simulation.people.counterfactual import Lives, Relived
+from ml.simulation.people.population import DEVICES
 from ml.simulation.people.run import Run
 
 AFTER_DAYS = 28  # in which what was hidden by a dark test is still missed
@@ -34,7 +35,9 @@ def experiments(run: Run, past: Relived) -> list[dict[str, Any]]:
                 "customers": entered,
                 "orders_if_all_control": control,
                 "orders_if_all_treated": treatment,
-                "effect_on_chance_to_buy": test.effect - 1.0,
+                "effect_on_chance_to_buy": {
+                    device: round(effect - 1.0, 6) for device, effect in zip(DEVICES, test.effects, strict=True)
+                },
                 "fault": "sample_ratio" if test.lost else None,
             }
         )

@@ -153,7 +153,7 @@ class Run:
         for place, test in enumerate(self.dark_tests):
             if test.first <= number <= test.last:
                 dark[np.ix_(test.campaigns, test.regions)] = 1 + place
-        testing = [each.effect if each.first <= number <= each.last else 0.0 for each in self.site_tests]
+        testing = [each.effects if each.first <= number <= each.last else (0.0,) * 3 for each in self.site_tests]
         return Today(number, around, win, win_raised, running, count, dark, np.array(testing, np.float32))
 
     def _note(self, happened: Happened) -> None:

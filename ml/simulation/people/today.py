@@ -124,7 +124,9 @@ class Today:
     running: NDArray[np.int16]  # campaigns x ads: the ads that run, from the left
     running_count: NDArray[np.int16]
     dark: NDArray[np.int8]  # campaigns x regions: the dark test (from 1) that switches it off there; 0: none
-    testing: NDArray[np.float32]  # A/B tests: what the treatment multiplies the chance to buy by; 0: not today
+    testing: NDArray[
+        np.float32
+    ]  # A/B tests x devices: what the treatment multiplies the chance to buy by; 0: not today
 
 
 @dataclass(frozen=True, slots=True)

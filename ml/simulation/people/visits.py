@@ -125,7 +125,7 @@ def _claimable(people: Population, stage: Stage, today: Today, happened: Happene
 def _entered(people: Population, today: Today, rows: _Rows) -> NDArray[np.bool_]:
     """Visits x tests: whether with this visit the person enters a running A/B test. One visit enters, not two."""
     result = np.zeros((len(rows), len(today.testing)), np.bool_)
-    for test in np.flatnonzero(today.testing):
+    for test in np.flatnonzero(today.testing.any(axis=1)):
         new = ~people.entered[test, rows]
         _, first = np.unique(rows, return_index=True)
         result[first, test] = new[first]
@@ -145,9 +145,9 @@ def _chance_to_buy(people: Population, stage: Stage, today: Today, causes: Cause
     chance = chance * _DEVICE_BUYS[people.device[rows]]
     known = (people.orders[rows] > 0) | (people.known_since[rows] != NEVER)
     chance = chance * np.where(known, np.float32(1.25), np.float32(0.92))
-    for test in np.flatnonzero(today.testing):
+    for test in np.flatnonzero(today.testing.any(axis=1)):
         treated = people.entered[test, rows] & (arms(people, causes, rows, int(test)) == 1)
-        chance = np.where(treated, chance * today.testing[test], chance)
+        chance = np.where(treated, chance * today.testing[test, people.device[rows]], chance)
     return np.minimum(chance, np.float32(0.9)).astype(np.float32)
 
 
