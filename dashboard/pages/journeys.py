@@ -13,7 +13,7 @@ from dashboard.journeys.read import Shown, read_journeys
 from dashboard.journeys.words import answer, banners, chips, missing
 from dashboard.reading import reading
 
-PAGE = Page("journeys", "Customers and journeys", "/journeys", "journeys", "j")
+PAGE = Page("journeys", "Journeys", "/journeys", "journeys", "j")
 
 
 def layout(query: dict[str, str]) -> Component:
