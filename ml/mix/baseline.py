@@ -34,31 +34,21 @@ class Baseline:
         factor = [FLAT if group == "fixed" else factors[group] for group in self.groups]
         return np.array(factor) * self.relative
 
-    def with_steps(self, places: tuple[int, ...]) -> Baseline:
-        """Also with a step of the level from each of these periods on."""
-        after = np.arange(len(self.columns))[:, None] >= np.array(places, dtype=int)
-        return Baseline(
-            np.hstack([self.columns, after.astype(float)]),
-            (*self.parts, *("trend" for _ in places)),
-            (*self.groups, *("fixed" for _ in places)),
-            np.concatenate([self.relative, np.ones(len(places))]),
-        )
 
-
-def baseline_of(told: MixInput) -> Baseline:
-    """The linear block of an input.
+def baseline_of(told: MixInput, known: int | None = None) -> Baseline:
+    """The linear block of an input; with ``known``, that of its first periods, continued over all of them.
 
     The trend is linear, with a change of slope every quarter of a year that is kept small unless data ask for it
     (Taylor and Letham 2018, eq. 3); the season is a Fourier series whose higher orders are smaller; days of the week
     count where periods are days. Confounders are free, controls for precision shrunk.
     """
-    periods = len(told.periods)
-    time = np.arange(periods)
+    periods = known or len(told.periods)
+    time = np.arange(len(told.periods))
     blocks: list[tuple[str, str, float, Floats]] = [
-        ("intercept", "fixed", 1.0, np.ones(periods)),
-        ("trend", "fixed", 1.0, np.linspace(-1, 1, periods)),
+        ("intercept", "fixed", 1.0, np.ones(time.size)),
+        ("trend", "fixed", 1.0, 2.0 * time / (periods - 1) - 1.0),
     ]
-    gap = max(told.per_year / _KNOTS_A_YEAR, 4.0)
+    gap = knot_gap(told)
     for knot in np.arange(gap, periods - gap / 2, gap):
         blocks += [("trend", "trend", 1.0, np.maximum(time - knot, 0.0) / told.per_year)]
     for order in range(1, _ORDERS + 1):
@@ -70,8 +60,14 @@ def baseline_of(told: MixInput) -> Baseline:
         weekday = np.array([period.weekday() for period in told.periods])
         blocks += [("season", "season", 1.0, (weekday == day) - (weekday == 6) * 1.0) for day in range(6)]
     for control in told.controls:
-        column = (control.values - control.values.mean()) / control.values.std()
+        seen = control.values[:periods]
+        column = (control.values - seen.mean()) / seen.std()
         group = "fixed" if control.role == "confounder" else "controls"
         blocks.append((control.name, group, 1.0, column))
     parts, groups, relative, columns = zip(*blocks, strict=True)
     return Baseline(np.column_stack(columns), tuple(parts), tuple(groups), np.array(relative))
+
+
+def knot_gap(told: MixInput) -> float:
+    """Periods between two places where the slope of the trend may change."""
+    return max(told.per_year / _KNOTS_A_YEAR, 4.0)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ml.mix.adstock import ADSTOCKS, Adstock
 from ml.mix.baseline import Baseline, baseline_of
@@ -79,27 +80,42 @@ def fit_mix(
     lifts: Sequence[Lift] = (),
     returns: Mapping[str, Return] = MappingProxyType({}),
     families: Families = ALL_FAMILIES,
+    earlier: MixFit | None = None,
     draws: int = DRAWS,
     seed: int = 1,
 ) -> MixFit:
     """Fit every pair of families, weigh them by how well they predict, and draw from their mixture.
 
-    ``lifts`` are experiments, ``returns`` stated priors of return on spend by channel. The same seed gives the same
-    draws. Raises :class:`BadSetting` for families, lifts or returns that do not fit the input.
+    ``lifts`` are experiments, ``returns`` stated priors of return on spend by channel. With an ``earlier`` fit, of
+    fewer or other periods, the search begins where that ended, and its scales are kept. The same seed gives the same
+    draws.
+    Raises :class:`BadSetting` for families, lifts or returns that do not fit the input.
     """
+    with threadpool_limits(1):  # matrices are small: threads that wait for one another cost more than they bring
+        return _fitted(told, tuple(lifts), returns, families, earlier, draws, seed)
+
+
+def _fitted(
+    told: MixInput, lifts: tuple[Lift, ...], returns: Mapping[str, Return], families: Families, earlier: MixFit | None,
+    draws: int, seed: int,
+) -> MixFit:  # fmt: skip
     prior, baseline, rows = prior_of(told, returns), baseline_of(told), lift_rows(told, lifts)
+    if earlier is not None:
+        prior = prior.anchored(
+            {c.name: u for c, u in zip(earlier.told.channels, earlier.prior.usual, strict=True)}, told
+        )
     fitted: list[FamilyFit] = []
     for pair in families:
         media = media_of(told, *_named(pair), prior)
-        near = next((fit for fit in fitted if fit.posterior.media.adstock is media.adstock), None)
+        near = _near(media, (*fitted, *(earlier.families if earlier else ())), earlier is not None)
         fitted.append(fit_family(told.outcome, media, baseline, rows, seed=seed, near=near))
     weights = stacking_weights([fit.predicted for fit in fitted], [fit.draws.log_evidence for fit in fitted])
-    return mixture(told, tuple(lifts), prior, tuple(fitted), weights, draws=draws, seed=seed)
+    return _mixture(told, lifts, prior, tuple(fitted), weights, draws, seed)
 
 
-def mixture(
-    told: MixInput, lifts: tuple[Lift, ...], prior: Prior, fitted: tuple[FamilyFit, ...], weights: Floats, *,
-    draws: int, seed: int,
+def _mixture(
+    told: MixInput, lifts: tuple[Lift, ...], prior: Prior, fitted: tuple[FamilyFit, ...], weights: Floats, draws: int,
+    seed: int,
 ) -> MixFit:  # fmt: skip
     """Draw from fitted families in proportion to their weights."""
     chance = np.random.default_rng(seed)
@@ -136,6 +152,13 @@ def _named(pair: tuple[str, str]) -> tuple[Adstock, Saturation]:
             remedy=f"Adstock is {', '.join(ADSTOCKS)}; saturation is {', '.join(SATURATIONS)}.",
         )
     return ADSTOCKS[adstock], SATURATIONS[saturation]
+
+
+def _near(media: Media, fits: Sequence[FamilyFit], earlier: bool) -> FamilyFit | None:
+    """The fit to begin from: the same pair of an earlier fit, else the first of the same adstock."""
+    alike = [fit for fit in fits if fit.posterior.media.adstock is media.adstock]
+    same = [fit for fit in alike if earlier and fit.posterior.media.saturation is media.saturation]
+    return next(iter((*same, *alike)), None)
 
 
 def _shares(weights: Floats, draws: int) -> list[int]:

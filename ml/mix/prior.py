@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -50,6 +50,11 @@ class Prior:
     shared: Floats
     own: Floats
     usual: Floats
+
+    def anchored(self, usual: Mapping[str, float], told: MixInput) -> Prior:
+        """The same with the usual levels of channels of ``told`` that are known from before."""
+        kept = [usual.get(channel.name, own) for channel, own in zip(told.channels, self.usual, strict=True)]
+        return replace(self, usual=np.array(kept))
 
 
 def prior_of(told: MixInput, stated: Mapping[str, Return] = MappingProxyType({})) -> Prior:

@@ -11,7 +11,9 @@ from ml.mix.trust.finding import Finding, Status, worst
 from ml.mix.trust.identification import identification_findings
 from ml.mix.trust.left_over import left_over_findings
 from ml.mix.trust.numerics import numeric_findings
+from ml.mix.trust.refits import refit_findings
 from ml.mix.trust.residuals import residual_findings
+from ml.mix.trust.shape import shape_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def trust_of(fit: MixFit, experiments: Sequence[ExperimentEffect] = ()) -> Trust
             *residual_findings(fit),
             *left_over_findings(fit),
             *identification_findings(fit),
+            *shape_findings(fit),
+            *refit_findings(fit),
             *experiment_findings(experiments),
         )
     )

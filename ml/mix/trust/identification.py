@@ -24,6 +24,8 @@ _INFLATED: Final = 5.0
 _LEARNT: Final = 0.35  # below, the prior decides most
 _PEAK: Final = (4.0, 10.0)  # largest spend over the level at which the typical unit was spent
 _FOLLOWS: Final = 0.002  # chance by which budgets that do not follow the season would look as if one did
+_SEEMS_TO_FOLLOW: Final = 0.05  # enough of it where what is not explained lasts, as demand does
+_LASTS: Final = 0.1
 _LAGS: Final = 3
 
 
@@ -142,9 +144,10 @@ def _follows_demand(fit: MixFit) -> Finding:
         usual = np.minimum(channel.works, np.quantile(channel.works[channel.works > 0], 0.98))
         chances[channel.name] = len(fit.told.channels) * _wald(design, usual, 3, round(fit.told.per_year / 4))
     worst = min(chances, key=lambda name: chances[name])
-    if chances[worst] >= _FOLLOWS:
+    limit = _SEEMS_TO_FOLLOW if fit.best.scales.rho > _LASTS else _FOLLOWS
+    if chances[worst] >= limit:
         return Finding("budgets", "green", "Budgets do not follow season or trend.", "", chances[worst])
-    names = ", ".join(name for name, chance in chances.items() if chance < _FOLLOWS)
+    names = ", ".join(name for name, chance in chances.items() if chance < limit)
     return Finding(
         "budgets", "amber",
         f"The budget of {names} follows season or trend, as demand does. Demand that no control stands for counts as "
@@ -174,7 +177,7 @@ def _mediators(fit: MixFit) -> Iterator[Finding]:
     """A control that spend of earlier periods explains, and spend of later ones does not, is moved by advertising."""
     for control in fit.told.controls:
         earlier, later = (_explains(fit, control, sign) for sign in (1, -1))
-        if earlier < 1e-5 and later > 1e-2:
+        if earlier < 1e-5 and later > 1e-3:
             yield Finding(
                 "mediator", "red",
                 f"{control.name} follows what was spent weeks before: advertising seems to move it. Holding it fixed "
@@ -185,14 +188,21 @@ def _mediators(fit: MixFit) -> Iterator[Finding]:
 
 
 def _explains(fit: MixFit, control: Control, sign: int) -> float:
-    """The chance (F test) of what spend some periods before (1) or after (-1) adds to that of the same period."""
+    """The chance (F test) of what spend some periods before (1) or after (-1) adds to that of all periods else.
+
+    Spend comes in waves, so that later spend tells of earlier: each is tested beside the other.
+    """
     time = np.arange(len(fit.told.periods))
     angle = 2 * np.pi * np.outer(time, [1, 2]) / fit.told.per_year
     spends = [channel.works / channel.works.max() for channel in fit.told.channels]
     inner = slice(_LAGS, -_LAGS)
-    base = np.column_stack([np.ones(time.size), time / time.size, np.sin(angle), np.cos(angle), *spends])[inner]
-    moved = [np.roll(series, sign * lag) for series in spends for lag in range(1, _LAGS + 1)]
-    full = np.hstack([base, np.column_stack(moved)[inner]])
+    still = np.column_stack([np.ones(time.size), time / time.size, np.sin(angle), np.cos(angle), *spends])
+    moved, other = (
+        np.column_stack([np.roll(series, way * lag) for series in spends for lag in range(1, _LAGS + 1)])
+        for way in (sign, -sign)
+    )
+    base = np.hstack([still, other])[inner]
+    full = np.hstack([base, moved[inner]])
     values = control.values[inner]
     rest = [float(((values - x @ np.linalg.lstsq(x, values, rcond=None)[0]) ** 2).sum()) for x in (base, full)]
     freedom = len(values) - full.shape[1]
