@@ -74,7 +74,7 @@ def _settle(
     for _ in range(2):
         posterior = Posterior(outcome, media, scales.block(baseline, variance), lifts)
         free = mode_of(posterior, free).free
-        rest = posterior.rest(media.contributions(free[:, None]))[:, 0]
+        rest = posterior.rest(media.contributions(free[:, None]))
         scales = learnt_scales(baseline, rest, variance, scales)
     return scales, free
 

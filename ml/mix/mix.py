@@ -106,7 +106,7 @@ def _fitted(
         )
     fitted: list[FamilyFit] = []
     for pair in families:
-        media = media_of(told, *_named(pair), prior)
+        media = media_of(told, *named_families(pair), prior)
         near = _near(media, (*fitted, *(earlier.families if earlier else ())), earlier is not None)
         fitted.append(fit_family(told.outcome, media, baseline, rows, seed=seed, near=near))
     weights = stacking_weights([fit.predicted for fit in fitted], [fit.draws.log_evidence for fit in fitted])
@@ -144,7 +144,7 @@ def _mixture(
     )
 
 
-def _named(pair: tuple[str, str]) -> tuple[Adstock, Saturation]:
+def named_families(pair: tuple[str, str]) -> tuple[Adstock, Saturation]:
     adstock, saturation = pair
     if adstock not in ADSTOCKS or saturation not in SATURATIONS:
         raise BadSetting(

@@ -36,13 +36,13 @@ def first_scales() -> Scales:
 
 
 def learnt_scales(baseline: Baseline, rest: Floats, outcome_variance: float, start: Scales) -> Scales:
-    """The scales under which ``rest`` (T,) is most likely, each in turn along a grid, with a weak prior."""
+    """The scales under which all of ``rest`` (T, N) are most likely, each in turn along a grid, with a weak prior."""
     factors, rho = dict(start.factors), start.rho
 
     def height(scales: Scales) -> float:
         block = scales.block(baseline, outcome_variance)
         prior = sum((np.log(value / _USUAL_FACTOR) / _FACTOR_SPREAD) ** 2 for value in scales.factors.values())
-        return float(block.log_density(rest[:, None])[0] - 0.5 * (prior + (scales.rho / _RHO_SPREAD) ** 2))
+        return float(block.log_density(rest).sum() - 0.5 * (prior + (scales.rho / _RHO_SPREAD) ** 2))
 
     for _ in range(2):
         for group in sorted(set(baseline.groups) - {"fixed"}):
