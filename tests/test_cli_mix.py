@@ -32,16 +32,6 @@ def causeway(tmp_path_factory: pytest.TempPathFactory) -> Commands:
     lines = text.splitlines()
     (folder / "data.csv").write_text(text, encoding="utf-8")
     (folder / "gap.csv").write_text("\n".join([*lines[:50], *lines[51:]]), encoding="utf-8")
-    (folder / "short.csv").write_text("\n".join(lines[:20]), encoding="utf-8")
-    (folder / "cell.csv").write_text(text.replace(lines[7], lines[7].replace(",", ",n/a", 1)), encoding="utf-8")
-    (folder / "money.csv").write_text(
-        "\n".join([lines[0], *(line.replace(",", ",€", 1) for line in lines[1:9]), lines[9].replace(",", ",$", 1)]),
-        encoding="utf-8",
-    )
-    (folder / "currency.csv").write_text(
-        "\n".join([f"{lines[0]},currency", *(f"{line},{'EUR' if k else 'USD'}" for k, line in enumerate(lines[1:]))]),
-        encoding="utf-8",
-    )
     lift = world.lifts()[0]
     row = f"TV,{lift.start},{lift.end},{lift.lift},{lift.se}\n"
     (folder / "lifts.csv").write_text(f"channel,start,end,lift,se\n{row}", encoding="utf-8")
@@ -90,16 +80,8 @@ def test_people_are_told_what_it_means(causeway: Commands) -> None:
     ("data", "more", "words"),
     [
         ("gap.csv", (), "periods are missing"),
-        ("short.csv", (), "at least 30"),
-        ("cell.csv", (), "row 8, column 'y' has 'n/a"),
-        ("money.csv", (), "mixes currencies ($, €)"),
-        ("currency.csv", (), "mixes currencies (EUR, USD)"),
-        ("nowhere.csv", (), "cannot be read"),
-        ("data.csv", ("--media", "spend_Radio"), "has no column 'spend_Radio'"),
-        ("data.csv", ("--controls", "ctl_Price:mediator"), "is a mediator of"),
         ("data.csv", ("--families", "geometric+cubic"), "no family geometric, cubic"),
         ("data.csv", ("--families", "geometric"), "two names with +"),
-        ("data.csv", ("--media", "y,y"), "named 2 times"),
     ],
 )
 def test_what_is_wrong_is_a_sentence(causeway: Commands, data: str, more: tuple[str, ...], words: str) -> None:

@@ -21,8 +21,8 @@ class Whitening:
     """Series (G, T, M) of markets, made such that noise is alike and apart.
 
     Along time the ``block`` shrinks trend and season out of each market. Across markets a shock that all feel is taken
-    out in part (``common``, the random-effects transform of Fuller and Battese 1974), and each is divided by the spread
-    of its own noise (G,). ``held`` (Q, K) is an orthonormal basis of controls, whose effects are the same in all markets.
+    out in part (``common``, the transform of Fuller and Battese 1974), and each is divided by the spread of its own
+    noise (G,). ``held`` (Q, K) is an orthonormal basis of controls, whose effects are the same in all markets.
     """
 
     block: Collapsed

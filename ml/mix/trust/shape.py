@@ -13,11 +13,12 @@ from ml.mix.trust.finding import Finding
 _STEEP: Final = "michaelis_menten"  # rises most steeply from nothing
 _FLAT: Final = ("hill", "logistic")  # can rise slowly at first
 _SPEAKS: Final = 3.0  # logarithm of a Bayes factor: strong evidence
+_DECIDES: Final = 4.6  # decisive evidence (Jeffreys 1961)
 _UNSEEN: Final = 0.25  # of a contribution, that is brought below the least that was seen
 
 
 def shape_findings(fit: MixFit) -> Iterator[Finding]:
-    """Data that speak for a threshold, on a channel that was never low enough to show what lies below it."""
+    """Data that speak for a threshold, the more so where a channel was never low enough to show what lies below."""
     evidence: dict[str, float] = {}
     for family in fit.families:
         name = family.posterior.media.saturation.name
@@ -28,15 +29,15 @@ def shape_findings(fit: MixFit) -> Iterator[Finding]:
     threshold = float(np.logaddexp.reduce(flat) - np.log(len(flat)) - evidence[_STEEP])
     unseen = {channel.name: _unseen(fit, place) for place, channel in enumerate(fit.told.channels)}
     worst = max(unseen, key=lambda name: unseen[name])
-    if threshold <= _SPEAKS or unseen[worst] <= _UNSEEN:
+    if threshold <= (_SPEAKS if unseen[worst] > _UNSEEN else _DECIDES):
         yield Finding(
             "shape", "green", "No contribution hangs on a part of its curve that was not seen.", "", threshold
         )
         return
     yield Finding(
         "shape", "amber",
-        f"Small spend seems to bring next to nothing, as below a threshold. {worst} was never low enough to show it: "
-        f"{unseen[worst]:.0%} of what it is said to bring lies below the least spend that was seen.",
+        "Small spend seems to bring next to nothing, as below a threshold; a fit tends to credit it with too much. "
+        f"Of {worst} {unseen[worst]:.0%} of what it is said to bring lies below the least spend that was seen.",
         f"A few weeks without {worst}, or a test in some markets.",
         threshold,
     )  # fmt: skip
