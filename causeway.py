@@ -25,6 +25,7 @@ import ml.command_line
 import ml.lifetime.command_line
 import ml.lift.command_line
 import ml.lift.design_command_line
+import ml.mix.command_line
 import ml.uplift.command_line
 import warehouse.command_line
 from warehouse.console import open_warehouse, say, settings_from
@@ -173,6 +174,7 @@ app.add_typer(ml.lift.command_line.commands)
 app.add_typer(ml.uplift.command_line.commands)
 app.add_typer(ml.lifetime.command_line.commands)
 app.add_typer(ml.lift.design_command_line.commands)
+app.add_typer(ml.mix.command_line.commands)
 app.add_typer(api.command_line.commands)
 app.add_typer(api.people_command_line.commands)
 

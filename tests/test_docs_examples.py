@@ -102,8 +102,25 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for block in [*FILES, *NOT_LOADED]:
         (folder / block.mark).write_text(block.text, encoding="utf-8")
     write_mailing(folder)
+    write_mix(folder)
     write_regulars(folder)
     return folder
+
+
+def write_mix(folder: Path) -> None:
+    """The weeks of which docs/mix.md shows two rows."""
+    chance = random.Random(1)
+    lines = ["week,sales,spend_tv,spend_search,price"]
+    for week in range(104):
+        tv, search, price = (
+            1500 * (week % 9 < 3) * chance.random(),
+            300 + 90 * chance.random(),
+            11 + 2 * chance.random(),
+        )
+        sales = 4500 + 0.6 * tv + 2 * search - 90 * (price - 12) + chance.gauss(0, 120)
+        day = dt.date(2024, 1, 1) + dt.timedelta(weeks=week)
+        lines.append(f"{day},{sales:.2f},{tv:.2f},{search:.2f},{price:.2f}")
+    (folder / "mix.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_mailing(folder: Path) -> None:
