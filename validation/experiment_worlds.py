@@ -73,8 +73,9 @@ def sections(reference: Path | None) -> Iterator[str]:  # noqa: ARG001  (worlds 
     yield "\n| target | measured | |\n|---|---|---|\n"
     caught_said = f"{caught} of {len(faulty)}"
     yield f"| the lost visitors are caught in every world | {caught_said} | {_met(caught == len(faulty))} |\n"
-    yield f"| intervals of {LEVEL:.0%} hold the truth (84 to 96 % within luck) | {share:.0%} of {len(held)} "
-    yield f"| {_met(0.84 <= share <= 0.96)} |\n"
+    # At any look, so that at the last one they hold it more often than that.
+    yield f"| intervals of {LEVEL:.0%} hold the truth at least that often | {share:.0%} of {len(held)} "
+    yield f"| {_met(share >= LEVEL)} |\n"
 
 
 def read_world(warehouse: Warehouse, seed: int, people: int, days: int) -> list[Told]:

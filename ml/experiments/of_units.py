@@ -136,7 +136,8 @@ def _guards(
     total, several, experiment = sum(units.values()), crossed(kept), registered.experiment
     shares = {arm.arm_id: float(arm.share) for arm in registered.arms if arm.share is not None}
     once, always = sample_ratio(units, shares if set(shares) == set(units) else None)
-    yield once if experiment.inference == "fixed" else always  # one that is read daily is checked daily
+    # One that is read daily is checked daily, and when it is over once more by the test that finds most.
+    yield once if experiment.inference == "fixed" or registered.is_over else always
     yield multiple_exposure(total + several, several)
     if registered.early is not None:
         yield early_exposure(total + several, registered.early)
