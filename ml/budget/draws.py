@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from ml.budget.curves import Floats, Tabulated, family_named
 from warehouse.errors import BadSetting
 
 # Knots as parts of the top: a smooth curve between them is cubic to about nine digits.
-_KNOTS: Final = np.concatenate([[0.0], np.geomspace(1e-9, 0.05, 450), np.linspace(0.05, 1.0, 550)[1:]])
+_KNOTS: Final = np.concatenate([[0.0], np.geomspace(1e-9, 0.05, 350), np.linspace(0.05, 1.0, 350)[1:]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,7 @@ class FamilyDraws:
     shape: tuple[Floats, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Drawn:
     """A channel's curve in each of ``count`` joint draws, of one family or of several; known up to ``top``.
 
@@ -64,15 +65,25 @@ class Drawn:
         """(D, X) slopes at (X,) spends."""
         return self._each(spend, "slope")
 
+    def at_own(self, spend: Floats) -> Floats:
+        """(D,) responses where each draw has a spend (D,) of its own."""
+        found = np.empty(self.count)
+        for part in self.parts:
+            found[part.draws] = part.beta * family_named(part.family).level(spend[part.draws], *part.shape)
+        return found
+
     def expected(self) -> Tabulated:
         """The mean over the draws."""
-        knots = self.top * _KNOTS
-        return Tabulated.of(knots, self.by_draw(knots).mean(axis=0), self.slopes_by_draw(knots).mean(axis=0))
+        return self.weighted(np.full(self.count, 1.0 / self.count))
 
     def weighted(self, weights: Floats) -> Tabulated:
         """The mean with (D,) weights that sum to 1."""
-        knots = self.top * _KNOTS
-        return Tabulated.of(knots, weights @ self.by_draw(knots), weights @ self.slopes_by_draw(knots))
+        values, slopes = self._table
+        return Tabulated.of(self.top * _KNOTS, weights @ values, weights @ slopes)
+
+    @cached_property
+    def _table(self) -> tuple[Floats, Floats]:
+        return self.by_draw(self.top * _KNOTS), self.slopes_by_draw(self.top * _KNOTS)
 
     def _each(self, spend: Floats, what: str) -> Floats:
         found = np.empty((self.count, np.size(spend)))

@@ -11,6 +11,8 @@ from scipy.optimize import isotonic_regression
 from ml.budget.curves import Curve, Floats
 
 _CLOSEST: Final = 1e-11  # of the upper end
+_FINE: Final = tuple(np.linspace(0.0, 1.0, 41).tolist())  # where the grids of an envelope are dense
+_HOLLOW: Final = 1e-7  # of the response: what counts as one
 _STEEPEST: Final = 1e7  # times the mean slope of its cell: a tangent without bound, at no spend, is cut to this
 
 
@@ -59,6 +61,54 @@ def pieces_of(curve: Curve, low: float, high: float, near: float, least: float =
         slopes[there] = isotonic_regression(slopes[there], weights=lengths[there], increasing=False).x
     slopes[~there] = 0.0
     return Pieces(float(values[0]), lengths, slopes)
+
+
+@dataclass(frozen=True, eq=False)
+class Above:
+    """The concave envelope of a curve from ``bottom`` to ``top``: chords over its hollows, else the curve itself."""
+
+    curve: Curve
+    starts: Floats
+    ends: Floats
+    bottom: float
+    top: float
+
+    @classmethod
+    def of(cls, curve: Curve, low: float, high: float) -> Curve:
+        """The curve itself where it has no hollow."""
+        points = _apart(np.unique(np.concatenate([curve.grid(low, high, low + (high - low) * at) for at in _FINE])))
+        values = curve.value(points)
+        chords = np.diff(values) / np.diff(points)
+        fitted = isotonic_regression(chords, weights=np.diff(points), increasing=False)
+        firsts, lasts = fitted.blocks[:-1], fitted.blocks[1:]
+        heights = values[firsts] + fitted.x[firsts] * (points[lasts] - points[firsts]) / 2
+        hollow = (lasts - firsts > 1) & (
+            heights > curve.value((points[firsts] + points[lasts]) / 2) + _HOLLOW * (values[-1] - values[0])
+        )
+        if not hollow.any():
+            return curve
+        return cls(curve, points[firsts[hollow]], points[lasts[hollow]], low, high)
+
+    def value(self, spend: Floats) -> Floats:
+        found = np.array(self.curve.value(spend), dtype=float)
+        for start, end in zip(self.starts, self.ends, strict=True):
+            inside = (spend > start) & (spend < end)
+            first, last = self.curve.value(np.array([start, end]))
+            chord = first + (last - first) * (np.asarray(spend) - start) / (end - start)
+            found = np.where(inside, chord, found)
+        return found
+
+    def slope(self, spend: Floats) -> Floats:
+        found = np.array(self.curve.slope(spend), dtype=float)
+        for start, end in zip(self.starts, self.ends, strict=True):
+            inside = (spend >= start) & (spend < end)
+            first, last = self.curve.value(np.array([start, end]))
+            found = np.where(inside, (last - first) / (end - start), found)
+        return found
+
+    def grid(self, low: float, high: float, near: float) -> Floats:
+        points = np.concatenate([self.curve.grid(low, high, near), np.clip(self.ends, low, high)])
+        return np.sort(points)
 
 
 def _apart(points: Floats) -> Floats:

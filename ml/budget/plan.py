@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
@@ -12,7 +12,7 @@ import numpy as np
 from ml.budget.cents import to_cents
 from ml.budget.channels import CENT, Channel, Interval, intervals_of
 from ml.budget.curves import Floats
-from ml.budget.infeasible import conflict_of
+from ml.budget.infeasible import Conflicting, conflict_of
 from ml.budget.problem import Problem, Rows
 from ml.budget.rules import Rule
 from ml.budget.search import Found, Search
@@ -105,15 +105,17 @@ def plan_of(
     problem: Problem,
     found: Found,
     budget: Decimal,
+    value: Callable[[Floats], float] | None = None,
 ) -> Plan:
-    """The plan of what was found, to the cent."""
+    """The plan of what was found, to the cent; ``value`` of spends (n,) is their outcome where none is given."""
+    value = value or problem.outcome
     spent = budget if problem.equal.names else _cents(float(found.spend.sum()))
     amounts = to_cents(found.spend, [each.low for each in intervals], [each.high for each in intervals], spent)
     today = today_of(channels)
-    objective = problem.outcome(np.array([float(each) for each in amounts]))
-    if today is not None and problem.allows(today) and problem.outcome(today) >= objective:
-        amounts = tuple((channel.current or Decimal(0)) for channel in channels)
-        objective = problem.outcome(today)
+    before = None if today is None else value(today)
+    objective = value(np.array([float(each) for each in amounts]))
+    if today is not None and before is not None and before >= objective and problem.allows(today):
+        amounts, objective = tuple((channel.current or Decimal(0)) for channel in channels), before
     binding = binding_of(problem, found, intervals)
     shadow_price = float(found.local.of_equal[0]) if found.local.of_equal.size else 0.0
     lines = tuple(
@@ -127,7 +129,7 @@ def plan_of(
         objective,
         bound,
         shadow_price,
-        None if today is None else problem.outcome(today),
+        before,
         lines,
         binding,
         (),
@@ -149,10 +151,15 @@ def check_budget(budget: Decimal) -> None:
 
 def refusal(problem: Problem, intervals: Sequence[Interval]) -> Infeasible:
     """The refusal of rules that no plan keeps together, in words."""
-    conflict = conflict_of(problem, intervals)
+    return refused(conflict_of(problem, intervals))
+
+
+def refused(conflict: Sequence[Conflicting]) -> Infeasible:
+    """The rules of a conflict, and what would do."""
     ways = [each.words for each in conflict if each.words]
+    named = dict.fromkeys(each.rule for each in conflict)
     return Infeasible(
-        f"No plan keeps these rules together: {'; '.join(each.rule for each in conflict)}.",
+        f"No plan keeps these rules together: {'; '.join(named)}.",
         remedy=f"Any one of these would do: {'; '.join(ways)}." if ways else "Take one of them back.",
     )
 
