@@ -38,24 +38,32 @@ def allocate(
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Allocate a budget to channels so that it brings most, with proof; no warehouse is needed."""
+    import json
+
     from ml.budget.curve_file import read_curves
     from ml.budget.goals import break_even, extra_money, least_money
     from ml.budget.plan import allocate as allocated
     from ml.budget.rule_file import read_rules
+    from warehouse.errors import Infeasible
 
     given = [name for name, text in zip(_WAYS, (budget, extra, target, value), strict=True) if text is not None]
     if len(given) != 1:
         raise typer.BadParameter(f"Say one of {', '.join(_WAYS)}.")
     channels = read_curves(curves)
     kept = () if rules is None else read_rules(rules)
-    if budget is not None:
-        plan = allocated(channels, _amount("budget", budget), kept)
-    elif extra is not None:
-        plan = extra_money(channels, _amount("extra", extra), kept)
-    elif target is not None:
-        plan = least_money(channels, float(_amount("target", target)), kept)
-    else:
-        plan = break_even(channels, float(_amount("value", value or "")), kept)
+    try:
+        if budget is not None:
+            plan = allocated(channels, _amount("budget", budget), kept)
+        elif extra is not None:
+            plan = extra_money(channels, _amount("extra", extra), kept)
+        elif target is not None:
+            plan = least_money(channels, float(_amount("target", target)), kept)
+        else:
+            plan = break_even(channels, float(_amount("value", value or "")), kept)
+    except Infeasible as refused:
+        if json_:
+            say(json.dumps({"status": "infeasible", "channels": [], "binding": [], "words": [str(refused)]}))
+        raise
     (_print_json if json_ else _print_table)(plan)
 
 

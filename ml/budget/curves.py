@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 # Where tangents touch a smooth curve: spread over the interval, dense near its lower end, where steep curves bend most,
 # and ever denser towards the point of interest.
-_SPREAD: Final = np.concatenate([np.geomspace(1e-9, 3e-2, 10), np.linspace(0.06, 0.94, 12)])
+_SPREAD: Final = np.concatenate([np.geomspace(1e-8, 3e-2, 10), np.linspace(0.06, 0.94, 12)])
 _TOWARDS: Final = 2.5 ** -np.arange(1.0, 13.0)
 _NEAR: Final = np.concatenate([-_TOWARDS, [0.0], _TOWARDS])
 _FALL: Final = 1e-9  # of the largest response: what rounding may take from a sampled curve

@@ -91,7 +91,7 @@ def allocate_periods(
     carries = _carries(channels, carry or {})
     static = [rule for rule in rules if not isinstance(rule, Pacing | Flight | PeriodBudget)]
     intervals = intervals_of(channels, static, budget)
-    problem = _problem(channels, intervals, rules, budget, periods, carries)
+    problem = period_problem(channels, intervals, rules, budget, periods, carries)
     today = None
     if all(channel.current is not None for channel in channels):
         today = np.repeat([float(channel.current or 0) for channel in channels], periods)
@@ -136,7 +136,7 @@ def _best(problem: Problem, today: Floats | None, ascent: Ascent | None) -> tupl
     return found.spend, found.bound, float(found.local.of_equal[0])
 
 
-def _problem(
+def period_problem(
     channels: Sequence[Channel], intervals: Sequence[Interval], rules: Sequence[Rule], budget: Decimal, periods: int,
     carries: Sequence[Carry],
 ) -> Problem:  # fmt: skip

@@ -44,27 +44,29 @@ class Relaxation:
         self._matrices = (problem.mixing, problem.at_most.matrix, problem.equal.matrix)
         self._floors = (problem.floors.gain, problem.floors.price)
         self.pieces = pieces
-        self._spend = cp.Variable(n)
-        self._used = cp.Variable((j, pieces), nonneg=True)
-        self._lengths, self._slopes = cp.Parameter((j, pieces), nonneg=True), cp.Parameter((j, pieces))
-        self._start, self._base = cp.Parameter(j), cp.Parameter(j)
+        self._lengths, self._gains = cp.Parameter((j, pieces), nonneg=True), cp.Parameter((j, pieces))
         self._low, self._high = cp.Parameter(n), cp.Parameter(n)
-        self._gained, self._worth, self._price = cp.Parameter((j, pieces)), cp.Parameter(j), cp.Parameter(n)
+        self._spend = cp.Variable(n)
+        # parts of pieces, so that their bounds are constants, which the solver needs no rows for
+        self._used = cp.Variable((j, pieces), bounds=[0, 1])
+        self._start, self._base = cp.Parameter(j), cp.Parameter(j)
+        self._gained, self._price = cp.Parameter((j, pieces)), cp.Parameter(n)
         self._limits = [cp.Parameter(len(rows.names)) for rows in (problem.at_most, problem.equal)]
         self._floor = cp.Parameter(len(problem.floors.names))
-        in_bounds = [self._spend >= self._low, self._spend <= self._high]
         self._at_most = problem.at_most.matrix @ self._spend <= self._limits[0] if problem.at_most.names else None
         self._equal = problem.equal.matrix @ self._spend == self._limits[1] if problem.equal.names else None
         self._kept = None
         if problem.floors.names:
-            responses = self._base + multiply(self._slopes, self._used).sum(axis=1)
+            responses = self._base + multiply(self._gains, self._used).sum(axis=1)
             self._price_rows = cp.Parameter(problem.floors.price.shape)
             reached = problem.floors.gain @ responses - self._price_rows @ self._spend
             self._kept = reached >= self._floor
-        fed = problem.mixing @ self._spend - self._start == self._used.sum(axis=1)
+        fed = problem.mixing @ self._spend - self._start == multiply(self._lengths, self._used).sum(axis=1)
         rules = [rule for rule in (self._at_most, self._equal, self._kept) if rule is not None]
         gain = multiply(self._gained, self._used).sum() - self._price @ self._spend
-        self._program = cp.Problem(cp.Maximize(gain), [self._used <= self._lengths, fed, *in_bounds, *rules])
+        self._program = cp.Problem(
+            cp.Maximize(gain), [fed, self._spend >= self._low, self._spend <= self._high, *rules]
+        )
 
     def fits(self, problem: Problem, pieces: int) -> bool:
         """Whether this program serves, with other limits and curves."""
@@ -95,8 +97,8 @@ class Relaxation:
             lengths[place, : each.lengths.size] = each.lengths
             slopes[place, : each.slopes.size] = each.slopes
         base = np.array([each.base for each in pieces])
-        self._lengths.value, self._slopes.value = lengths / money, slopes * (money / size)
-        self._gained.value = problem.worth[:, None] * self._slopes.value
+        self._lengths.value, self._gains.value = lengths / money, slopes * lengths / size
+        self._gained.value = problem.worth[:, None] * self._gains.value
         self._start.value, self._base.value = (starts - problem.carried) / money, base / size
         self._low.value, self._high.value = low / money, high / money
         self._price.value = problem.price * (money / size)

@@ -68,12 +68,12 @@ def steps(own: np.ndarray, past: float) -> float:
 @pytest.mark.parametrize(("rules", "kept"), CASES)
 def test_no_plan_on_a_grid_is_better(rules: tuple[Rule, ...], kept) -> None:  # type: ignore[no-untyped-def]
     plan = allocate_periods((TV, SEARCH), Decimal(100), 3, rules, carry=CARRY)
-    known = best_by_trying((TV, SEARCH), 100, 3, 5, kept)
+    known = best_by_trying((TV, SEARCH), 100, 3, 10, kept)
     spends = spends_of(plan)
     assert plan.spent == 100
     assert plan.objective == pytest.approx(outcome_of((TV, SEARCH), spends), rel=1e-9)
     assert plan.objective >= known - 1e-6
-    assert plan.objective <= known * 1.01
+    assert plan.objective <= known * 1.03
     assert plan.gap < 1e-4
     assert kept(np.round(spends, 1))
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from ml.budget.rules import Bounds, Cpa, Group, Locked, MinimumBuy, OfToday, Pac
 from ml.budget.search import Search
 from tests.ml.budget.made import CHANNELS, SEARCH, TV, proposed
 from validation.allocations import MIXES, best_on_grid, random_channels
+from validation.budget import published_channels
 from warehouse.errors import BadSetting, Infeasible
 
 BUDGET = Decimal(100_000)
@@ -43,15 +43,7 @@ def test_no_plan_of_dynamic_programming_is_better(mix: str, seed: int) -> None:
 
 def test_the_reference_optimum(reference_data: Path) -> None:
     """Meridian's response curves, with its budget and bounds: it found 265.203 million."""
-    folder = reference_data / "mix"
-    curves = pl.read_csv(folder / "meridian_ref_response_curves.csv")
-    optimum = pl.read_csv(folder / "meridian_ref_optimization.csv").filter(pl.col("scenario") == "optimization")
-    channels = []
-    for name, spent, change in optimum.select("channel", "optimized_spend", "delta_spend").iter_rows():
-        rows = curves.filter(pl.col("channel") == name).unique("spend").sort("spend")
-        current = Decimal(str(spent - change))
-        curve = Sampled.of(rows["spend"].to_numpy(), rows["mean"].to_numpy())
-        channels.append(Channel(name, curve, current, current * Decimal("0.7"), current * Decimal("1.3")))
+    channels = published_channels(reference_data / "mix")
     plan = allocate(channels, sum((each.current or Decimal(0) for each in channels), Decimal(0)))
     assert plan.objective == pytest.approx(265.209e6, rel=1e-4)
     assert plan.shadow_price == pytest.approx(0.532, abs=0.001)
