@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy as np
 from bench.measure import Result, Server
 from ml.budget.ascent import Ascent
 from ml.budget.channels import Channel, intervals_of
-from ml.budget.curves import Parametric
+from ml.budget.curves import Floats, Parametric
 from ml.budget.draws import Drawn
 from ml.budget.periods import Carry, allocate_periods, period_problem
 from ml.budget.plan import allocate
@@ -81,10 +82,16 @@ def _static(what: str, channels: tuple[Channel, ...], target: float) -> Iterator
     seconds, outcomes = _timed(ours)
     yield Result(what, f"{seconds:.3f} s", f"gap {max(gaps):.0e}", "", f"<= {target:g} s", seconds <= target)
     for name, way in (("greedy", greedy), ("SLSQP", from_uniform)):
-        spent, theirs = _timed(lambda budget, way=way: brings(channels, way(channels, budget)))
+        spent, theirs = _timed(partial(_brought, channels, way))
         left[name] = max(1 - their / our for their, our in zip(theirs, outcomes, strict=True))
         against = f"{spent:.3f} s, leaves up to {left[name]:.1%}"
         yield Result(f"{what}, {name}", f"{seconds:.3f} s", against, f"{spent / seconds:.1f}", "", None)
+
+
+def _brought(
+    channels: tuple[Channel, ...], way: Callable[[tuple[Channel, ...], Decimal], Floats], budget: Decimal
+) -> float:
+    return brings(channels, way(channels, budget))
 
 
 def _periods(count: int) -> Result:

@@ -73,7 +73,7 @@ def test_no_plan_on_a_grid_is_better(rules: tuple[Rule, ...], kept) -> None:  # 
     assert plan.spent == 100
     assert plan.objective == pytest.approx(outcome_of((TV, SEARCH), spends), rel=1e-9)
     assert plan.objective >= known - 1e-6
-    assert plan.objective <= known * 1.03
+    assert plan.objective <= known * 1.05
     assert plan.gap < 1e-4
     assert kept(np.round(spends, 1))
 
