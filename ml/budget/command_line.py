@@ -25,6 +25,9 @@ def allocate(
     ],
     budget: Annotated[str | None, typer.Option(help="The money to spend, all of it.")] = None,
     rules: Annotated[Path | None, typer.Option(help="What the plan must keep, a file in JSON or YAML.")] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(help="One more rule, as in a file: '{rule: locked, channel: tv}'.")
+    ] = None,
     extra: Annotated[str | None, typer.Option(help="In place of a budget: so much more than is spent today.")] = None,
     target: Annotated[
         str | None, typer.Option(help="In place of a budget: the least money that brings this outcome.")
@@ -43,14 +46,14 @@ def allocate(
     from ml.budget.curve_file import read_curves
     from ml.budget.goals import break_even, extra_money, least_money
     from ml.budget.plan import allocate as allocated
-    from ml.budget.rule_file import read_rules
+    from ml.budget.rule_file import read_rules, rule_said
     from warehouse.errors import Infeasible
 
     given = [name for name, text in zip(_WAYS, (budget, extra, target, value), strict=True) if text is not None]
     if len(given) != 1:
         raise typer.BadParameter(f"Say one of {', '.join(_WAYS)}.")
     channels = read_curves(curves)
-    kept = () if rules is None else read_rules(rules)
+    kept = (*(() if rules is None else read_rules(rules)), *(rule_said(each, "--rule") for each in rule or ()))
     try:
         if budget is not None:
             plan = allocated(channels, _amount("budget", budget), kept)

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 _SPREAD: Final = np.concatenate([np.geomspace(1e-8, 3e-2, 10), np.linspace(0.06, 0.94, 12)])
 _TOWARDS: Final = 2.5 ** -np.arange(1.0, 13.0)
 _NEAR: Final = np.concatenate([-_TOWARDS, [0.0], _TOWARDS])
+_BEYOND: Final = 1.3  # times the past: as far as a curve is believed that no test supports
 _FALL: Final = 1e-9  # of the largest response: what rounding may take from a sampled curve
 _NOISE: Final = 1e-10  # of the largest slope: below, a change of slope is rounding
 
@@ -171,6 +172,19 @@ class Tabulated:
         turns = bent[1:][np.sign(steps[bent[1:]]) != np.sign(steps[bent[:-1]])]
         around = np.unique(np.clip(turns[:, None] + np.arange(-1, 2), 0, knots.size - 1))
         return np.asarray(knots[around])
+
+
+def believed_up_to(past: Floats) -> float:
+    """The ``top`` of a curve that was learned from these past spends: 1.3 times their 95th percentile.
+
+    Raises :class:`BadSetting` where nothing was ever spent.
+    """
+    spent = past[past > 0]
+    if not spent.size:
+        raise BadSetting(
+            "Nothing was ever spent, so nothing is known of the curve.", remedy="Say up to where it holds."
+        )
+    return _BEYOND * float(np.quantile(spent, 0.95))
 
 
 def family_named(family: str) -> Saturation:

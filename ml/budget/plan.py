@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -109,7 +109,7 @@ def plan_of(
 ) -> Plan:
     """The plan of what was found, to the cent; ``value`` of spends (n,) is their outcome where none is given."""
     value = value or problem.outcome
-    spent = budget if problem.equal.names else _cents(float(found.spend.sum()))
+    spent = budget if problem.equal.names else min(Decimal(repr(float(found.spend.sum()))).quantize(CENT), budget)
     amounts = to_cents(found.spend, [each.low for each in intervals], [each.high for each in intervals], spent)
     today = today_of(channels)
     before = None if today is None else value(today)
@@ -162,10 +162,6 @@ def refused(conflict: Sequence[Conflicting]) -> Infeasible:
         f"No plan keeps these rules together: {'; '.join(named)}.",
         remedy=f"Any one of these would do: {'; '.join(ways)}." if ways else "Take one of them back.",
     )
-
-
-def _cents(amount: float) -> Decimal:
-    return Decimal(repr(amount + 1e-6 * float(CENT))).quantize(CENT, ROUND_FLOOR)
 
 
 def _line(channel: Channel, interval: Interval, amount: Decimal, weight: float, shadow_price: float) -> Line:

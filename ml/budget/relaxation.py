@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cvxpy as cp
 import numpy as np
@@ -15,6 +15,12 @@ from ml.budget.envelope import Pieces
 from ml.budget.problem import Problem
 
 _INFEASIBLE: Final = (cp.INFEASIBLE, cp.settings.INFEASIBLE_OR_UNBOUNDED)
+
+_WAYS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    (cp.HIGHS, {"warm_start": True}),
+    (cp.HIGHS, {"warm_start": False, "highs_options": {"presolve": "off"}}),
+    (cp.CLARABEL, {}),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +113,7 @@ class Relaxation:
         self._floor.value = problem.floors.floor / size
         if self._kept is not None:
             self._price_rows.value = problem.floors.price * (money / size)
-        self._program.solve(solver=cp.HIGHS, warm_start=True)  # type: ignore[no-untyped-call]  # of cvxpy
+        self._run()
         if self._program.status in _INFEASIBLE:
             return None
         spend = np.clip(np.asarray(self._spend.value) * money, low, high)
@@ -121,6 +127,17 @@ class Relaxation:
             _dual(self._equal) * rate,
             -_dual(self._kept),
         )
+
+    def _run(self) -> None:
+        """By the simplex from the last basis; where that is lost in rounding anew, and then from the inside."""
+        for solver, options in _WAYS:
+            try:
+                self._program.solve(solver=solver, **options)  # type: ignore[no-untyped-call]  # of cvxpy
+            except (cp.SolverError, ValueError) as error:  # ValueError: the solver's status is unknown
+                failed = error
+            else:
+                return
+        raise failed
 
 
 def _scales(problem: Problem) -> tuple[float, float]:

@@ -50,6 +50,14 @@ def read_rules(file: Path | str) -> tuple[Rule, ...]:
     return tuple(rule_of(said, f"{place.name}, rule {number}") for number, said in enumerate(listed, start=1))
 
 
+def rule_said(text: str, place: str) -> Rule:
+    """One rule in the words of a file, such as ``{rule: locked, channel: tv}``. Raises :class:`LoadRefused`."""
+    try:
+        return rule_of(yaml.load(text, _Texts), place)  # noqa: S506  (a loader of plain texts)
+    except yaml.YAMLError as error:
+        raise LoadRefused(f"{place}: {text!r} is no rule.", remedy="Write {rule: locked, channel: tv}.") from error
+
+
 def rule_of(said: object, place: str) -> Rule:
     """One rule as it is written. Raises :class:`LoadRefused`, which begins with ``place``."""
     if not isinstance(said, dict) or "rule" not in said:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import causeway
-from warehouse.errors import Infeasible
+from warehouse.errors import Infeasible, LoadRefused
 
 CURVES = """channel,family,beta,theta,kappa,slope,current,low,high
 tv,exponential,1000,50000,,,40000,10000,90000
@@ -50,8 +50,22 @@ def test_rules_bind(curves: Path, tmp_path: Path) -> None:
     assert told["channels"][0]["proposed"] == 20_000
     assert "tv spends at most 20,000" in [each["rule"] for each in told["binding"]]
     rules.write_text('[{"rule": "bounds", "channel": "tv", "low": 80000}]', encoding="utf-8")
-    with pytest.raises(Infeasible, match="tv spends at least 80,000"):
-        said("--curves", str(curves), "--budget", "60000", "--rules", str(rules), "--json")
+    arguments = ["allocate", "--curves", str(curves), "--budget", "60000", "--rules", str(rules), "--json"]
+    refused = CliRunner().invoke(causeway.app, arguments)
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, Infeasible)
+    assert "tv spends at least 80,000" in str(refused.exception)
+    assert json.loads(refused.stdout)["status"] == "infeasible"
+
+
+def test_rules_without_a_file(curves: Path) -> None:
+    asked = ["--curves", str(curves), "--budget", "60000", "--json", "--rule", "{rule: locked, channel: social}"]
+    told = json.loads(said(*asked, "--rule", '{"rule": "bounds", "channel": "tv", "high": 30000}'))
+    assert [row["proposed"] for row in told["channels"]] == [30_000, 20_000]
+    with pytest.raises(LoadRefused, match="--rule: there is no rule 'lock'"):
+        said(*asked[:4], "--rule", "{rule: lock}")
+    with pytest.raises(LoadRefused, match="is no rule"):
+        said(*asked[:4], "--rule", "{rule: [")
 
 
 def test_for_people(curves: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.budget.curves import Curve, Parametric, Sampled
+from ml.budget.curves import Curve, Parametric, Sampled, believed_up_to
 from ml.budget.draws import Drawn, FamilyDraws
 from ml.budget.envelope import pieces_of
 from warehouse.errors import BadSetting
@@ -131,3 +131,9 @@ def test_parameters_that_make_no_curve_are_refused() -> None:
 def test_the_slope_at_a_sample_is_that_of_the_next_unit() -> None:
     curve = Sampled.of([0, 1, 3], [0, 4, 6])
     assert curve.slope(np.array([0.0, 0.5, 1.0, 2.9, 3.0])).tolist() == [4, 4, 1, 1, 1]
+
+
+def test_curves_are_believed_a_little_beyond_the_past() -> None:
+    assert believed_up_to(np.concatenate([np.zeros(50), np.full(99, 10.0), [1_000.0]])) == pytest.approx(13)
+    with pytest.raises(BadSetting, match="Nothing was ever spent"):
+        believed_up_to(np.zeros(5))

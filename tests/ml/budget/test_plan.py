@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ml.budget import relaxation
 from ml.budget.channels import Channel
 from ml.budget.curves import Parametric, Sampled
 from ml.budget.plan import Plan, allocate
@@ -155,6 +156,15 @@ def test_never_below_today_even_where_a_search_is_cut_short() -> None:
     plan = allocate(channels, budget, search=Search())
     assert plan.today is not None
     assert plan.objective >= plan.today
+
+
+def test_a_solver_lost_in_rounding_is_asked_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is solved from the inside is the same."""
+    plain = allocate(CHANNELS, BUDGET)
+    monkeypatch.setattr(relaxation, "_WAYS", (("NOT_A_SOLVER", {}), relaxation._WAYS[-1]))
+    other = allocate(CHANNELS, BUDGET)
+    assert other.objective == pytest.approx(plain.objective, rel=1e-6)
+    assert other.shadow_price == pytest.approx(plain.shadow_price, rel=1e-3)
 
 
 def test_weights_say_what_a_response_is_worth() -> None:
