@@ -16,14 +16,16 @@ from ml.budget.channels import Channel, Interval, intervals_of
 from ml.budget.curves import Floats
 from ml.budget.infeasible import conflict_of
 from ml.budget.plan import PROVEN, check_budget, refused
-from ml.budget.problem import Floors, Problem, Rows
+from ml.budget.problem import TOLERANCE, Floors, Problem, Rows
 from ml.budget.rules import Flight, Group, Pacing, PeriodBudget, Rule, check_channels
 from ml.budget.search import Search
+from ml.budget.shadow import Binding
 from ml.budget.static import floor_rows, group_rows, least_of, mask
 from warehouse.errors import BadSetting
 
 _SEARCHED: Final = 160  # responses: where more are not concave, the gap of the envelopes stands as it is
 _NODES: Final = 200
+_FREE: Final = 1e-5  # of the price of money: a price below is rounding
 
 Row = tuple[str, Floats, float]
 
@@ -51,7 +53,10 @@ class PeriodLine:
 
 @dataclass(frozen=True, slots=True)
 class PeriodPlan:
-    """What to spend when. ``objective`` holds what comes after the last period too; fields are as in :class:`Plan`."""
+    """What to spend when. ``objective`` holds what comes after the last period too; fields are as in :class:`Plan`.
+
+    ``binding`` are the rules over several spends that keep it from bringing more: groups, pacing, budgets of periods.
+    """
 
     status: str
     budget: Decimal
@@ -60,6 +65,7 @@ class PeriodPlan:
     shadow_price: float
     today: float | None
     lines: tuple[PeriodLine, ...]
+    binding: tuple[Binding, ...]
 
     @property
     def gap(self) -> float:
@@ -95,15 +101,15 @@ def allocate_periods(
     today = None
     if all(channel.current is not None for channel in channels):
         today = np.repeat([float(channel.current or 0) for channel in channels], periods)
-    spend, bound, price = _best(problem, today, ascent)
-    if spend is None:
+    best = _best(problem, today, ascent)
+    if best is None:
         each = [interval for interval in intervals for _ in range(periods)]
         raise refused(conflict_of(problem, each))
-    amounts = to_cents(spend, _decimals(problem.low), _decimals(problem.high), budget)
+    amounts = to_cents(best.spend, _decimals(problem.low), _decimals(problem.high), budget)
     found = np.array([float(amount) for amount in amounts])
     responses = (problem.worth * problem.responses(found)).reshape(len(channels), -1)
     objective = float(responses.sum())
-    bound = max(bound, objective)
+    bound = max(best.bound, objective)
     lines = tuple(
         PeriodLine(
             channel.name,
@@ -115,25 +121,36 @@ def allocate_periods(
     )
     status = "optimal" if bound - objective <= PROVEN * abs(bound) else "best_found"
     before = None if today is None else problem.outcome(today)
-    return PeriodPlan(status, budget, objective, bound, price, before, lines)
+    rows = zip(problem.at_most.names, problem.at_most.over(best.spend), best.of_rows.tolist(), strict=True)
+    binding = [Binding(name, each) for name, over, each in rows if over > -TOLERANCE and each > _FREE * best.price]
+    ordered = tuple(sorted(binding, key=lambda each: -each.price))
+    return PeriodPlan(status, budget, objective, bound, best.price, before, lines, ordered)
 
 
-def _best(problem: Problem, today: Floats | None, ascent: Ascent | None) -> tuple[Floats | None, float, float]:
-    """Spends, their bound and the price of the budget."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Best:
+    """Spends, their bound, and what one more unit of the budget and of each row's limit would bring."""
+
+    spend: Floats
+    bound: float
+    price: float
+    of_rows: Floats
+
+
+def _best(problem: Problem, today: Floats | None, ascent: Ascent | None) -> _Best | None:
     known = [] if today is None else [today]
     if not problem.least.any() and not problem.floors.names:
         ascent = ascent if ascent is not None and ascent.fits(problem) else Ascent(problem)
         top = ascent.climb(problem, today)
         if top is None:
-            return None, np.inf, 0.0
-        price = float(top.of_equal[0])
+            return None
         if top.bound - top.value <= PROVEN * abs(top.bound) or len(problem.curves) > _SEARCHED:
-            return top.spend, top.bound, price
+            return _Best(top.spend, top.bound, float(top.of_equal[0]), top.of_at_most)
         known.insert(0, top.spend)
     found = Search().maximise(problem, known, most_nodes=_NODES)
     if found is None:
-        return None, np.inf, 0.0
-    return found.spend, found.bound, float(found.local.of_equal[0])
+        return None
+    return _Best(found.spend, found.bound, float(found.local.of_equal[0]), found.local.of_at_most)
 
 
 def period_problem(

@@ -115,6 +115,17 @@ def test_the_price_of_the_budget() -> None:
     assert mid.shadow_price == pytest.approx((high.objective - low.objective) / 2, rel=1e-3)
 
 
+def test_the_prices_of_rules() -> None:
+    def rules(by: int) -> tuple[Rule, ...]:
+        return (PeriodBudget(None, Decimal(28 + by), (2,)), Group("tv", ("tv",), high=Decimal(30)))
+
+    low, mid, high = (allocate_periods((TV, SEARCH), Decimal(100), 3, rules(by), carry=CARRY) for by in (-1, 0, 1))
+    prices = {each.rule: each.price for each in mid.binding}
+    assert prices["period 2 spends at most 28"] == pytest.approx((high.objective - low.objective) / 2, rel=0.02)
+    assert prices["group tv (tv) spends at most 30"] > 0
+    assert not allocate_periods((TV, SEARCH), Decimal(100), 3, carry=CARRY).binding
+
+
 def test_floors_over_the_whole_plan() -> None:
     plan = allocate_periods((TV, SEARCH), Decimal(100), 3, (Roas(2.9, ("search",)),), carry=CARRY)
     search = plan.lines[1]
