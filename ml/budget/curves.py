@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 _SPREAD: Final = np.concatenate([np.geomspace(1e-8, 3e-2, 10), np.linspace(0.06, 0.94, 12)])
 _TOWARDS: Final = 2.5 ** -np.arange(1.0, 13.0)
 _NEAR: Final = np.concatenate([-_TOWARDS, [0.0], _TOWARDS])
-_BEYOND: Final = 1.3  # times the past: as far as a curve is believed that no test supports
+BEYOND: Final = 1.3  # times the past: as far as a curve is believed that no test supports
 _FALL: Final = 1e-9  # of the largest response: what rounding may take from a sampled curve
 _NOISE: Final = 1e-10  # of the largest slope: below, a change of slope is rounding
 
@@ -184,7 +184,7 @@ def believed_up_to(past: Floats) -> float:
         raise BadSetting(
             "Nothing was ever spent, so nothing is known of the curve.", remedy="Say up to where it holds."
         )
-    return _BEYOND * float(np.quantile(spent, 0.95))
+    return BEYOND * float(np.quantile(spent, 0.95))
 
 
 def family_named(family: str) -> Saturation:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ml.budget.cents import to_cents
 from ml.budget.channels import CENT, Channel, Interval, intervals_of
-from ml.budget.curves import Floats
+from ml.budget.curves import BEYOND, Floats
 from ml.budget.infeasible import Conflicting, conflict_of
 from ml.budget.problem import Problem, Rows
 from ml.budget.rules import Rule
@@ -20,6 +20,7 @@ from ml.budget.shadow import Binding, binding_of
 from ml.budget.static import problem_of
 from warehouse.errors import BadSetting, Infeasible
 
+_NOTHING: Final = 1e-6  # of the mean return: a last unit that brings less brings nothing
 PROVEN: Final = 1e-3  # of the bound: a plan so close to it is called the best
 
 
@@ -212,6 +213,13 @@ def _words(plan: Plan) -> list[str]:
         held = [each.rule for each in plan.binding][:3]
         why = f" ({'; '.join(held)})" if held else ""
         said.append(f"{unspent:,} of the budget is not spent: the rules leave no room for it{why}.")
+    elif plan.shadow_price * float(plan.spent) <= _NOTHING * abs(plan.objective):
+        said.append("The last of the budget brings nothing: some of it can be spared.")
+    far = [line.channel for line in plan.lines if line.high is None and _is_far(line)]
+    if far:
+        said.append(
+            f"{', '.join(far)} would spend more than {BEYOND:g} times what is spent today: bound what was never tried."
+        )
     if plan.status != "optimal":
         said.append(f"A plan that brings up to {plan.gap:.2%} more may exist: the search ended before it was excluded.")
     if plan.today is not None:
@@ -222,3 +230,7 @@ def _words(plan: Plan) -> list[str]:
             f"than today's plan for {current:,}."
         )
     return said
+
+
+def _is_far(line: Line) -> bool:
+    return line.current is not None and float(line.proposed) > BEYOND * float(line.current)

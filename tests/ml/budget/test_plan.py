@@ -151,6 +151,13 @@ def test_more_money_than_there_is_room_for() -> None:
     assert plan.words[0].startswith("60,000.00 of the budget is not spent")
 
 
+def test_what_a_reader_should_know_is_said() -> None:
+    far = allocate((Channel("small", Parametric.of("exponential", 1e5, 9_000), Decimal(100)), SEARCH), BUDGET)
+    assert "small would spend more than 1.3 times what is spent today: bound what was never tried." in far.words
+    sure = Channel("sure", Parametric.of("exponential", 5, 10), Decimal(100_000), None, Decimal(200_000))
+    assert allocate((sure,), BUDGET).words[0] == "The last of the budget brings nothing: some of it can be spared."
+
+
 def test_never_below_today_even_where_a_search_is_cut_short() -> None:
     channels, budget = random_channels(7, "slopes 1.5 to 3, free")
     plan = allocate(channels, budget, search=Search())
