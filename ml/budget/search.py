@@ -48,6 +48,7 @@ class Search:
 
     def __init__(self) -> None:
         self._relaxation: Relaxation | None = None
+        self._last: Floats | None = None
 
     def maximise(
         self, problem: Problem, known: Iterable[Floats] = (), *, gap: float = GAP, most_nodes: int = MOST_NODES
@@ -55,15 +56,16 @@ class Search:
         """The best spends; None where nothing keeps the rules.
 
         ``known`` are spends (n,) to be no worse than, as far as they keep the rules; pieces begin dense around the
-        first. The interval in which an envelope is furthest above its curve is split, until the bound is within ``gap``
-        of the best or ``most_nodes`` programs are solved (Falk and Soland 1969, doi 10.1287/mnsc.15.9.550).
+        best of the last problem, or the first of these. The interval in which an envelope is furthest above its curve
+        is split, until the bound is within ``gap`` of the best or ``most_nodes`` programs are solved (Falk and Soland
+        1969, doi 10.1287/mnsc.15.9.550).
         """
         known = list(known)
         best = _Best(problem)
         for spend in known:
             best.offer(spend)
         cached = lru_cache(maxsize=8_192)(_pieces_by_place(problem))
-        root = self._solve(problem, _root(problem, known), cached, best)
+        root = self._solve(problem, _root(problem, self._near(problem, known)), cached, best)
         if root is None:
             return None
         order, nodes, closed = count(), 1, -np.inf
@@ -84,6 +86,7 @@ class Search:
                     heapq.heappush(heap, (-below.relaxed.bound, next(order), below))
         if not best.spend.size:
             return None
+        self._last = best.spend
         local = root if nodes == 1 else self._polish(problem, best, root)
         bound = max(closed, -heap[0][0] if heap else -np.inf, best.value)
         return Found(best.spend, best.value, bound, local.relaxed, nodes)
@@ -106,6 +109,11 @@ class Search:
             if excess.sum() <= _TIGHT * np.abs(above).sum() or gained < 0.1 * excess.sum():
                 break
         return last
+
+    def _near(self, problem: Problem, known: Sequence[Floats]) -> Floats:
+        if self._last is not None and self._last.size == problem.spends:
+            return self._last
+        return known[0] if known else (problem.low + problem.high) / 2
 
     def _polish(self, problem: Problem, best: _Best, root: _Solved) -> _Solved:
         """Move the best spends to the nearest peak; the program around it."""
@@ -163,9 +171,8 @@ def _pieces_by_place(problem: Problem) -> Callable[..., Pieces]:
     return lambda place, *interval: pieces_of(problem.curves[place], *interval)
 
 
-def _root(problem: Problem, known: Sequence[Floats]) -> _Node:
-    start, end = problem.fed(problem.low), problem.fed(problem.high)
-    return _Node(problem.low, problem.high, start, end, problem.fed(known[0]) if known else (start + end) / 2)
+def _root(problem: Problem, near: Floats) -> _Node:
+    return _Node(problem.low, problem.high, problem.fed(problem.low), problem.fed(problem.high), problem.fed(near))
 
 
 def _around(problem: Problem, spend: Floats, part: float) -> _Node:
