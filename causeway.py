@@ -21,6 +21,7 @@ import api.command_line
 import api.experiment_command_line
 import api.people_command_line
 import ml.attribution.command_line
+import ml.budget.command_line
 import ml.command_line
 import ml.lifetime.command_line
 import ml.lift.command_line
@@ -175,6 +176,7 @@ app.add_typer(ml.uplift.command_line.commands)
 app.add_typer(ml.lifetime.command_line.commands)
 app.add_typer(ml.lift.design_command_line.commands)
 app.add_typer(ml.mix.command_line.commands)
+app.add_typer(ml.budget.command_line.commands)
 app.add_typer(api.command_line.commands)
 app.add_typer(api.people_command_line.commands)
 

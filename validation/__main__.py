@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
-MODULES = ("attribution", "experiments", "experiment_worlds", "lift", "mix", "uplift")
+MODULES = ("attribution", "experiments", "experiment_worlds", "lift", "uplift", "mix", "budget")
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "validation.md"
 

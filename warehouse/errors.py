@@ -91,3 +91,9 @@ class BadImage(CausewayError):
     """A file that is to be a picture is none, is damaged, or is too large."""
 
     code = "BAD_IMAGE"
+
+
+class Infeasible(CausewayError):
+    """Rules that cannot hold together; the message names them, the remedy says what would do."""
+
+    code = "INFEASIBLE"
