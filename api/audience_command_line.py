@@ -70,7 +70,8 @@ def create(
 
 @commands.command()
 def export(
-    name: Name, to: Annotated[Path, typer.Option(help="The CSV file to write; it must not be there yet.")]
+    name: Name,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The CSV file to write; it must not be there yet.")],
 ) -> None:
     """Write whom to treat, those held out left out, with the digests by which your own systems find them."""
     from api.actions import audiences
@@ -79,11 +80,13 @@ def export(
     warehouse, identity = _opened()
     treated = audiences.export_audience(warehouse, identity, audience_key=_key(warehouse, identity, name))
     try:
-        with to.open("x", encoding="utf-8", newline="") as file:
+        with output.open("x", encoding="utf-8", newline="") as file:
             file.writelines(audiences.csv_lines(treated))
     except OSError as error:
-        raise LoadRefused(f"{to} cannot be written: {error}.", remedy="Name a file that is not there yet.") from error
-    say(f"{len(treated):,} customers to treat are in {to}.")
+        raise LoadRefused(
+            f"{output} cannot be written: {error}.", remedy="Name a file that is not there yet."
+        ) from error
+    say(f"{len(treated):,} customers to treat are in {output}.")
 
 
 @commands.command()

@@ -26,7 +26,7 @@ def test_from_a_test_to_a_verified_audience(causeway: Commands, tmp_path: Path) 
     said = causeway.ok("audience", "create", "May", "--experiment", "coupon", "--holdout", "0.3", "--json").json
     assert said["treat"] > said["held_out"] > 100
     file = tmp_path / "treat.csv"
-    causeway.ok("audience", "export", "May", "--to", file)
+    causeway.ok("audience", "export", "May", "--output", file)
     treated = pl.read_csv(file)
     assert treated.height == said["treat"]
     assert treated["user"].str.len_chars().min() == 32

@@ -53,6 +53,14 @@ class UpliftKind:
     found: Interval | None = strawberry.field(description="Their mean effect by what they did; null below 30.")
 
 
+@strawberry.type(description="Scored customers of a kind.")
+class ScoredKind:
+    kind: CustomerKind = strawberry.field(description="The kind.")
+    customers: BigInt = strawberry.field(description="Customers of that kind.")
+    effect: float = strawberry.field(description="Their mean score.")
+    untreated: float = strawberry.field(description="What they are expected to do without treatment.")
+
+
 @strawberry.type(description="A feature of customers that moves uplift.")
 class UpliftDriver:
     feature: str = strawberry.field(description="The feature.")
@@ -174,6 +182,16 @@ class UpliftReadout:
             for row in rows
         ]
 
+    @resolved("All scored customers by kind; for who may read every account of the advertiser.")
+    def scored_kinds(self, info: Info) -> list[ScoredKind]:
+        rows = queries.scored_kinds(info.context.session, self.readout_key)
+        return [
+            ScoredKind(
+                kind=CustomerKind(row.kind), customers=BigInt(row.customers), effect=row.effect, untreated=row.untreated
+            )
+            for row in rows
+        ]
+
     @resolved("Features that move uplift, the strongest first.")
     def drivers(self, info: Info) -> list[UpliftDriver]:
         rows = queries.uplift_drivers(info.context.session, self.readout_key)
@@ -219,6 +237,12 @@ class UpliftReadout:
         )
 
 
+@strawberry.type(description="A customer's score by one test.")
+class CustomerUplift:
+    readout_key: int = strawberry.field(description="The read-out that it belongs to.")
+    score: UpliftScore = strawberry.field(description="The score.")
+
+
 ReadoutKey = Annotated[int, strawberry.argument(description="Key of the read-out.")]
 
 
@@ -237,6 +261,13 @@ class UpliftQuery:
     @resolved("One read-out.")
     def uplift_readout(self, info: Info, readout_key: ReadoutKey) -> UpliftReadout:
         return readout_of(queries.uplift_readout(info.context.session, readout_key))
+
+    @resolved("A customer's scores by all tests, the highest first.")
+    def customer_uplift(
+        self, info: Info, customer_key: Annotated[BigInt, strawberry.argument(description="The customer.")]
+    ) -> list[CustomerUplift]:
+        rows = queries.scores_of_customer(info.context.session, customer_key)
+        return [CustomerUplift(readout_key=key, score=_score(row)) for key, row in rows]
 
     @resolved("Customers by their score, the highest first; for who may read every account of the advertiser.")
     def uplift_scores(

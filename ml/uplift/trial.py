@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from ml.uplift.sample import Sample, Singles
+from warehouse.errors import NotEnoughData
 from warehouse.queries.uplift_inputs import TrialCustomers
 
 _FEWEST_DISTINCT: Final = 2
@@ -55,15 +56,20 @@ class Trial:
     names: tuple[str, ...]
 
     def sample(self, asked: Asked) -> Sample:
-        """Customers of both arms; the chance of treatment was the same for all. Raises as :meth:`Sample.of`.
+        """Customers of both arms; the chance of treatment was the same for all.
 
-        Of a metric to be lowered the outcome is turned, so that an uplift is for the better.
+        Of a metric to be lowered the outcome is turned, so that an uplift is for the better. Raises
+        :class:`NotEnoughData` where nobody is known, and as :meth:`Sample.of`.
         """
         arms = self.customers.frame.filter(pl.col("arm_id").is_in([asked.arm_id, asked.control_id]))
         both = arms.join(self.tested, on="customer_key", how="inner", maintain_order="left")
+        if both.is_empty():
+            raise NotEnoughData(
+                "No unit of this test is a known customer.", remedy="Load who they are: touchpoints or orders of them."
+            )
         treated = (both["arm_id"] == asked.arm_id).to_numpy()
         outcome = both["outcome"].to_numpy() * (1.0 if asked.better == "higher" else -1.0)
-        share = float(treated.mean()) if treated.size else 0.5
+        share = float(treated.mean())
         table = both.select(self._varying(both))
         chance = share if 0 < share < 1 else None
         return Sample.of(table, outcome, treated, chance)

@@ -12,6 +12,7 @@ from api.auth import acting_as
 from api.identity import Identity, Scope
 from api.schema.answer import Question, answer
 from dashboard.uplift.asked import Asked
+from tests.dashboard.experiments.test_page import REPOSITORY, _names, _queries
 from tests.warehouse.uplift_rows import write_uplift_rows
 from warehouse.access import Reader
 from warehouse.errors import BadFilter
@@ -112,6 +113,18 @@ def test_graphql_tells_the_same_profit_and_the_same_people(view, warehouse, owne
     assert [one["customerKey"] for one in people["nodes"]] == [1, 2]
     assert [one["customerKey"] for one in rest["nodes"]] == [3, 4]
     assert people["nodes"][0]["reasons"][0]["words"] == "3 e-mails opened"
+    one = "{ customerUplift(customerKey: 7) { readoutKey score { customerKey kind } } }"
+    with acting_as(owner):
+        (mine,) = answer(warehouse, owner, Question(one, {}, None))["data"]["customerUplift"]
+    assert mine == {"readoutKey": readout, "score": {"customerKey": 7, "kind": "PERSUADABLE"}}
+
+
+def test_every_question_of_the_page_is_a_question_of_graphql() -> None:
+    """The page and GraphQL call the same functions, so they cannot tell different numbers."""
+    asked = _queries(REPOSITORY / "dashboard" / "uplift" / "read.py")
+    answered = {name for path in (REPOSITORY / "api" / "schema").glob("*.py") for name in _names(path)}
+    assert {"uplift_readouts", "uplift_curve", "uplift_scores", "scored_kinds", "audiences"} <= asked
+    assert asked <= answered
 
 
 def test_settings_have_one_form_in_the_address() -> None:

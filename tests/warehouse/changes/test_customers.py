@@ -205,6 +205,8 @@ def made_up(column, person):
     values = {
         bool: True,
         int: 1,
+        float: 0.5,
+        list: [],
         str: "EUR" if column.name == "currency" else f"of {person['customer_key']}",
         Decimal: Decimal(1),
         uuid.UUID: uuid.uuid4(),

@@ -195,7 +195,7 @@ def test_a_plan_moves_the_money_of_its_campaign_alone(world, days):
     assert nothing == 0.0
     assert little == pytest.approx(1.5, rel=0.35)
     assert much == pytest.approx(4.0, rel=0.35)
-    assert after == pytest.approx(before, rel=0.15)  # people who see more ads search more, a little
+    assert after == pytest.approx(before, rel=0.25)  # people who see more ads search more, a little
 
 
 @pytest.mark.parametrize("plan", [{"nobody": 1.0}, {"21034567000": -1.0}, {"21034567000": float("nan")}])
