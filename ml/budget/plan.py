@@ -28,8 +28,9 @@ PROVEN: Final = 1e-3  # of the bound: a plan so close to it is called the best
 class Line:
     """One channel of a plan.
 
-    ``low`` and ``high`` are the bounds that hold, None where only the budget does. ``marginal`` is what the next unit
-    of money would bring here; ``outcome`` what the proposed spend brings, ``today`` what the current one does.
+    ``low`` and ``high`` are the bounds that hold, or were given; None where only the budget does. ``marginal`` is what
+    the next unit of money would bring here; ``outcome`` what the proposed spend brings, ``today`` what the current one
+    does.
     """
 
     channel: str
@@ -171,7 +172,7 @@ def _line(channel: Channel, interval: Interval, amount: Decimal, weight: float, 
     known = channel.current is not None
     today = float(weight * channel.curve.value(np.array(float(channel.current or 0)))) if known else None
     words = _move(channel, amount, outcome, today, marginal, shadow_price, interval)
-    high = interval.high if interval.high_words else None
+    high = interval.high if interval.high_words else channel.high
     return Line(channel.name, channel.current, amount, interval.low, high, marginal, outcome, today, words)
 
 

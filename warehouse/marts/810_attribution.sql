@@ -1,5 +1,5 @@
 -- Credits of conversions: one row per kind of conversion, model, grain, channel and part of the channel. Rows of one model and grain sum to the credited conversions; never add up several models or grains. Credit says who was there before a conversion. Only the model calibrated, which rests on experiments, says what was caused.
-WITH rate AS (
+WITH rate AS MATERIALIZED (
     SELECT r.run_key, r.goal, w.currency, d.date, coalesce(
         (SELECT x.rate FROM core.fx_rate x
          WHERE x.from_currency = w.currency AND x.to_currency = r.currency AND x.date <= d.date AND x.date > d.date - 7
@@ -12,17 +12,19 @@ WITH rate AS (
         ON w.advertiser_key = r.advertiser_key AND w.currency <> r.currency
     JOIN core.day d ON d.date BETWEEN r.first_day AND r.last_day
 ),
-paid AS (
-    SELECT r.run_key, r.goal, c.channel, p.campaign_key, p.entity_key, p.level, p.counted,
+spent AS MATERIALIZED ( -- before campaigns are looked up, whose channels take longer to find than sums
+    SELECT r.run_key, r.goal, p.campaign_key, p.entity_key, p.level, p.counted,
         CASE WHEN count(p.spend) = count(CASE WHEN a.currency = r.currency THEN p.spend ELSE p.spend * f.rate END)
              THEN sum(CASE WHEN a.currency = r.currency THEN p.spend ELSE p.spend * f.rate END) END AS cost,
         count(p.spend) > 0 AS is_known
     FROM mart.attribution_result r
     JOIN core.account a ON a.advertiser_key = r.advertiser_key
     JOIN core.performance p ON p.account_key = a.account_key AND p.date BETWEEN r.first_day AND r.last_day
-    JOIN mart.campaign c ON c.campaign_key = p.campaign_key
     LEFT JOIN rate f ON f.run_key = r.run_key AND f.goal = r.goal AND f.currency = a.currency AND f.date = p.date
-    GROUP BY r.run_key, r.goal, c.channel, p.campaign_key, p.entity_key, p.level, p.counted
+    GROUP BY r.run_key, r.goal, p.campaign_key, p.entity_key, p.level, p.counted
+),
+paid AS (
+    SELECT s.*, c.channel FROM spent s JOIN mart.campaign c ON c.campaign_key = s.campaign_key
 ),
 cost AS (
     SELECT run_key, goal, 'channel' AS grain, channel, NULL::int AS item_key,

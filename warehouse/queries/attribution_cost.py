@@ -53,16 +53,23 @@ def names_of(session: ReadSession, grain: str, keys: set[int]) -> Mapping[int, s
     return {row.key: row.name for row in session.execute(text(sql), {"keys": sorted(keys)}) if row.name is not None}
 
 
+# Summed before campaigns are looked up, whose channels take longer to find than sums.
 _SPEND = """
-WITH fx AS ({rates})
-SELECT c.channel, {key} AS key, sum(CASE WHEN a.currency = :currency THEN p.spend ELSE p.spend * fx.rate END) AS spend,
-       min(p.date) FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL) AS rate_missing_from,
-       max(p.date) FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL) AS rate_missing_to,
-       min(a.currency) FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL) AS rate_missing_currency
-FROM core.account a
-JOIN core.performance p ON p.account_key = a.account_key AND p.date BETWEEN :start AND :end AND p.spend IS NOT NULL
-JOIN mart.campaign c ON c.campaign_key = p.campaign_key
-LEFT JOIN fx ON fx.currency = a.currency AND fx.date = p.date
-WHERE a.advertiser_key = :advertiser AND {condition}
+WITH fx AS ({rates}),
+spent AS MATERIALIZED (
+    SELECT p.campaign_key, {key} AS key,
+           sum(CASE WHEN a.currency = :currency THEN p.spend ELSE p.spend * fx.rate END) AS spend,
+           min(p.date) FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL) AS rate_missing_from,
+           max(p.date) FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL) AS rate_missing_to,
+           min(a.currency) FILTER (WHERE a.currency <> :currency AND fx.rate IS NULL) AS rate_missing_currency
+    FROM core.account a
+    JOIN core.performance p ON p.account_key = a.account_key AND p.date BETWEEN :start AND :end AND p.spend IS NOT NULL
+    LEFT JOIN fx ON fx.currency = a.currency AND fx.date = p.date
+    WHERE a.advertiser_key = :advertiser AND {condition}
+    GROUP BY 1, 2)
+SELECT c.channel, s.key, sum(s.spend) AS spend, min(s.rate_missing_from) AS rate_missing_from,
+       max(s.rate_missing_to) AS rate_missing_to, min(s.rate_missing_currency) AS rate_missing_currency
+FROM spent s
+JOIN mart.campaign c ON c.campaign_key = s.campaign_key
 GROUP BY 1, 2
 """
