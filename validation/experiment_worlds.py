@@ -9,25 +9,28 @@ everybody in the one arm against everybody in the other, in the same world.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bench.measure import temporary_server
 from ml.experiments.job import EXPERIMENTS
 from ml.simulation.exports.experiments import ExperimentExport, Registry
-from ml.simulation.run import OUTFITTERS, simulated_world
+from ml.simulation.run import simulated_world
 from ml.worker import work_once
-from warehouse import job_queue
+from warehouse import job_queue, migrate
+from warehouse.embedded import release_embedded, start_embedded, stop_embedded
 from warehouse.ingest.load import load_paths
 from warehouse.local_owner import local_owner
 from warehouse.queries import experiment_readouts as readouts
 from warehouse.queries.accounts import find_account
 from warehouse.queries.experiments import experiments
 from warehouse.sessions import Warehouse
+from warehouse.settings import Settings
 
 SEEDS: Final = tuple(range(1, 21))
 PEOPLE, DAYS = 20_000, 300
@@ -57,8 +60,8 @@ class Told:
 
 def sections(reference: Path | None) -> Iterator[str]:  # noqa: ARG001  (worlds are our own)
     """The page's text."""
-    with temporary_server() as server:
-        told = [one for seed in SEEDS for one in read_world(server.fresh(), seed, PEOPLE, DAYS)]
+    with _temporary_warehouse() as warehouse:
+        told = [one for seed in SEEDS for one in read_world(warehouse, seed, PEOPLE, DAYS)]
     yield f"\n{len(SEEDS)} worlds of {PEOPLE:,} people and {DAYS} days (seeds {SEEDS[0]} to {SEEDS[-1]}), "
     yield f"intervals of {LEVEL:.0%}.\n\n"
     yield "| test | told | withheld | intervals that hold the truth | mean truth | mean estimate |\n"
@@ -79,10 +82,10 @@ def sections(reference: Path | None) -> Iterator[str]:  # noqa: ARG001  (worlds 
 
 
 def read_world(warehouse: Warehouse, seed: int, people: int, days: int) -> list[Told]:
-    """Let a world live, load what its team exports of experiments into an empty warehouse, read them; and the truth."""
-    world = simulated_world(customers=people, days=days, seed=seed)
+    """Let a world live, load what its team exports of experiments, into an account of its own; beside the truth."""
+    world, account = simulated_world(customers=people, days=days, seed=seed), f"world-{seed}"
     with tempfile.TemporaryDirectory(prefix="causeway-validation-") as name:
-        export = ExperimentExport(Path(name), Registry(OUTFITTERS.handle, world.experiments()))
+        export = ExperimentExport(Path(name), Registry(account, world.experiments()))
         for day in world.days():
             at = world.config.first_day + timedelta(days=day.number)
             export.add(at, day.assignments, day.exposures, day.geo_days)
@@ -90,17 +93,31 @@ def read_world(warehouse: Warehouse, seed: int, people: int, days: int) -> list[
         for result in load_paths(warehouse, [str(path) for path in sorted(Path(name).iterdir())]):
             if result.status != "loaded" or result.rejected:
                 raise RuntimeError(json.dumps({"seed": seed, "load": str(result)}))
-    _read(warehouse)
+    _read(warehouse, f"experiments/{account}")
     truths = {entry["experiment_id"]: entry for entry in world.truth()["experiments"]}
-    told = list(_told(warehouse, truths))
-    warehouse.engine.dispose()
-    return told
+    return list(_told(warehouse, account, truths))
 
 
-def _read(warehouse: Warehouse) -> None:
+@contextmanager
+def _temporary_warehouse() -> Iterator[Warehouse]:
+    home = Path(tempfile.mkdtemp(prefix="causeway-validation-"))
+    try:
+        address = start_embedded(home).url
+        settings = Settings(home=home, database_url=address, secret_key="only-for-validation-" + "x" * 32)
+        warehouse = Warehouse.connect(settings)
+        migrate.upgrade(warehouse.engine)
+        yield warehouse
+        warehouse.engine.dispose()
+    finally:
+        release_embedded(home)
+        stop_embedded(home)
+        shutil.rmtree(home)
+
+
+def _read(warehouse: Warehouse, named: str) -> None:
     owner = local_owner(warehouse)
     with warehouse.reading(owner) as session:
-        account = find_account(session, f"experiments/{OUTFITTERS.handle}")
+        account = find_account(session, named)
     with warehouse.writing() as session:
         key = job_queue.submit(
             session, job=EXPERIMENTS.name, account_key=account, parameters=EXPERIMENTS.settle({"level": LEVEL}),
@@ -113,9 +130,9 @@ def _read(warehouse: Warehouse) -> None:
         raise RuntimeError(state.error)
 
 
-def _told(warehouse: Warehouse, truths: dict[str, Any]) -> Iterator[Told]:
+def _told(warehouse: Warehouse, account: str, truths: dict[str, Any]) -> Iterator[Told]:
     with warehouse.reading(local_owner(warehouse)) as session:
-        for one in experiments(session):
+        for one in (found for found in experiments(session) if found.account_id == account):
             truth = truths[one.experiment_id]
             found = readouts.readouts(session, [one.experiment_key]).get(one.experiment_key)
             if found is None:

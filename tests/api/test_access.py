@@ -9,6 +9,7 @@ import pkgutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, is_dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -45,8 +46,10 @@ from warehouse.queries import attribution
 from warehouse.queries.accounts import find_account
 from warehouse.queries.attribution import AttributionRun
 from warehouse.queries.attribution_cost import names_of, spend_by
+from warehouse.queries.audiences import Audience
 from warehouse.queries.campaigns import Order, campaigns
 from warehouse.queries.path_counts import PATHS, TOUCHES, Window
+from warehouse.queries.uplift_inputs import Before
 from warehouse.schema.commerce import ConversionKind
 from warehouse.sessions import Warehouse
 
@@ -146,9 +149,22 @@ RUN = AttributionRun(
     conversions=0, untouched=0, null_paths=0, capped=0, value=None, total=None, total_low=None, total_high=None,
     words="", models=("last",), parameters={}, finished_at=None, is_published=True, has_paths=True,
 )  # fmt: skip
+AUDIENCE = Audience(
+    1, 1, 1, "google_ads", "1", "Spring", 1, "button", "orders", "higher", "b", Decimal(1), Decimal(0), None, "USD",
+    0.0, None, Decimal("0.1"), 1, 1, 0, 1.0, 7, dt.datetime(2026, 6, 1, tzinfo=dt.UTC), *[None] * 11,
+)  # fmt: skip
 ARGUMENTS: dict[str, Any] = {
     "filter_": PERIOD,
     "by": "campaign",
+    "first": PERIOD.start,
+    "last": PERIOD.end,
+    "metric": "orders",
+    "counted": "orders",
+    "least": 0.0,
+    "readout_key": 1,
+    "customer_key": 1,
+    "audience_key": 1,
+    "audience": AUDIENCE,
     "load_key": 1,
     "load_keys": [1, 2, 3, 4, 5, 6],
     "limit": 100,
@@ -157,7 +173,7 @@ ARGUMENTS: dict[str, Any] = {
     "sql": "SELECT campaign_name FROM mart.campaign",
     "search": "",
     "after": None,
-    "before": None,
+    "before": Before(1, PERIOD.start, 30, "USD"),
     "watermark": 0,
     "measure": "spend",
     "account_key": 1,
@@ -194,7 +210,8 @@ def readers() -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield f"{info.name}.{name}", function
 
 
-ABOUT_NOBODY = {"taxonomy.channels", "amounts.fetch"}  # the taxonomy is everybody's; fetch runs what others write
+# The taxonomy is everybody's; the others run what their callers write.
+ABOUT_NOBODY = {"taxonomy.channels", "amounts.fetch", "copied.copied"}
 
 
 @pytest.mark.parametrize(("name", "function"), [pytest.param(n, f, id=n) for n, f in readers()])
@@ -289,6 +306,10 @@ FIELD_ARGUMENTS = {
     "flows": "(steps: 3)",
     "whatIf": "(input: {model: LAST, by: [CAMPAIGN]})",
     **dict.fromkeys(("creative", "creativeDays"), "(creativeKey: 1)"),
+    **dict.fromkeys(("upliftReadout", "upliftScores"), "(readoutKey: 1)"),
+    **dict.fromkeys(("audience", "audienceMembers"), "(audienceKey: 1)"),
+    "customerUplift": "(customerKey: 1)",
+    "upliftReadouts": "(first: 5)",
     **dict.fromkeys(
         (
             "experiment",
