@@ -8,6 +8,7 @@ import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from dashboard import formats
@@ -86,7 +87,7 @@ def test_keys_open_help_search_and_pages(page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("d")
     page.wait_for_url("**/data")
-    assert page.locator(".cw-rail [aria-current=page]").inner_text() == "Data"
+    expect(page.locator(".cw-rail [aria-current=page]")).to_have_text("Data", use_inner_text=True)
 
 
 def test_a_figure_can_be_read_as_a_table_and_taken_away(page, tmp_path) -> None:

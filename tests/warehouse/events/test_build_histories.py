@@ -38,7 +38,7 @@ def history(settings: Settings) -> History:
     return History(Warehouse.connect(settings, application_name="causeway-tests")).begin()
 
 
-@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.lists(EVENTS, max_size=25), after=st.lists(EVENTS, min_size=1, max_size=12))
 def test_a_build_of_the_touched_is_a_build_of_everybody(history, before, after) -> None:
     for table in ("touchpoint", "conversion", "touched_customer", "journey", "journey_build"):

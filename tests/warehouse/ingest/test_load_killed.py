@@ -24,7 +24,7 @@ from warehouse.migrate import upgrade
 from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
 
-KILLS = 20
+KILLS = 12
 ROWS_BEFORE = 4_000
 SEED = 20261122
 DAYS = [f"2026-{month:02d}-{day:02d}" for month in range(1, 9) for day in range(1, 26)]
