@@ -74,8 +74,7 @@ class _Weeks:
 
     def __init__(self, session: ReadSession, known: Window, window: Window, said: Mapping[str, Any]) -> None:
         self.window, self._said, self._session = window, said, session
-        earlier = max(known.first, window.first - inputs.WEEK * _EARLIER)
-        self._spent = _spent(inputs.channel_weeks(session, replace(window, first=earlier)), window, earlier)
+        self._known = known
         self._came = {row.week: row for row in inputs.outcome_weeks(session, window)}
         self._tests = inputs.channel_evidence(session, window.advertiser_key)
 
@@ -88,16 +87,24 @@ class _Weeks:
         """What the model is told of an outcome, and its tests."""
         weeks, said = self.window.weeks, self._said
         measure = self._measure(outcome)
+        tested = tested_channels(self._tests, measure, weeks)
         sent = {}
         if said["organic"]:
             mails = inputs.email_weeks(self._session, self.window)
             sent = {"email": np.array([float(mails.get(week, 0)) for week in weeks])}
         weekly = weekly_input(
-            weeks, self._outcome(outcome), self._spent, sent=sent, controls=self._controls(outcome),
-            tested=tested_channels(self._tests, measure, weeks),
+            weeks, self._outcome(outcome),
+            self._spent([] if "paid_search" in tested else said["brand"]), sent=sent, controls=self._controls(outcome),
+            tested=tested,
             choice=Choice(None if said["without"] is None else tuple(said["without"]), tuple(said["exposure"])),
         )  # fmt: skip
         return weekly, heard(self._tests, weekly.told, measure)
+
+    def _spent(self, brand: Sequence[str]) -> list[Spent]:
+        """Series of all channels. A test of paid search is of one's own name, too, and then the two are one."""
+        earlier = max(self._known.first, self.window.first - inputs.WEEK * _EARLIER)
+        rows = inputs.channel_weeks(self._session, replace(self.window, first=earlier), brand=brand)
+        return _spent(rows, self.window, earlier)
 
     def _outcome(self, outcome: str) -> Floats:
         found = []

@@ -262,6 +262,15 @@ def asked_by(session: ReadSession, run_key: int) -> dict[str, Any]:
     return dict(_of(session, sql, run_key).scalar_one())
 
 
+def spending_account(session: ReadSession) -> str | None:
+    """An account with spend, as PLATFORM/ID, that a run can be asked for; None where nothing was spent."""
+    sql = """SELECT a.platform || '/' || a.account_id FROM core.account a
+             WHERE EXISTS (SELECT FROM core.daily_rollup r WHERE r.account_key = a.account_key AND r.spend > 0)
+             ORDER BY a.account_key LIMIT 1"""
+    found: str | None = session.execute(text(sql)).scalar_one_or_none()
+    return found
+
+
 def as_sql(fit: Fit, view: str = "mix_channel") -> str:
     """How to ask in SQL for what was found by a fit."""
     return f"SELECT * FROM mart.{view} WHERE fit_key = {fit.fit_key}"

@@ -7,6 +7,7 @@ one currency.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -110,11 +111,24 @@ def known_weeks(session: ReadSession, advertiser_key: int, goal: ConversionKind,
     return Window(advertiser_key, goal, first, last, currency)
 
 
-def channel_weeks(session: ReadSession, window: Window) -> list[ChannelWeek]:
-    """Spend of every channel by week; weeks without a row had none. Raises :class:`MissingRate`."""
+def channel_weeks(session: ReadSession, window: Window, *, brand: Sequence[str] = ()) -> list[ChannelWeek]:
+    """Spend of every channel by week; weeks without a row had none. Raises :class:`MissingRate`.
+
+    Paid search for one's own name is a channel of its own, ``brand_search``: campaigns in whose name one of the words
+    ``brand`` stands, and no "non" before it.
+    """
     rows = session.execute(text(_SPEND), _given(window)).all()
     _refuse(rows, window)
-    return [ChannelWeek(row.channel, row.week, row.spend or Decimal(0), row.impressions, row.unknown) for row in rows]
+    named = _brand_weeks(session, window, brand) if brand else {}
+    found = []
+    for row in rows:
+        own = named.get(row.week) if row.channel == "paid_search" else None
+        spend, impressions, unknown = row.spend or Decimal(0), row.impressions, row.unknown
+        if own is not None:
+            found.append(own)
+            spend, impressions = spend - own.spend, impressions - own.impressions
+        found.append(ChannelWeek(row.channel, row.week, spend, impressions, unknown))
+    return found
 
 
 def outcome_weeks(session: ReadSession, window: Window) -> list[OutcomeWeek]:
@@ -152,6 +166,14 @@ def channel_evidence(session: ReadSession, advertiser_key: int) -> list[Evidence
 def is_behind(session: WriteSession, account_key: int) -> bool:
     """Whether the advertiser was loaded into, or tests found something new, since the published run read its data."""
     return bool(session.execute(text(_BEHIND), {"account": account_key}).scalar_one())
+
+
+def _brand_weeks(session: ReadSession, window: Window, brand: Sequence[str]) -> dict[dt.date, ChannelWeek]:
+    words = "|".join(re.escape(word) for word in brand)
+    given = _given(window) | {"named": rf"(^|[^[:alnum:]])({words})", "unnamed": rf"non?[^[:alnum:]]*({words})"}
+    rows = session.execute(text(_BRAND), given).all()
+    _refuse(rows, window)
+    return {row.week: ChannelWeek("brand_search", row.week, row.spend, row.impressions, 0) for row in rows}
 
 
 class _Span(NamedTuple):
@@ -270,6 +292,26 @@ FROM spent g
 JOIN core.account a ON a.account_key = g.account_key
 {CHANNEL_JOIN}
 GROUP BY 1, 2 ORDER BY 1, 2
+"""  # fmt: skip
+
+_BRAND = f"""
+WITH fx AS ({RATES}),
+named AS MATERIALIZED (
+    SELECT c.campaign_key FROM mart.campaign c
+    JOIN core.account a ON a.platform = c.platform AND a.account_id = c.account_id
+    WHERE a.advertiser_key = :advertiser AND c.channel = 'paid_search' AND c.campaign_name ~* :named
+      AND NOT c.campaign_name ~* :unnamed)
+SELECT date_trunc('week', p.date)::date AS week,
+       coalesce(sum(CASE WHEN a.currency = :currency THEN p.spend ELSE p.spend * fx.rate END), 0) AS spend,
+       coalesce(sum(p.impressions), 0)::bigint AS impressions,
+       {_MISSING.format(date="p.date", currency="a.currency", unknown=_FOREIGN.format(currency="a.currency")
+                        + " AND p.spend IS NOT NULL")}
+FROM core.account a
+JOIN core.performance p ON p.account_key = a.account_key AND p.date BETWEEN :start AND :end AND p.counted
+JOIN named n ON n.campaign_key = p.campaign_key
+LEFT JOIN fx ON fx.currency = a.currency AND fx.date = p.date
+WHERE a.advertiser_key = :advertiser
+GROUP BY 1
 """  # fmt: skip
 
 # An amount that nothing tells of a day makes the week's unknown.
