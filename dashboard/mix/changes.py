@@ -14,7 +14,7 @@ from dashboard.figures.dots import Answers, Dot, dots
 from dashboard.figures.drawn import ColumnKind
 from dashboard.mix.pieces import query_of
 from dashboard.mix.read import Shown, Told
-from dashboard.mix.words import amount, outcome_name, range_of, trust_word
+from dashboard.mix.words import amount, named, outcome_name, range_of, trust_word
 from dashboard.theme import SERIES, colour
 from warehouse.queries.mix import Fit, Lift
 
@@ -27,7 +27,7 @@ def tests_card(shown: Shown, told: Told) -> Component:
     unused = [one for one in told.lifts if not one.is_used]
     rows = [
         html.Tr([html.Th(one.experiment, scope="row"), html.Td(shown.name(one.channel)),
-                 html.Td(formats.day_range(one.first_day, one.last_day)), html.Td(one.reason)])
+                 html.Td(formats.day_range(one.first_day, one.last_day)), html.Td(named(shown, one.reason or ""))])
         for one in unused
     ]  # fmt: skip
     rest = [scrolled(("Not part of it", "Channel", "When", "Why"), rows, "Tests that are not used")] if rows else []
@@ -47,7 +47,7 @@ def tests_card(shown: Shown, told: Told) -> Component:
         ],
         unit=told.unit, currency=told.fit.currency,
         what=f"{outcome_name(told.fit).capitalize()} that the channel brought in the weeks of the test",
-        summary=" ".join(one.words for one in used), table=_table(shown, used), kinds=_kinds(told),
+        summary=" ".join(_said(shown, told, one) for one in used), table=_table(shown, used), kinds=_kinds(told),
     )  # fmt: skip
     figure = cards.figure_card(
         "mix-tests", "Tests, before and after", drawn, mark_name="incremental",
@@ -68,7 +68,7 @@ def moves_card(shown: Shown, told: Told) -> Component | None:
                 html.Td(amount(told, one.before), className="cw-cell-number"),
                 html.Td(amount(told, one.after), className="cw-cell-number"),
                 html.Td(formats.number(one.moved, "percent", signed=True), className="cw-cell-number"),
-                html.Td(one.words),
+                html.Td(named(shown, one.words)),
             ]
         )
         for one in told.moves
@@ -96,8 +96,17 @@ def history_card(told: Told) -> Component | None:
         for one in told.history[:_MOST_FITS]
     ]
     head = ("Fit", "Made", "Weeks", "Trust", "By advertising")
-    note = f"The newest {min(len(told.history), _MOST_FITS)}. `causeway rollback` shows an earlier one again."
+    note = f"The newest {min(len(told.history), _MOST_FITS)}. causeway rollback shows an earlier one again."
     return cards.card("Fits so far", scrolled(head, rows, "Fits so far"), note=note)
+
+
+def _said(shown: Shown, told: Told, one: Lift) -> str:
+    """What a test measured, beside what the weeks say without it and with it."""
+    return (
+        f"{shown.name(one.channel)}, {_when(one)}: measured {amount(told, one.lift)}; the weeks alone say "
+        f"{amount(told, one.before)} ({range_of(told, one.before_low, one.before_high)}), with the tests "
+        f"{amount(told, one.after)} ({range_of(told, one.after_low, one.after_high)})."
+    )
 
 
 def _brought(told: Told, fit: Fit) -> str:

@@ -26,6 +26,7 @@ from dashboard.mix.words import (
     amount,
     best_channel,
     look_name,
+    named,
     outcome_name,
     range_of,
 )
@@ -79,26 +80,33 @@ def tiles_row(shown: Shown, told: Told) -> Component:
     return tiles.tiles(row)
 
 
-def trust_card(told: Told) -> Component:
+def trust_card(shown: Shown, told: Told) -> Component:
     """Every look at the fit, what is not green first, with what would help."""
     rows = [
         html.Tr(
             [
                 html.Th(look_name(one.finding), scope="row"),
                 html.Td(STATUSES[one.status], className=f"cw-toned cw-tone-{STATUS_TONES[one.status]}"),
-                html.Td([one.words, *([html.Br(), html.Em(one.help)] if one.status != "green" and one.help else [])]),
+                html.Td(
+                    [
+                        named(shown, one.words),
+                        *([html.Br(), html.Em(named(shown, one.help))] if one.status != "green" and one.help else []),
+                    ]
+                ),
             ]
         )
         for one in sorted(told.findings, key=lambda one: _ORDER[one.status])
         if one.status != "green" or one.finding == "left-out"
     ]
-    held = [look_name(one.finding) for one in told.findings if one.status == "green" and one.finding != "left-out"]
-    shown = [scrolled(("Looked at", "Came out", "What was found, and what helps"), rows, "Trust")] if rows else []
-    note = f"{TRUST[told.fit.status]}. {len(held)} of {len(told.findings)} looks hold."
+    looks = [one for one in told.findings if one.finding != "left-out"]
+    held = [look_name(one.finding) for one in looks if one.status == "green"]
+    body = [scrolled(("Looked at", "Came out", "What was found, and what helps"), rows, "Trust")] if rows else []
+    count = f"All {len(looks)}" if len(held) == len(looks) else f"{len(held)} of {len(looks)}"
+    note = f"{TRUST[told.fit.status]}. {count} looks hold."
     rest = html.Details(
         [html.Summary(f"The {len(held)} that hold"), html.P(", ".join(held) + ".")], className="cw-mix-held"
     )
-    return cards.card("How far can it be believed?", [*shown, rest], note=note)
+    return cards.card("How far can it be believed?", [*body, rest], note=note)
 
 
 def decomposition_card(shown: Shown, told: Told) -> Component:

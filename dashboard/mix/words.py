@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,7 +12,6 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.components import words
 from dashboard.components.tables import Tone
-from dashboard.experiments.words import between
 from dashboard.mix.asked import WITHHELD
 from dashboard.mix.read import Shown, Told
 from warehouse.queries.mix import Channel, Fit
@@ -42,11 +42,13 @@ def answer_of(shown: Shown) -> Component:
         return words.answer(QUESTION, "No mix model was fitted yet.")
     fit = told.fit
     if told.is_withheld:
-        said = f"That cannot be told from these {fit.periods} weeks: {_lower(_worst(told, 'red')[0])}"
+        said = f"That cannot be told from these {fit.periods} weeks: {_lower(named(shown, _worst(told, 'red')[0]))}"
         return words.answer(QUESTION, said, note=about(told))
-    share = between(1 - fit.baseline_share_high, 1 - fit.baseline_share_low, "percent")
-    middle = formats.number(1 - fit.baseline_share, "percent")
-    said = f"Advertising brought {middle} ({share}) of the {outcome_name(fit)}."
+    middle, low, high = (
+        formats.number(1 - part, "percent")
+        for part in (fit.baseline_share, fit.baseline_share_high, fit.baseline_share_low)
+    )
+    said = f"Advertising brought {middle} ({low} to {high}) of the {outcome_name(fit)}."
     best = best_channel(told)
     if best is not None and best.marginal_roi is not None:
         said += (
@@ -69,12 +71,13 @@ def banners(shown: Shown) -> list[Component]:
         other = shown.asked.changed("show", "" if shown.shows_numbers else WITHHELD)
         label = "Withhold them" if shown.shows_numbers else "Show them all the same"
         link = dcc.Link(label, href=other.href, className="cw-button cw-button-plain")
-        return [words.banner("bad", title, f"{found} What helps: {_lower(helps)}", action=link)]
+        text = f"{named(shown, found)} What helps: {_lower(named(shown, helps))}"
+        return [words.banner("bad", title, text, action=link)]
     ambers = [one for one in told.findings if one.status == "amber"]
-    named = " ".join(one.words for one in ambers[:_MOST_NAMED])
+    said = named(shown, " ".join(one.words for one in ambers[:_MOST_NAMED]))
     rest = len(ambers) - _MOST_NAMED
     more = f" And {rest} more on the card below." if rest > 0 else ""
-    return [words.banner("caution", "Believe this with care.", named + more)]
+    return [words.banner("caution", "Believe this with care.", said + more)]
 
 
 def missing(shown: Shown) -> Component:
@@ -115,7 +118,16 @@ def amount(told: Told, value: float | None, *, signed: bool = False) -> str:
 
 def range_of(told: Told, low: float | None, high: float | None) -> str:
     """The ends of an interval of the outcome."""
-    return between(low, high, told.unit, told.fit.currency)
+    return f"{amount(told, low)} to {amount(told, high)}"
+
+
+def named(shown: Shown, text: str) -> str:
+    """A sentence with channels as they are called here."""
+    if shown.told is None:
+        return text
+    keys = {"brand_search", *(one.channel for one in shown.told.channels)}
+    pattern = r"\b(" + "|".join(re.escape(key) for key in sorted(keys, key=len, reverse=True)) + r")\b"
+    return re.sub(pattern, lambda found: shown.name(found.group()), text)
 
 
 def look_name(finding: str) -> str:

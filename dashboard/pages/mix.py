@@ -65,7 +65,7 @@ def _content(shown: Shown, told: Told) -> list[Component]:
         changed += [moved] if moved is not None else []
     history = changes.history_card(told)
     changed += [history] if history is not None else []
-    trust = pieces.trust_card(told)
+    trust = pieces.trust_card(shown, told)
     if not shown.shows_numbers:
         return [*above, trust, *changed]
     numbers = html.Div(

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ml.job import day_said
-from ml.mix.evidence import Heard, Measure, heard, tested_channels
+from ml.mix.evidence import Heard, Measure, channels_tested, heard
 from ml.mix.inputs import FEWEST_PERIODS, Control
 from ml.mix.moves import Before
 from ml.mix.saturation import Floats
@@ -53,6 +53,10 @@ def read_outcomes(session: ReadSession, account_key: int, said: Mapping[str, Any
         )
     goal = goals[0] if said["goal"] is None else ConversionKind(said["goal"])
     known = inputs.known_weeks(session, advertiser, goal, currency)
+    if known is None:
+        raise NotEnoughData(
+            f"No week is whole and final in what was spent, and whole in {goal}s.", remedy="Load exports of both."
+        )
     weeks = _Weeks(session, known, _cut(known, said), said)
     found: list[Read] = []
     refused: list[NotEnoughData] = []
@@ -87,7 +91,7 @@ class _Weeks:
         """What the model is told of an outcome, and its tests."""
         weeks, said = self.window.weeks, self._said
         measure = self._measure(outcome)
-        tested = tested_channels(self._tests, measure, weeks)
+        tested = channels_tested(self._tests, measure, weeks)
         sent = {}
         if said["organic"]:
             mails = inputs.email_weeks(self._session, self.window)
@@ -123,6 +127,11 @@ class _Weeks:
         asked, found = self._said["controls"], []
         if self._said["country"] is not None and (asked is None or "holidays" in asked):
             days = inputs.holiday_weeks(self._session, self.window, self._said["country"])
+            if not days:
+                raise BadSetting(
+                    f"No public holiday of {self._said['country']!r} is known in these weeks.",
+                    remedy="Write an ISO 3166 code, such as US.",
+                )
             values = np.array([float(days.get(week, 0)) for week in self.window.weeks])
             found.append(Control("holidays", values, "precision"))
         elif asked is not None and "holidays" in asked:
@@ -231,4 +240,4 @@ def _before(session: ReadSession, account_key: int, outcome: str, goal: Conversi
             lifts[lift.channel] = lifts.get(lift.channel, frozenset()) | {(lift.experiment, lift.lift)}
     channels = mix.mix_channels(session, fit.fit_key)
     totals = {one.channel: (one.contribution, one.contribution_low, one.contribution_high) for one in channels}
-    return Before(fit.fit_key, totals, brought, spent, outcome_of, lifts, mix.asked_by(session, fit.run_key))
+    return Before(fit.fit_key, totals, brought, spent, outcome_of, lifts, fit.parameters)

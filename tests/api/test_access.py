@@ -310,6 +310,8 @@ FIELD_ARGUMENTS = {
     **dict.fromkeys(("audience", "audienceMembers"), "(audienceKey: 1)"),
     "customerUplift": "(customerKey: 1)",
     "upliftReadouts": "(first: 5)",
+    "mixFits": "(first: 1)",
+    "mixFit": "(fitKey: 2)",
     **dict.fromkeys(
         (
             "experiment",

@@ -42,6 +42,7 @@ class Fit:
     level: float
     draws: int
     seed: int
+    parameters: dict[str, Any]
     finished_at: dt.datetime
     is_current: bool
 
@@ -254,12 +255,6 @@ def mix_draws(session: ReadSession, fit_key: int) -> list[CurveDraws]:
     """Joint draws of all curves, by channel and part; none of a fit so old that they were let go."""
     sql = f"SELECT {_columns(CurveDraws)} FROM results.mix_draws x WHERE x.fit_key = :key ORDER BY x.channel, x.part"
     return [CurveDraws(*row) for row in _of(session, sql, fit_key)]
-
-
-def asked_by(session: ReadSession, run_key: int) -> dict[str, Any]:
-    """The parameters of a run."""
-    sql = "SELECT r.parameters FROM results.run r WHERE r.run_key = :key"
-    return dict(_of(session, sql, run_key).scalar_one())
 
 
 def spending_account(session: ReadSession) -> str | None:

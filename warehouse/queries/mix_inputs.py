@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession, WriteSession
-from warehouse.errors import NotEnoughData
 from warehouse.filters import Filter
 from warehouse.queries.amounts import CHANNEL, CHANNEL_JOIN, RATES, refuse_missing_rates
 from warehouse.schema.commerce import ConversionKind
@@ -91,24 +90,20 @@ def goals_of(session: ReadSession, advertiser_key: int) -> list[ConversionKind]:
     return [ConversionKind(kind) for kind in session.execute(text(_GOALS), {"advertiser": advertiser_key}).scalars()]
 
 
-def known_weeks(session: ReadSession, advertiser_key: int, goal: ConversionKind, currency: str) -> Window:
-    """The weeks that are whole and final in what was spent, and whole in what came.
+def known_weeks(session: ReadSession, advertiser_key: int, goal: ConversionKind, currency: str) -> Window | None:
+    """The weeks that are whole and final in what was spent, and whole in what came; None where there is none.
 
     They begin with the first week in which anything was spent and anything came, and end with the last that every
-    account knows that has not ended. Raises :class:`NotEnoughData` where there is none.
+    account knows that has not ended.
     """
     given = {"advertiser": advertiser_key, "goal": goal.value}
-    spent = _span("final days of spend", session.execute(text(_SPANS), given).all())
-    came = _span(f"{goal}s", session.execute(text(_CAME.format(rows=_rows_of(session, given))), given).all())
+    spent = _span(session.execute(text(_SPANS), given).all())
+    came = _span(session.execute(text(_CAME.format(rows=_rows_of(session, given))), given).all())
+    if spent is None or came is None:
+        return None
     first = _monday(max(spent.first, came.first) + dt.timedelta(days=6))
     last = _monday(min(spent.last, came.last) + dt.timedelta(days=1)) - WEEK
-    if last < first:
-        raise NotEnoughData(
-            f"Spend is known from {spent.first} to {spent.last} and {goal}s from {came.first} to {came.last}: no whole "
-            "week has both.",
-            remedy="Load exports of the same weeks.",
-        )
-    return Window(advertiser_key, goal, first, last, currency)
+    return Window(advertiser_key, goal, first, last, currency) if first <= last else None
 
 
 def channel_weeks(session: ReadSession, window: Window, *, brand: Sequence[str] = ()) -> list[ChannelWeek]:
@@ -149,12 +144,8 @@ def email_weeks(session: ReadSession, window: Window) -> Mapping[dt.date, int]:
 
 
 def holiday_weeks(session: ReadSession, window: Window, country: str) -> Mapping[dt.date, int]:
-    """How many public holidays of a country (ISO 3166) are in a week. Raises :class:`NotEnoughData` for none known."""
-    rows = session.execute(text(_HOLIDAYS), _given(window) | {"country": country}).all()
-    if not rows:
-        raise NotEnoughData(
-            f"No public holiday of {country!r} is known in these weeks.", remedy="Write an ISO 3166 code, such as US."
-        )
+    """How many public holidays of a country (ISO 3166) are in a week; weeks without any are left out."""
+    rows = session.execute(text(_HOLIDAYS), _given(window) | {"country": country})
     return {row.week: int(row.days) for row in rows}
 
 
@@ -181,11 +172,11 @@ class _Span(NamedTuple):
     last: dt.date
 
 
-def _span(what: str, accounts: Sequence[Any]) -> _Span:
+def _span(accounts: Sequence[Any]) -> _Span | None:
     """From the first day of any account to the last that all know which go on."""
     known = [account for account in accounts if account.last is not None]
     if not known:
-        raise NotEnoughData(f"No {what} are known of this advertiser.", remedy="Load exports: causeway load FILE.")
+        return None
     newest = max(account.last for account in known)
     ends = [account.last for account in known if newest - account.last < _SILENT]
     return _Span(min(account.first for account in known), min(ends))
