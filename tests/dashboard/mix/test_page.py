@@ -97,7 +97,7 @@ def test_graphql_tells_the_same(warehouse, owner, fit) -> None:
         ("video", 2.0, 1), ("paid_search", 5.0, 0),
     ]  # fmt: skip
     (part,) = told["mixFit"]["contributions"]
-    assert (len(part["periods"]), part["estimate"][0], part["spend"][0]) == (40, 500.0, "250.000000")
+    assert (len(part["periods"]), part["estimate"][0], part["spend"][0]) == (40, 500.0, "250")
     (curve,) = told["mixFit"]["curves"]
     assert curve["trusted"] == [True] * 8 + [False] * 2
     assert [(lift["experiment"], lift["isUsed"]) for lift in told["mixFit"]["lifts"]] == [
