@@ -10,6 +10,7 @@ from ml.job import Job, Outcome, Task, day_said
 from warehouse.changes.mix_results import write_mix
 from warehouse.engine import WriteSession
 from warehouse.errors import BadSetting, NotEnoughData
+from warehouse.following import Follow
 from warehouse.queries.mix_inputs import is_behind
 from warehouse.schema.commerce import ConversionKind
 
@@ -164,4 +165,5 @@ MIX: Final = Job(
     settle=settle,
     compute=compute,
     is_due=is_behind,
+    follows={"experiments": Follow.new_evidence},
 )
