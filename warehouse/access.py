@@ -43,6 +43,8 @@ _SEES_ALL = f"""EXISTS (SELECT FROM ops.account_grant g WHERE g.account_key IS N
 _BY_ADVERTISER = "advertiser_key = ANY (ARRAY(SELECT v.advertiser_key FROM core.advertiser v))"
 # What belongs to an experiment is for who may read its account.
 _BY_EXPERIMENT = "experiment_key = ANY (ARRAY(SELECT e.experiment_key FROM core.experiment e))"
+# What belongs to a fit of the mix is for who may read the fit.
+_BY_FIT = "fit_key = ANY (ARRAY(SELECT f.fit_key FROM results.mix_fit f))"
 
 POLICIES = {
     "core.account": f"""EXISTS (SELECT FROM ops.account_grant g
@@ -123,6 +125,14 @@ POLICIES = {
     "results.uplift_driver": _BY_EXPERIMENT,
     "results.uplift_check": _BY_EXPERIMENT,
     "results.uplift_score": _BY_ADVERTISER,
+    "results.mix_fit": _BY_ADVERTISER,
+    "results.mix_channel": _BY_FIT,
+    "results.mix_series": _BY_FIT,
+    "results.mix_curve": _BY_FIT,
+    "results.mix_draws": _BY_FIT,
+    "results.mix_finding": _BY_FIT,
+    "results.mix_lift": _BY_FIT,
+    "results.mix_move": _BY_FIT,
     "ops.audience": _BY_ADVERTISER,
     "ops.audience_member": _BY_ADVERTISER,
     "ops.audience_verification": _BY_ADVERTISER,
