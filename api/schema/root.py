@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 
 from api.schema.attribution import AttributionQuery
 from api.schema.audiences import AudienceMutation, AudienceQuery
+from api.schema.budget import BudgetMutation, BudgetQuery
 from api.schema.campaigns import CampaignQuery
 from api.schema.cohorts import CohortQuery
 from api.schema.commerce import CommerceQuery
@@ -57,6 +58,7 @@ class Query(
     PlanQuery,
     UpliftQuery,
     AudienceQuery,
+    BudgetQuery,
     CohortQuery,
     CustomerQuery,
     JourneyQuery,
@@ -68,7 +70,9 @@ class Query(
 
 
 @strawberry.type(description="What can be changed. Expected refusals are results, not errors.")
-class Mutation(PeopleMutation, TaxonomyMutation, CustomerMutation, ExperimentMutation, AudienceMutation):
+class Mutation(
+    PeopleMutation, TaxonomyMutation, CustomerMutation, ExperimentMutation, AudienceMutation, BudgetMutation
+):
     pass
 
 

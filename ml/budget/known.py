@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -51,14 +51,22 @@ class KnownChannel:
         mean = np.sum([by * each for by, each in zip(share, padded, strict=True)], axis=0)
         return Carry(tuple(mean.tolist()), self.past)
 
-    def over_weeks(self, spends: Sequence[float]) -> Floats:
-        """(D, T) what comes in each of T weeks of these spends, from earlier spend too."""
+    def over_weeks(self, spends: Sequence[float], *, gap: int = 0) -> Floats:
+        """(D, T) what comes in each of T weeks of these spends, from earlier spend too.
+
+        Between the data and the first of them lie ``gap`` weeks, in which as much is spent as today.
+        """
         found = np.empty((self.drawn.count, len(spends)))
-        every = np.array([*self.past, *spends])
+        earlier = [*self.past, *[float(self.current)] * gap]
+        every = np.array([*earlier, *spends])
         for part, weights in zip(self.parts, self.weights, strict=True):
-            working = np.convolve(every, weights)[len(self.past) : every.size]
+            working = np.convolve(every, weights)[len(earlier) : every.size]
             found[part.draws] = _responses(part, working)
         return found
+
+    def before(self, past: Sequence[float]) -> KnownChannel:
+        """The same channel as of a week before which these spends were, the newest last."""
+        return replace(self, past=tuple(past[-LONGEST:]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,7 @@ from warehouse.errors import BadSetting, Infeasible, NotEnoughData
 MOST_WEEKS: Final = 104
 TAIL: Final = 0.1  # of the draws, the worst, that caution looks at
 CAUTIOUS_DRAWS: Final = 200  # that a cautious plan weighs: more change it by less than a thousandth
+_NODES: Final = 12  # programs of a plan over weeks: somebody waits, and a proof would take minutes
 _MORE: Final = Decimal("0.01")  # of the budget, by which the price of money is asked for
 
 
@@ -125,7 +126,7 @@ class Planner:
         rules = (*asked.rules, *([Bounds(low=OfToday(Decimal(0)))] if asked.goal == "extra" else []))
         week = self._money(asked)
         carry = {each.name: each.carry for each in self.known.channels}
-        plan = allocate_periods(channels, week * asked.weeks, asked.weeks, rules, carry=carry)
+        plan = allocate_periods(channels, week * asked.weeks, asked.weeks, rules, carry=carry, most_nodes=_NODES)
         bounds = tuple((Decimal(0), None) for _ in channels)
         return _Solved(
             tuple(line.proposed for line in plan.lines), week, plan.status, plan.gap, bounds, plan.binding, ()
@@ -169,9 +170,7 @@ class Planner:
         )
         return interval_of(np.asarray(by_draw) / float(more), level)
 
-    def _told(
-        self, asked: Asked, solved: _Solved, drawn: list[Drawn], price: Interval, over_weeks: bool
-    ) -> Proposal:
+    def _told(self, asked: Asked, solved: _Solved, drawn: list[Drawn], price: Interval, over_weeks: bool) -> Proposal:
         fit, level = self.known.fit, self.known.fit.level
         lines, then, now = [], [], []
         for known, curve, weeks, bounds in zip(self.known.channels, drawn, solved.spends, solved.bounds, strict=True):

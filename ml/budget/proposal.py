@@ -110,15 +110,13 @@ def answer(fit: StoredFit, lines: Sequence[ProposedLine], spent: Decimal, gain: 
     down = [line for line in lines if line.change <= -1]
     if not up and not down:
         return f"Today's plan for {money(fit, spent)} a week stays: no move under these rules is expected to add to it."
-    names = [f"{_name(line.channel)} {money(fit, line.change)}" for line in sorted(up, key=lambda one: -one.change)]
-    more = f"more for {', '.join(names[:3])}" if names else ""
-    less = f"less for {', '.join(_name(line.channel) for line in sorted(down, key=lambda one: one.change)[:3])}"
-    moves = "; ".join(filter(None, (more, less if down else "")))
+    more = [f"{money(fit, line.change)} more for {_name(line.channel)}" for line in _largest(up)]
+    less = [f"{money(fit, -line.change)} less for {_name(line.channel)}" for line in _largest(down)]
+    moves = ", ".join([*more[:3], *less[:2]])
     way = "adds" if gain.estimate >= 0 else "gives up"
-    size = Interval(abs(gain.estimate), gain.low, gain.high, gain.level)
     return (
-        f"A week of {money(fit, spent)} with {moves} {way} {brought(fit, size.estimate)} a week "
-        f"({between(fit, gain)}); it beats today's plan with a probability of {beats_today:.0%}."
+        f"{money(fit, spent)} a week, with {moves}, {way} {brought(fit, abs(gain.estimate))} a week "
+        f"({between(fit, gain)}) and beats today's plan with a probability of {beats_today:.0%}."
     )
 
 
@@ -150,6 +148,10 @@ def explained(fit: StoredFit, line: ProposedLine, price: Interval, trusted: Deci
 def rate(fit: StoredFit, value: float) -> str:
     """What a unit of money brings."""
     return f"{value:.2f} {fit.currency}" if fit.is_money else f"{value:.3g} {UNITS[fit.outcome]}"
+
+
+def _largest(lines: Sequence[ProposedLine]) -> list[ProposedLine]:
+    return sorted(lines, key=lambda line: -abs(line.change))
 
 
 def _name(channel: str) -> str:

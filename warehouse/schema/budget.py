@@ -10,7 +10,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, Numeric
+from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,7 +113,7 @@ class Scenario(Base):
 
     __tablename__ = "scenario"
     __table_args__ = (
-        Index("uq_scenario_account_key_name", "account_key", "name", unique=True),
+        UniqueConstraint("account_key", "name"),
         CheckConstraint("goal IN ('budget', 'extra', 'target', 'value')", name="goal"),
         CheckConstraint("state IN ('draft', 'approved', 'archived')", name="state"),
         CheckConstraint("weeks >= 1", name="weeks"),
