@@ -11,13 +11,14 @@ from ml.experiments.job import EXPERIMENTS
 from ml.experiments.next_test_job import NEXT_TESTS
 from ml.job import Job
 from ml.journeys.job import JOURNEYS
+from ml.mix.job import MIX
 from ml.uplift.job import UPLIFT
 from warehouse.errors import BadSetting
 
 
 def known_jobs() -> Mapping[str, Job]:
     """Every job by name."""
-    return {job.name: job for job in (ATTRIBUTION, BUDGET, ESTIMATE, EXPERIMENTS, JOURNEYS, NEXT_TESTS, UPLIFT)}
+    return {job.name: job for job in (ATTRIBUTION, BUDGET, ESTIMATE, EXPERIMENTS, JOURNEYS, MIX, NEXT_TESTS, UPLIFT)}
 
 
 def job_named(name: str) -> Job:

@@ -25,6 +25,7 @@ from api.schema.journeys import JourneyQuery
 from api.schema.kpis import KpiQuery
 from api.schema.live import LiveQuery
 from api.schema.loads import LoadQuery
+from api.schema.mix import MixQuery
 from api.schema.next_tests import NextTestQuery
 from api.schema.overview import OverviewQuery
 from api.schema.people import PeopleQuery
@@ -55,6 +56,7 @@ class Query(
     ExperimentQuery,
     ReadoutQuery,
     NextTestQuery,
+    MixQuery,
     PlanQuery,
     UpliftQuery,
     AudienceQuery,

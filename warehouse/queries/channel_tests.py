@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession
 from warehouse.schema.commerce import ConversionKind
 
-# What an outcome is called that counts conversions of a kind.
-_METRICS = {
+# What an outcome is called that counts conversions of a kind, the best name first.
+COUNTED: Final[Mapping[ConversionKind, list[str]]] = {
     ConversionKind.order: ["orders", "conversions", "purchases"],
     ConversionKind.lead: ["leads"],
     ConversionKind.deal: ["deals"],
@@ -40,7 +42,7 @@ class ChannelTest:
 
 def channel_tests(session: ReadSession, advertiser_key: int, goal: ConversionKind) -> list[ChannelTest]:
     """Tests by published evidence, the oldest first; of an experiment with several metrics that fit, the first."""
-    rows = session.execute(text(_TESTS), {"advertiser": advertiser_key, "metrics": _METRICS[goal]})
+    rows = session.execute(text(_TESTS), {"advertiser": advertiser_key, "metrics": COUNTED[goal]})
     return [ChannelTest(*row) for row in rows]
 
 
@@ -48,7 +50,7 @@ def conversions_between(session: ReadSession, account_key: int, first: dt.date, 
     """How many conversions the account's advertiser had in these days (UTC), by every name that an outcome may have."""
     rows = session.execute(text(_BETWEEN), {"account": account_key, "first": first, "last": last})
     counted = {ConversionKind(row.kind): int(row.conversions) for row in rows}
-    return {name: counted[goal] for goal, names in _METRICS.items() if goal in counted for name in names}
+    return {name: counted[goal] for goal, names in COUNTED.items() if goal in counted for name in names}
 
 
 _BETWEEN = """
