@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from api.actions.budget import Question
 from api.auth import owner_identity
 from api.identity import Identity, Role
 from api.refusals import Invalid
-from tests.api.actions.test_actions import somebody
 from tests.warehouse.mix_rows import CURVES, FIRST_WEEK, WEEKS, write_mix_fit
 from tests.warehouse.seed import Seed, seed_two_accounts
 from warehouse.errors import BadSetting, CausewayError, Conflict, Infeasible, LoadRefused, NotAllowed, NotEnoughData
@@ -188,7 +188,7 @@ def test_only_managers_change_and_a_red_fit_is_no_advice(
     warehouse: Warehouse, owner: Identity, seed: Seed, fit: int
 ) -> None:
     made = actions.save_scenario(warehouse, owner, question=Question(fit_key=fit), name="by managers", first_week=NEXT)
-    reader = somebody(warehouse, owner, "budget reader", {None: Role.analyst})
+    reader = replace(owner, roles={None: Role.analyst})
     assert actions.allocate(warehouse, reader, Question(fit_key=fit)).proposal.spent == TODAY
     for act in (actions.approve_scenario, actions.archive_scenario, actions.score_scenario, actions.export_scenario):
         with pytest.raises(NotAllowed):
