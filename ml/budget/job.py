@@ -88,7 +88,7 @@ def _planned(planner: Planner, said: Mapping[str, Any]) -> StoredAllocation:
     from ml.budget.value_of_information import value_of_information
     from warehouse.changes.budget import StoredAllocation
 
-    rules = ()
+    rules: tuple[Bounds, ...] = ()
     if said["change"] is not None:
         change = Decimal(repr(said["change"]))
         rules = (Bounds(low=OfToday(max(-change, Decimal(-1))), high=OfToday(change)),)

@@ -90,8 +90,8 @@ def allocate_periods(
 
     A curve gives what reaches a channel in one period its response in that period; ``current`` and bounds are of one
     period, and so are rules of bounds, locks and minimum buys; groups and floors are of the whole plan. An ``ascent``
-    of the same rules spares compiling. Where curves are S-shaped, ``most_nodes`` programs are solved for a proof. Raises
-    :class:`Infeasible` where nothing keeps the rules or spends the budget.
+    of the same rules spares compiling. Where curves are S-shaped, ``most_nodes`` programs are solved for a proof.
+    Raises :class:`Infeasible` where nothing keeps the rules or spends the budget.
     """
     check_budget(budget)
     if periods < 1:

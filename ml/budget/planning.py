@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ from warehouse.errors import BadSetting, Infeasible, NotEnoughData
 MOST_WEEKS: Final = 104
 TAIL: Final = 0.1  # of the draws, the worst, that caution looks at
 CAUTIOUS_DRAWS: Final = 200  # that a cautious plan weighs: more change it by less than a thousandth
+_POINTS: Final = 40  # of a response curve that is drawn
 _NODES: Final = 12  # programs of a plan over weeks: somebody waits, and a proof would take minutes
 _MORE: Final = Decimal("0.01")  # of the budget, by which the price of money is asked for
 
@@ -43,6 +45,14 @@ class _Solved:
     bounds: tuple[tuple[Decimal, Decimal | None], ...]
     binding: tuple[Binding, ...]
     words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A spend of a week, and what it brings."""
+
+    spend: float
+    outcome: Interval
 
 
 class Planner:
@@ -72,6 +82,17 @@ class Planner:
     def draws_of(self, rules: Sequence[Rule] = ()) -> dict[str, Drawn]:
         """Each channel's curve in every draw, as far as plans under these rules may go."""
         return dict(zip(self.names, self._channels(rules)[1], strict=True))
+
+    @cached_property
+    def responses(self) -> dict[str, tuple[Point, ...]]:
+        """What each channel brings a week at a steady spend, up to a third more than the data stand behind."""
+        found = {}
+        for each in self.known.channels:
+            spends = np.linspace(0.0, each.drawn_beyond.top, _POINTS)
+            by_draw = each.drawn_beyond.by_draw(spends)
+            ends = [interval_of(column, self.known.fit.level) for column in by_draw.T]
+            found[each.name] = tuple(Point(at, end) for at, end in zip(spends.tolist(), ends, strict=True))
+        return found
 
     @property
     def names(self) -> tuple[str, ...]:
