@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -221,7 +221,7 @@ def _register_changing(
 
 
 def _tried(
-    kept: dict[str, Any], budget: float | None, ends: list[list[float] | None], ids: list[dict[str, str]]
+    kept: dict[str, Any], budget: float | None, ends: Sequence[Sequence[float] | None], ids: list[dict[str, str]]
 ) -> tuple[Shown, str] | None:
     """What is shown for where the sliders stand, and its address; None where they stand as they did."""
     query = query_of(kept["search"])
@@ -241,7 +241,11 @@ def _tried(
 
 
 def _moved(
-    standing: Standing, asked: Asked, budget: float | None, ends: list[list[float] | None], ids: list[dict[str, str]]
+    standing: Standing,
+    asked: Asked,
+    budget: float | None,
+    ends: Sequence[Sequence[float] | None],
+    ids: list[dict[str, str]],
 ) -> Asked:
     """The settings for where the sliders stand. A slider that stands where it was drawn says nothing."""
     found = asked

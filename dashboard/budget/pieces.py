@@ -34,7 +34,7 @@ from warehouse.queries.budget_inputs import StoredFit
 ASKED: Final = "budget-asked"  # the "type" of a control whose "value" is another address; its "name" is the setting's
 BUDGET, BOUNDS = "budget-money", "budget-bounds"  # sliders that are followed while they are dragged
 PLAN, CURVES = "budget-plan", "budget-curves"
-STEPS: Final = 100  # of a slider
+STEPS: Final = 400  # of a slider
 CAUTIONS: Final[Mapping[str, str]] = {"": "What is expected", "0.5": "Half for bad luck", "1": "Bad luck alone"}
 
 
@@ -65,7 +65,7 @@ def money_card(standing: Standing, asked: Asked) -> Component:
     bounds = [_bounds(each, asked, fit) for each in known.channels]
     note = "The plan follows while you drag. Beyond what the data stand behind nothing is proposed unless a rule asks."
     body = [
-        html.Div(fields, className="cw-budget-form"),
+        html.Div(fields, className="cw-budget-money"),
         html.Details(
             [html.Summary("Bounds of each channel"), html.Div(bounds, className="cw-budget-bounds")],
             className="cw-budget-more", open=any(one.get("rule") == "bounds" for one in asked.said),
@@ -110,7 +110,7 @@ def plan_parts(standing: Standing, answered: Answered) -> list[Component]:
     found = [
         tiles.number_tile("Spent a week", money(fit, proposal.spent), f"today {money(fit, proposal.today)}"),
         tiles.number_tile(
-            "Against today", brought(fit, proposal.gain.estimate, signed=True), between(fit, proposal.gain),
+            "Against today", _signed(fit, proposal.gain.estimate), between(fit, proposal.gain),
             hint_text="By how much more advertising causes in a week than under today's plan.",
         ),
         tiles.number_tile(
@@ -248,7 +248,7 @@ def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | No
         across="Spend a week; shaded: what the data stand behind", up="", summary=f"{summary}.",
     )  # fmt: skip
     return cards.figure_card(
-        f"curve-{known.name}", name.capitalize(), drawn, span=6, mark_name="incremental",
+        f"curve-{known.name}", name.capitalize(), drawn, span=4, mark_name="incremental",
         query=Query(f"SELECT * FROM mart.response_curve WHERE channel = '{known.name}'", query_of(fit).graphql),
         file_name=f"causeway_budget_{known.name}",
     )  # fmt: skip

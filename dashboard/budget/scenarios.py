@@ -107,8 +107,12 @@ def weekly_card(shown: Shown) -> Component | None:
     weeks = list(dict.fromkeys(one.week for one in chosen.weeks))
     channels = list(dict.fromkeys(line.channel for line in chosen.lines))
     spend = {(one.week, one.channel): one for one in chosen.weeks}
-    head = ["Week", *(number_head(channel_name(channel).capitalize()) for channel in channels), number_head("Together"),
-            number_head("Causes", "What advertising is predicted to cause in the week, from earlier spend too.")]  # fmt: skip
+    head: list[str | Component] = [
+        "Week",
+        *(number_head(channel_name(channel).capitalize()) for channel in channels),
+        number_head("Together"),
+        number_head("Causes", "What advertising is predicted to cause in the week, from earlier spend too."),
+    ]
     rows = []
     for week in weeks[:MOST_WEEKS]:
         mine = [spend[week, channel] for channel in channels if (week, channel) in spend]

@@ -34,8 +34,8 @@ def answer_of(shown: Shown) -> Component:
         return words.answer(QUESTION, said, note=about(standing))
     if not answered.is_advice:
         text = (
-            "Not known yet: the mix model is not to be trusted, so what is below is arithmetic and no advice. Stay with "
-            "today's plan."
+            "Not known yet: the mix model is not to be trusted, so what is below is arithmetic and no advice. "
+            "Stay with today's plan."
         )
         return words.answer(QUESTION, text, note=about(standing))
     return words.answer(QUESTION, said_of(standing.fit, answered.proposal), mark_name="incremental",

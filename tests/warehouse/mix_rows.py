@@ -69,7 +69,8 @@ def write_mix_fit(
     for place, (name, curve) in enumerate(curves.items()):
         own = {"fit": fit, "place": place, "channel": name}
         session.execute(text(_CHANNEL), {**own, "spend": curve.spend * weeks, "current": curve.spend,
-                                         "trusted": curve.spend * 2, "brought": curve.at(curve.spend) * weeks})  # fmt: skip
+                                         "trusted": curve.spend * 2,
+                                         "brought": curve.at(curve.spend) * weeks})  # fmt: skip
         for week in range(weeks):
             spend = later.get(name, curve.spend) if week >= weeks - later_weeks else curve.spend
             session.execute(text(_WEEK), {**own, "week": FIRST_WEEK + dt.timedelta(weeks=week),

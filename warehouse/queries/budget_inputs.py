@@ -163,7 +163,8 @@ def _fits(session: ReadSession, condition: str, given: dict[str, object]) -> lis
     channels: dict[int, list[StoredChannel]] = {row.fit_key: [] for row in rows}
     for row in session.execute(text(_CHANNELS), {"fits": list(channels)}):
         channels[row.fit_key].append(StoredChannel(row.channel, row.trusted))
-    return [StoredFit(*row, tuple(channels[row.fit_key])) for row in rows if channels[row.fit_key]]
+    known = [row for row in rows if channels[row.fit_key]]
+    return [StoredFit(**row._mapping, channels=tuple(channels[row.fit_key])) for row in known]
 
 
 _PUBLISHED: Final = "EXISTS (SELECT FROM results.publication p WHERE p.job = 'mix' AND p.run_key = f.run_key)"

@@ -17,10 +17,23 @@ from api.identity import Identity, Role
 from api.refusals import Invalid
 from tests.warehouse.mix_rows import CURVES, FIRST_WEEK, WEEKS, write_mix_fit
 from tests.warehouse.seed import Seed, seed_two_accounts
-from warehouse.errors import BadSetting, CausewayError, Conflict, Infeasible, LoadRefused, NotAllowed, NotEnoughData
+from warehouse.errors import (
+    BadSetting,
+    CausewayError,
+    Conflict,
+    Infeasible,
+    LoadRefused,
+    MissingRate,
+    NotAllowed,
+    NotEnoughData,
+)
 from warehouse.queries import budget as queries
 from warehouse.sessions import Warehouse
 
+_RATES = """
+INSERT INTO core.fx_rate (date, from_currency, to_currency, rate, load_key)
+SELECT d::date, 'EUR', 'USD', 1.25, 1 FROM generate_series(date '2026-05-20', date '2026-08-10', interval '1 day') d
+"""
 TODAY = sum(curve.spend for curve in CURVES.values())
 NEXT = FIRST_WEEK + dt.timedelta(weeks=WEEKS)
 
@@ -214,9 +227,13 @@ def test_only_managers_change_and_a_red_fit_is_no_advice(
 def test_sheets_split_a_channel_over_its_campaigns(
     warehouse: Warehouse, owner: Identity, seed: Seed, tmp_path: Path
 ) -> None:
-    with warehouse.writing() as session:  # a fit whose weeks have the campaigns' spend, sixty weeks on
+    with warehouse.writing() as session:
         fit = write_mix_fit(session, account_key=seed.google)
     made = actions.save_scenario(warehouse, owner, question=Question(fit_key=fit), name="sheets", first_week=NEXT)
+    with pytest.raises(MissingRate, match="EUR"):
+        actions.export_scenario(warehouse, owner, scenario_key=made.scenario_key)
+    with warehouse.writing() as session:
+        session.execute(text(_RATES))
     found = actions.export_scenario(warehouse, owner, scenario_key=made.scenario_key)
     with warehouse.reading(owner.reader) as session:
         weeks = {
@@ -229,6 +246,9 @@ def test_sheets_split_a_channel_over_its_campaigns(
     assert head == ["Action", "Customer ID", "Campaign ID", "Campaign", "Budget"]
     by_campaign = {row[2]: Decimal(row[4]) for row in rows}
     assert by_campaign["701"] == (weeks["paid_search"] / 7).quantize(Decimal("0.01"), "ROUND_DOWN")
+    meta = next(one for one in found.sheets if one.platform == "meta_ads").text.splitlines()
+    in_euro = sum((Decimal(line.split(",")[2]) for line in meta[1:]), Decimal(0))
+    assert float(in_euro) == pytest.approx(float(weeks["paid_social"]) / 7 / 1.25, abs=0.02)
     with pytest.raises(Invalid, match="no week"):
         actions.export_scenario(warehouse, owner, scenario_key=made.scenario_key, week=dt.date(2020, 1, 6))
 
