@@ -32,6 +32,7 @@ from api.schema.people import PeopleQuery
 from api.schema.people_changes import PeopleMutation
 from api.schema.prepared import Prepared
 from api.schema.scalars import SCALARS
+from api.schema.scenarios import ScenarioQuery
 from api.schema.scope import ScopeQuery
 from api.schema.taxonomy import TaxonomyMutation, TaxonomyQuery
 from api.schema.uplift import UpliftQuery
@@ -61,6 +62,7 @@ class Query(
     UpliftQuery,
     AudienceQuery,
     BudgetQuery,
+    ScenarioQuery,
     CohortQuery,
     CustomerQuery,
     JourneyQuery,
@@ -73,7 +75,13 @@ class Query(
 
 @strawberry.type(description="What can be changed. Expected refusals are results, not errors.")
 class Mutation(
-    PeopleMutation, TaxonomyMutation, CustomerMutation, ExperimentMutation, AudienceMutation, BudgetMutation
+    PeopleMutation,
+    TaxonomyMutation,
+    CustomerMutation,
+    ExperimentMutation,
+    AudienceMutation,
+    BudgetMutation,
+    ScenarioMutation,
 ):
     pass
 

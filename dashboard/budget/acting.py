@@ -28,7 +28,7 @@ from dashboard.budget.pieces import (
     curve_cards,
     plan_parts,
 )
-from dashboard.budget.read import Shown, Standing, read_budget
+from dashboard.budget.read import Shown, Standing, read_plan, read_standing
 from dashboard.budget.rules import ADD, AMOUNT, CHANNELS, KIND, REMOVE, WRONG, rule_of_form
 from dashboard.budget.words import answer_of
 from dashboard.failures import in_words
@@ -228,16 +228,14 @@ def _tried(
     try:
         asked = Asked.from_query(query)
         with reading() as read:
-            before = read_budget(read, query)
-            if before.standing is None:
-                return None
-            found = _moved(before.standing, asked, budget, ends, ids)
-            if found == asked:
-                return None
-            search = _address(query, found)
-            return read_budget(read, query_of(search)), search
+            fits, standing = read_standing(read, asked)
+        found = asked if standing is None else _moved(standing, asked, budget, ends, ids)
     except BadFilter:
         return None
+    if standing is None or found == asked:
+        return None
+    answered, refused = read_plan(standing, found)
+    return Shown(found, fits, standing, answered, refused, (), {}, None), _address(query, found)
 
 
 def _moved(

@@ -77,10 +77,8 @@ class Shown:
 def read_budget(reading: Reading, query: Mapping[str, str]) -> Shown:
     """Read what an address shows. Raises :class:`BadFilter` where it means nothing."""
     asked, session = Asked.from_query(query), reading.session
-    fits = published_fits(session)
-    fit = next((one for one in fits if asked.outcome in ("", one.outcome)), None)
+    fits, standing = read_standing(reading, asked)
     saved = scenarios(session)
-    standing = None if fit is None else _standing(reading, fit)
     answered, refused = (None, None) if standing is None else read_plan(standing, asked)
     key = int(asked.scenario) if asked.scenario else 0
     chosen = next((one for one in saved if one.scenario_key == key), None)
@@ -92,6 +90,13 @@ def read_budget(reading: Reading, query: Mapping[str, str]) -> Shown:
         {one.scenario_key: scenario_lines(session, one.scenario_key) for one in saved[:MOST_COMPARED]},
         None if chosen is None else _chosen(reading, chosen),
     )  # fmt: skip
+
+
+def read_standing(reading: Reading, asked: Asked) -> tuple[Sequence[StoredFit], Standing | None]:
+    """The published fits, and what plans of the outcome that is asked for stand on."""
+    fits = published_fits(reading.session)
+    fit = next((one for one in fits if asked.outcome in ("", one.outcome)), None)
+    return fits, None if fit is None else _standing(reading, fit)
 
 
 def read_plan(standing: Standing, asked: Asked) -> tuple[Answered | None, CausewayError | None]:

@@ -13,6 +13,8 @@ from dashboard.figures.drawn import ColumnKind, Drawn, blank, nice_ticks
 from dashboard.theme import TYPE, colour, faded
 from warehouse.metrics import Unit
 
+_SAME, _NEAR = 0.02, 0.3  # of the axis: points so close share their words, or say them on either side
+
 
 class Spent(NamedTuple):
     """A spend, and what it brings with its interval."""
@@ -94,21 +96,26 @@ def response(
 
 
 def _label(figure: go.Figure, today: Marked, proposed: Marked, most: float) -> None:
-    """Words beside the points; one for both where they are the same."""
-    together = abs(today.spend - proposed.spend) < 0.02 * most
-    for place, name in ((proposed, "Today and proposed" if together else "Proposed"), (today, "Today")):
-        if together and place is today:
-            continue
-        is_right = place.spend > 0.6 * most
-        figure.add_annotation(
-            x=place.spend, y=place.value, text=name, showarrow=False, xanchor="right" if is_right else "left",
-            xshift=-9 if is_right else 9, yshift=12 if is_right else -12,
-            font={"size": TYPE["small"], "color": colour("text")},
-        )  # fmt: skip
+    """Words beside the points, each on its own side; one for both where they are the same."""
+    if abs(today.spend - proposed.spend) < _SAME * most:
+        _say(figure, proposed, "Today and proposed", is_left=proposed.spend > 0.5 * most)
+        return
+    near = abs(today.spend - proposed.spend) < _NEAR * most
+    for place, other, name in ((proposed, today, "Proposed"), (today, proposed, "Today")):
+        is_left = place.spend < other.spend if near else place.spend > 0.6 * most
+        _say(figure, place, name, is_left=is_left)
+
+
+def _say(figure: go.Figure, place: Marked, name: str, *, is_left: bool) -> None:
+    figure.add_annotation(
+        x=place.spend, y=place.value, text=name, showarrow=False, xanchor="right" if is_left else "left",
+        xshift=-9 if is_left else 9, yshift=12 if is_left else -12,
+        font={"size": TYPE["small"], "color": colour("text")},
+    )  # fmt: skip
 
 
 def _axis(most: float, unit: Unit, currency: str) -> dict[str, object]:
-    ticks = [tick for tick in nice_ticks(0, most or 1.0, 3) if tick <= most]
+    ticks = [tick for tick in nice_ticks(0, most or 1.0, 4) if tick <= most]
     return {
         "range": [0, most or 1.0], "tickvals": ticks, "fixedrange": True,
         "ticktext": [formats.tick(tick, unit, currency) for tick in ticks],

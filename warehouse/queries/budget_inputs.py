@@ -159,19 +159,19 @@ def is_behind(session: WriteSession, account_key: int) -> bool:
 
 
 def _fits(session: ReadSession, condition: str, given: dict[str, object]) -> list[StoredFit]:
-    rows = session.execute(text(_FITS.format(condition=condition)), given).all()
-    channels: dict[int, list[StoredChannel]] = {row.fit_key: [] for row in rows}
+    rows = session.execute(text(_FITS.format(condition=condition)), given).mappings().all()
+    channels: dict[int, list[StoredChannel]] = {row["fit_key"]: [] for row in rows}
     for row in session.execute(text(_CHANNELS), {"fits": list(channels)}):
         channels[row.fit_key].append(StoredChannel(row.channel, row.trusted))
-    known = [row for row in rows if channels[row.fit_key]]
-    return [StoredFit(**row._mapping, channels=tuple(channels[row.fit_key])) for row in known]
+    known = [row for row in rows if channels[row["fit_key"]]]
+    return [StoredFit(**row, channels=tuple(channels[row["fit_key"]])) for row in known]
 
 
 _PUBLISHED: Final = "EXISTS (SELECT FROM results.publication p WHERE p.job = 'mix' AND p.run_key = f.run_key)"
 
 _FITS: Final = """
-SELECT f.fit_key, f.run_key, f.account_key, f.advertiser_key, f.outcome, f.goal::text, f.currency, f.first_period,
-       f.last_period, f.period_days, f.status, f.level::float8, f.draws, f.words
+SELECT f.fit_key, f.run_key, f.account_key, f.advertiser_key, f.outcome, f.goal::text AS goal, f.currency,
+       f.first_period, f.last_period, f.period_days, f.status, f.level::float8 AS level, f.draws, f.words
 FROM results.mix_fit f WHERE {condition}
 ORDER BY array_position(ARRAY['revenue', 'margin', 'conversions', 'new_customers'], f.outcome), f.fit_key DESC
 """
