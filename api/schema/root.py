@@ -32,7 +32,7 @@ from api.schema.people import PeopleQuery
 from api.schema.people_changes import PeopleMutation
 from api.schema.prepared import Prepared
 from api.schema.scalars import SCALARS
-from api.schema.scenarios import ScenarioQuery
+from api.schema.scenarios import ScenarioMutation, ScenarioQuery
 from api.schema.scope import ScopeQuery
 from api.schema.taxonomy import TaxonomyMutation, TaxonomyQuery
 from api.schema.uplift import UpliftQuery
