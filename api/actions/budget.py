@@ -24,7 +24,7 @@ from ml.budget.storing import figures_of, lines_of, weeks_of
 from warehouse.changes import budget as changes
 from warehouse.changes.budget import NewScenario, NewScore, ScoreLine
 from warehouse.engine import ReadSession, WriteSession
-from warehouse.errors import Conflict, NotEnoughData, NotFound
+from warehouse.errors import Conflict, NotFound
 from warehouse.queries import budget as queries
 from warehouse.queries import budget_inputs as inputs
 from warehouse.queries.budget import Scenario
@@ -76,14 +76,14 @@ def allocate(warehouse: Warehouse, identity: Identity, question: Question) -> An
 
 
 def fit_of(session: ReadSession, question: Question) -> StoredFit:
-    """The fit that a question is about. Raises :class:`NotEnoughData` where there is none."""
+    """The fit that a question is about. Raises :class:`NotFound` where there is none."""
     if question.fit_key is not None:
         return inputs.stored_fit(session, question.fit_key)
     if question.account_key is not None:
         return inputs.fit_of_account(session, question.account_key, question.outcome)
     known = [fit for fit in inputs.published_fits(session) if question.outcome in (None, fit.outcome)]
     if not known:
-        raise NotEnoughData(
+        raise NotFound(
             "No mix model is published that you may read, and without one no plan can be made.",
             remedy="causeway run mix --account PLATFORM/ID",
         )

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import warehouse.queries
+from tests.warehouse.budget_rows import write_budget_rows, write_mix_fit
 from tests.warehouse.conftest import let_read_everything
 from tests.warehouse.exports import Day, Desk, every_day, google, table
 from tests.warehouse.seed import FIRST_DAY, GOOGLE, seed_two_accounts
@@ -29,6 +30,7 @@ from warehouse.marts import build
 from warehouse.migrate import upgrade
 from warehouse.queries.attribution import AttributionRun
 from warehouse.queries.audiences import Audience
+from warehouse.queries.budget_inputs import StoredChannel, StoredFit
 from warehouse.queries.campaigns import Order
 from warehouse.queries.live import Minute
 from warehouse.queries.path_counts import JourneyStore, Window
@@ -48,6 +50,10 @@ CREDITED = AttributionRun(
 )  # fmt: skip
 
 BEFORE = Before(1, date(2026, 6, 2), 30, "USD")
+FIT = StoredFit(
+    1, 1, 1, 1, "revenue", "order", "USD", FIRST_DAY, date(2026, 6, 22), 7, "green", 0.9, 100, "",
+    (StoredChannel("paid_search", Decimal(100)),),
+)  # fmt: skip
 AUDIENCE = Audience(
     1, 1, 1, "google_ads", "1", "Spring", 1, "button", "orders", "higher", "b", Decimal(1), Decimal(0), None, "USD",
     0.0, None, Decimal("0.1"), 1, 1, 0, 1.0, 7, datetime(2026, 6, 1, tzinfo=UTC), *[None] * 11,
@@ -81,6 +87,7 @@ def full(settings, tmp_path_factory):
     with warehouse.writing() as session:
         for statement in _MORE:
             session.execute(text(statement), {"google": seed.google})
+        write_budget_rows(session, account_key=seed.google, fit_key=write_mix_fit(session, account_key=seed.google))
         empty = session.execute(text(_EMPTY_ACCOUNT)).scalar_one()
         for reader, account in ((OUTSIDER, empty), (GOOGLE_ONLY, seed.google)):
             session.execute(
@@ -323,7 +330,9 @@ _NOT_GOOGLES = {
     "core.journey", "core.journey_step", "core.journey_build", "results.attribution_result",
     "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
     "results.attribution_agreement", "results.next_test", "results.uplift_score", "ops.audience", "ops.audience_member",
-    "ops.audience_verification",
+    "ops.audience_verification", "results.allocation", "results.allocation_line", "results.allocation_budget",
+    "ops.scenario", "ops.scenario_line", "ops.scenario_binding", "ops.scenario_week", "ops.scenario_score",
+    "ops.scenario_score_line",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.moment_build",
@@ -460,6 +469,22 @@ ARGUMENTS = {
         "first": date(2026, 6, 1),
         "last": date(2026, 6, 2),
     },
+    "budget.allocation_lines": {"allocation_key": 1},
+    "budget.allocations": {},
+    "budget.budget_frontier": {"allocation_key": 1},
+    "budget.find_scenario": {"named": "Bold"},
+    "budget.scenario": {"scenario_key": 1},
+    "budget.scenario_lines": {"scenario_key": 1},
+    "budget.scenario_rules": {"scenario_key": 1},
+    "budget.scenario_weeks": {"scenario_key": 1},
+    "budget.scenarios": {},
+    "budget_inputs.campaign_spends": {"fit": FIT, "days": 28},
+    "budget_inputs.fit_of_account": {"account_key": 1},
+    "budget_inputs.outcome_between": {"fit_key": 1, "first": date(2026, 1, 1), "last": date(2026, 12, 31)},
+    "budget_inputs.published_fits": {},
+    "budget_inputs.stored_draws": {"fit_key": 1},
+    "budget_inputs.stored_fit": {"fit_key": 1},
+    "budget_inputs.weekly_spends": {"fit_key": 1},
     "commerce.orders": {"filter_": PERIOD},
     "commerce.conversion_days": {"filter_": PERIOD},
     "commerce.email_days": {"filter_": PERIOD},

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession, WriteSession
-from warehouse.errors import NotEnoughData, NotFound
+from warehouse.errors import NotFound
 from warehouse.filters import Filter
 from warehouse.queries.amounts import RATES, refuse_missing_rates
 
@@ -106,14 +106,14 @@ def stored_fit(session: ReadSession, fit_key: int) -> StoredFit:
 def fit_of_account(session: ReadSession, account_key: int, outcome: str | None = None) -> StoredFit:
     """The published fit of an account's advertiser, of the outcome if one is named.
 
-    Raises :class:`NotEnoughData` where there is none.
+    Raises :class:`NotFound` where there is none.
     """
     of_account = f"""{_PUBLISHED} AND f.advertiser_key = (
         SELECT a.advertiser_key FROM core.account a WHERE a.account_key = :account)
         AND (CAST(:outcome AS text) IS NULL OR f.outcome = :outcome)"""
     found = _fits(session, of_account, {"account": account_key, "outcome": outcome})
     if not found:
-        raise NotEnoughData(
+        raise NotFound(
             f"No mix model of {outcome or 'this advertiser'} is published, and without one no plan can be made.",
             remedy="causeway run mix --account PLATFORM/ID",
         )

@@ -15,7 +15,7 @@ from api.actions.budget import Question
 from api.auth import owner_identity
 from api.identity import Identity, Role
 from api.refusals import Invalid
-from tests.warehouse.mix_rows import CURVES, FIRST_WEEK, WEEKS, write_mix_fit
+from tests.warehouse.budget_rows import CURVES, FIRST_WEEK, WEEKS, write_mix_fit
 from tests.warehouse.seed import Seed, seed_two_accounts
 from warehouse.errors import (
     BadSetting,

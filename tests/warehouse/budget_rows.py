@@ -1,4 +1,4 @@
-"""A published fit of the mix with known curves, written as rows: weeks of spend, and joint draws around the truth."""
+"""Rows of budgets: a published fit of the mix with known curves, and what was planned by it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import text
 
+from warehouse.changes.budget import (
+    BudgetPoint,
+    NewScenario,
+    NewScore,
+    PlanFigures,
+    PlanLine,
+    PlannedWeek,
+    ScoreLine,
+    StoredAllocation,
+    approve_scenario,
+    save_scenario,
+    write_allocation,
+    write_score,
+)
 from warehouse.engine import WriteSession
 
 DRAWS: Final = 400
@@ -136,3 +150,44 @@ _FINDING: Final = """
 INSERT INTO results.mix_finding (fit_key, place, name, status, words, help)
 VALUES (:fit, 0, 'hold_out', :status, 'It predicts weeks that it did not see.', 'Load more weeks.')
 """
+
+
+def write_budget_rows(session: WriteSession, *, account_key: int, fit_key: int) -> int:
+    """A published plan for today's money, and an approved scenario that was scored; the scenario's key."""
+    run = session.execute(text(_RUN.replace("'mix'", "'budget'")), {"account": account_key}).scalar_one()
+    session.execute(text(_PUBLISH.replace("'mix'", "'budget'")), {"account": account_key, "run": run})
+    advertiser = session.execute(
+        text("SELECT advertiser_key FROM core.account WHERE account_key = :account"), {"account": account_key}
+    ).scalar_one()
+    figures = PlanFigures(
+        0.9, Decimal(5_000), Decimal(5_000), 0.0, 8_000, 7_000, 9_000, 500, 100, 900, 0.97, 50, 1.5, 1.2, 1.8, 0.5, 0.6,
+        "More for paid search.",
+    )  # fmt: skip
+    line = PlanLine(
+        "paid_search", Decimal(1_000), Decimal(1_500), Decimal(0), Decimal(2_000), 4_500, 4_000, 5_000, 900, 600, 1_200,
+        1.5, 1.2, 1.8, "Its next unit brings 1.5.",
+    )  # fmt: skip
+    point = BudgetPoint(Decimal(2_500), 5_000, 4_000, 6_000, 2.0)
+    write_allocation(
+        session,
+        StoredAllocation(advertiser, fit_key, "proposed", figures, [line], {"paid_search": 80.0}, [point]),
+        run_key=run,
+    )
+    week = FIRST_WEEK + dt.timedelta(weeks=WEEKS)
+    new = NewScenario(
+        account_key, advertiser, fit_key, "Bold", "budget", Decimal(5_000), [{"rule": "locked", "channel": "shopping"}],
+        0.0, week, 1, "user:1",
+    )  # fmt: skip
+    planned = PlannedWeek("paid_search", week, Decimal(1_500), 4_500, 4_000, 5_000)
+    rules = [("the budget is 5,000", 1.5)]
+    key = save_scenario(session, new, figures, lines=[line], binding=rules, weeks=[planned])
+    approve_scenario(session, key, "user:1")
+    score = NewScore(
+        key, advertiser, fit_key, "user:1", Decimal(1_500), Decimal(1_490), 20_000, 4_500, 4_000, 5_000, 4_400, 4_000,
+        4_800, 900, 600, 1_200, 850, 500, 1_150, 1.9, True, "As predicted.",
+    )  # fmt: skip
+    scored = ScoreLine(
+        "paid_search", Decimal(1_500), Decimal(1_490), 4_500, 4_000, 5_000, 4_400, 4_000, 4_800, True
+    )  # fmt: skip
+    write_score(session, score, [scored])
+    return key
