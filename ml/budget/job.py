@@ -41,7 +41,7 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def compute(task: Task) -> Outcome:
-    """Plan by each published fit. Raises :class:`NotFound` where there is none, :class:`NotEnoughData` without spend."""
+    """Plan by each published fit. Raises :class:`NotFound` without one, and :class:`NotEnoughData` without spend."""
     from ml.budget.live import planner_of
     from warehouse.changes.budget import write_allocation
 
