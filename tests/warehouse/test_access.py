@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import warehouse.queries
+from tests.warehouse.budget_rows import write_budget_rows
 from tests.warehouse.conftest import let_read_everything
 from tests.warehouse.exports import Day, Desk, every_day, google, table
 from tests.warehouse.mix_rows import write_mix_rows
@@ -30,6 +31,7 @@ from warehouse.marts import build
 from warehouse.migrate import upgrade
 from warehouse.queries.attribution import AttributionRun
 from warehouse.queries.audiences import Audience
+from warehouse.queries.budget_inputs import StoredChannel, StoredFit
 from warehouse.queries.campaigns import Order
 from warehouse.queries.live import Minute
 from warehouse.queries.mix_inputs import Window as MixWindow
@@ -51,6 +53,10 @@ CREDITED = AttributionRun(
 )  # fmt: skip
 
 BEFORE = Before(1, date(2026, 6, 2), 30, "USD")
+FIT = StoredFit(
+    1, 1, 1, 1, "revenue", "order", "USD", FIRST_DAY, date(2026, 6, 22), 7, "green", 0.9, 100, "",
+    (StoredChannel("paid_search", Decimal(100)),),
+)  # fmt: skip
 AUDIENCE = Audience(
     1, 1, 1, "google_ads", "1", "Spring", 1, "button", "orders", "higher", "b", Decimal(1), Decimal(0), None, "USD",
     0.0, None, Decimal("0.1"), 1, 1, 0, 1.0, 7, datetime(2026, 6, 1, tzinfo=UTC), *[None] * 11,
@@ -86,7 +92,8 @@ def full(settings, tmp_path_factory):
     with warehouse.writing() as session:
         for statement in _MORE:
             session.execute(text(statement), {"google": seed.google})
-        write_mix_rows(session, seed.google)
+        fit_key = write_mix_rows(session, seed.google)
+        write_budget_rows(session, account_key=seed.google, fit_key=fit_key)
         empty = session.execute(text(_EMPTY_ACCOUNT)).scalar_one()
         for reader, account in ((OUTSIDER, empty), (GOOGLE_ONLY, seed.google)):
             session.execute(
@@ -332,8 +339,10 @@ _NOT_GOOGLES = {
     "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
     "results.attribution_agreement", "results.next_test", "results.mix_fit", "results.mix_channel",
     "results.mix_series", "results.mix_curve", "results.mix_draws", "results.mix_finding", "results.mix_lift",
-    "results.mix_move", "results.uplift_score", "ops.audience", "ops.audience_member",
-    "ops.audience_verification",
+    "results.mix_move", "results.uplift_score", "ops.audience", "ops.audience_member", "ops.audience_verification",
+    "results.allocation", "results.allocation_line", "results.allocation_budget", "ops.scenario",
+    "ops.scenario_line", "ops.scenario_binding", "ops.scenario_week", "ops.scenario_score",
+    "ops.scenario_score_line",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.moment_build",
@@ -488,6 +497,22 @@ ARGUMENTS = {
         "first": date(2026, 6, 1),
         "last": date(2026, 6, 2),
     },
+    "budget.allocation_lines": {"allocation_key": 1},
+    "budget.allocations": {},
+    "budget.budget_frontier": {"allocation_key": 1},
+    "budget.find_scenario": {"named": "Bold"},
+    "budget.scenario": {"scenario_key": 1},
+    "budget.scenario_lines": {"scenario_key": 1},
+    "budget.scenario_rules": {"scenario_key": 1},
+    "budget.scenario_weeks": {"scenario_key": 1},
+    "budget.scenarios": {},
+    "budget_inputs.campaign_spends": {"fit": FIT, "days": 28},
+    "budget_inputs.fit_of_account": {"account_key": 1},
+    "budget_inputs.outcome_between": {"fit_key": 1, "first": date(2026, 1, 1), "last": date(2026, 12, 31)},
+    "budget_inputs.published_fits": {},
+    "budget_inputs.stored_draws": {"fit_key": 1},
+    "budget_inputs.stored_fit": {"fit_key": 1},
+    "budget_inputs.weekly_spends": {"fit_key": 1},
     "commerce.orders": {"filter_": PERIOD},
     "commerce.conversion_days": {"filter_": PERIOD},
     "commerce.email_days": {"filter_": PERIOD},
