@@ -152,12 +152,12 @@ class Allocation:
     run_key: int = strawberry.field(description="The run.")
 
     @resolved("The channels, those whose money moves most first.")
-    def channels(self, info: Info, first: First = 50) -> list[PlannedChannel]:
+    def channels(self, info: Info, first: First = 30) -> list[PlannedChannel]:
         rows = queries.allocation_lines(info.context.session, self.allocation_key)
         return [planned_channel(row, row.knowing) for row in rows[: page_size(first)]]
 
     @resolved("What other budgets would bring, the smallest first.")
-    def frontier(self, info: Info, first: First = 50) -> list[BudgetPoint]:
+    def frontier(self, info: Info, first: First = 30) -> list[BudgetPoint]:
         rows = queries.budget_frontier(info.context.session, self.allocation_key)
         return [
             BudgetPoint(
@@ -177,7 +177,7 @@ AllocateResult = Annotated[
 @strawberry.type
 class BudgetQuery:
     @resolved("The published plans for today's money; for who may read every account of the advertiser.")
-    def allocations(self, info: Info, first: First = 20) -> list[Allocation]:
+    def allocations(self, info: Info, first: First = 5) -> list[Allocation]:
         return [_allocation(row) for row in queries.allocations(info.context.session)[: page_size(first)]]
 
 

@@ -127,6 +127,25 @@ ScenarioResult = Annotated[
 ]
 
 
+@strawberry.type(description="The file of one platform.")
+class BulkSheet:
+    platform: str = strawberry.field(description="The platform.")
+    text: str = strawberry.field(description="The file, as CSV.")
+    campaigns: int = strawberry.field(description="Campaigns in it.")
+
+
+@strawberry.type(description="A week of a scenario as the sheets that ad platforms take in bulk.")
+class ExportedScenario:
+    sheets: list[BulkSheet] = strawberry.field(description="One for each platform.")
+    words: str = strawberry.field(description="What is in none of them; empty where all is.")
+
+
+ExportResult = Annotated[
+    ExportedScenario | Failure,
+    strawberry.union("ExportScenarioResult", description="The sheets, or why there are none."),
+]
+
+
 @strawberry.type
 class ScenarioQuery:
     @resolved("Scenarios, the newest first; for who may read every account of the advertiser.")
@@ -134,7 +153,7 @@ class ScenarioQuery:
         self,
         info: Info,
         archived: Annotated[bool, strawberry.argument(description="Also those that were put away.")] = False,
-        first: First = 50,
+        first: First = 20,
     ) -> list[Scenario]:
         rows = queries.scenarios(info.context.session, archived=archived, limit=page_size(first))
         return [scenario_of(row) for row in rows]
@@ -173,6 +192,24 @@ class ScenarioMutation:
         return outcome(
             lambda: scenario_of(actions.approve_scenario(c.warehouse, c.identity, scenario_key=scenario_key))
         )
+
+    @changing("Give out a week of a scenario as the platforms' bulk sheets; written down. For managers of the account.")
+    def export_scenario(
+        self,
+        info: Info,
+        scenario_key: ScenarioKey,
+        week: Annotated[
+            dt.date | None, strawberry.argument(description="First day of the week; the first one if omitted.")
+        ] = None,
+    ) -> ExportResult:
+        c = info.context
+
+        def change() -> ExportedScenario:
+            found = actions.export_scenario(c.warehouse, c.identity, scenario_key=scenario_key, week=week)
+            sheets = [BulkSheet(platform=s.platform, text=s.text, campaigns=s.campaigns) for s in found.sheets]
+            return ExportedScenario(sheets=sheets, words=found.words)
+
+        return outcome(change)
 
     @changing("Put a scenario away; it stays readable. For managers of the account.")
     def archive_scenario(self, info: Info, scenario_key: ScenarioKey) -> ScenarioResult:

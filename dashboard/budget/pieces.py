@@ -28,7 +28,7 @@ from dashboard.figures.response import Axis, Marked, Response, response
 from dashboard.theme import channel_colour, colour
 from ml.budget.known import KnownChannel
 from ml.budget.proposal import UNITS, ProposedLine
-from warehouse.queries.budget import as_sql
+from warehouse.queries.budget import as_sql, curve_as_sql, frontier_as_sql
 from warehouse.queries.budget_inputs import StoredFit
 
 ASKED: Final = "budget-asked"  # the "type" of a control whose "value" is another address; its "name" is the setting's
@@ -248,7 +248,7 @@ def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | No
     )  # fmt: skip
     return cards.figure_card(
         f"curve-{known.name}", name.capitalize(), drawn, span=4, mark_name="incremental",
-        query=Query(f"SELECT * FROM mart.response_curve WHERE channel = '{known.name}'", query_of(fit).graphql),
+        query=Query(curve_as_sql(fit.fit_key, known.name), query_of(fit).graphql),
         file_name=f"causeway_budget_{known.name}",
     )  # fmt: skip
 
@@ -280,7 +280,7 @@ def _frontier_card(standing: Standing, answered: Answered | None) -> Component |
     )  # fmt: skip
     return cards.figure_card(
         "budget-frontier", "What other budgets would bring", drawn, mark_name="incremental",
-        query=Query("SELECT * FROM mart.budget_frontier ORDER BY budget",
+        query=Query(frontier_as_sql(fit.outcome),
                     "{ allocations { frontier { budget outcome { estimate low high } shadowPrice } } }"),
         file_name="causeway_budget_frontier",
     )  # fmt: skip

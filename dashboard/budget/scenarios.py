@@ -21,7 +21,7 @@ from dashboard.figures.dots import Answers, Dot, dots
 from dashboard.figures.drawn import ColumnKind
 from dashboard.theme import SERIES
 from ml.budget.proposal import UNITS
-from warehouse.queries.budget import Scenario, ScenarioLine
+from warehouse.queries.budget import Scenario, ScenarioLine, scenario_as_sql, scenarios_as_sql
 from warehouse.queries.budget_inputs import MONEY
 
 SAVE, SAID, NAME, WEEKS = (f"scenario-{part}" for part in ("save", "said", "name", "weeks"))
@@ -93,7 +93,7 @@ def compared_card(shown: Shown) -> Component | None:
     ]  # fmt: skip
     more = len(shown.scenarios) - len(listed)
     note = "Predicted of each on the day it was saved." + (f" The newest {len(listed)}; {more} more." if more else "")
-    query = Query("SELECT * FROM mart.scenario", "{ scenarios { name state gain { estimate low high } } }")
+    query = Query(scenarios_as_sql(), "{ scenarios { name state gain { estimate low high } } }")
     copied = html.Button("Copy as SQL", className="cw-button cw-button-quiet", type="button",
                          **{"data-action": "copy", "data-copy": query.sql})  # fmt: skip
     return cards.card("Scenarios side by side", body, note=note, mark_name="incremental", actions=[copied])
@@ -162,7 +162,7 @@ def came_card(chosen: Chosen | None) -> Component | None:
     return cards.figure_card(
         "scenario-came", f"What came of {scenario.scenario_name}", drawn, mark_name="incremental",
         query=Query(
-            f"SELECT * FROM mart.scenario_line WHERE scenario_key = {scenario.scenario_key}",
+            scenario_as_sql(scenario.scenario_key),
             f"{{ scenario(scenarioKey: {scenario.scenario_key}) {{ score {{ words isKept }} "
             "scored { channel predicted { estimate low high } found { estimate low high } } } }",
         ),

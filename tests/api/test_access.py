@@ -319,6 +319,7 @@ FIELD_ARGUMENTS = {
     **dict.fromkeys(("upliftReadout", "upliftScores"), "(readoutKey: 1)"),
     **dict.fromkeys(("audience", "audienceMembers"), "(audienceKey: 1)"),
     "scenario": "(scenarioKey: 1)",
+    "scenarios": "(archived: true, first: 3)",
     "customerUplift": "(customerKey: 1)",
     "upliftReadouts": "(first: 5)",
     "mixFits": "(first: 1)",

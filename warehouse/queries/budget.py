@@ -271,6 +271,27 @@ def as_sql(outcome_kind: str) -> str:
     return f"SELECT * FROM mart.allocation_line WHERE outcome_kind = '{outcome_kind}'"
 
 
+def frontier_as_sql(outcome_kind: str) -> str:
+    """The same for what other budgets would bring."""
+    return f"SELECT * FROM mart.budget_frontier WHERE outcome_kind = '{outcome_kind}' ORDER BY budget"
+
+
+def curve_as_sql(fit_key: int, channel: str) -> str:
+    """The same for a channel's response curve."""
+    said = channel.replace("'", "''")
+    return f"SELECT * FROM mart.response_curve WHERE fit_key = {fit_key} AND channel = '{said}' ORDER BY spend"
+
+
+def scenarios_as_sql() -> str:
+    """The same for all scenarios."""
+    return "SELECT * FROM mart.scenario ORDER BY scenario_key DESC"
+
+
+def scenario_as_sql(scenario_key: int) -> str:
+    """The same for the channels of one scenario."""
+    return f"SELECT * FROM mart.scenario_line WHERE scenario_key = {scenario_key}"
+
+
 def _columns(row: type[Any]) -> str:
     return ", ".join(_EXACT.get(field.name, f"a.{field.name}") for field in fields(row))
 
