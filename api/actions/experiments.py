@@ -174,4 +174,5 @@ _FIELDS: Final = {
     "unit": "unit", "status": "status", "start": "starts_at", "stop": "stops_at", "exposure": "exposure_rule",
     "planned_units": "planned_units", "decision": "decision", "channels": "channels", "campaigns": "campaigns",
     "arms": "arms", "metrics": "metrics", "inference": "inference", "layer": "layer",
+    "counts": "counts", "strata": "strata", "cluster": "cluster",
 }  # fmt: skip

@@ -17,7 +17,7 @@ from dashboard.components import cards, controls, words
 from dashboard.experiments.asked import Asked
 from dashboard.experiments.plan import KEPT
 from dashboard.experiments.read import Told
-from dashboard.experiments.words import KINDS, STATES
+from dashboard.experiments.words import KINDS, STATES, metric_name
 from dashboard.failures import in_words
 from dashboard.reading import Reading, shared
 from dashboard.steering import ADDRESS, query_of
@@ -169,8 +169,31 @@ def _course(told: Told) -> list[tuple[str, Any]]:
         )
     if experiment.planned_units:
         found.append(("Planned units", f"{experiment.planned_units:,}"))
+    found += _how(told)
     if experiment.decision:
         found.append(("Decision", html.Strong(experiment.decision)))
+    return found
+
+
+def _how(told: Told) -> list[tuple[str, Any]]:
+    """What was chosen before the start, and by what each metric is told."""
+    experiment = told.experiment
+    found: list[tuple[str, Any]] = []
+    if experiment.counts == "exposed":
+        found.append(("Who counts", "Units that met the treatment, from that day on"))
+    if experiment.cluster:
+        found.append(("Put into arms", f"By {metric_name(experiment.cluster)}; only these are independent"))
+    if experiment.strata:
+        found.append(("Weighed within", metric_name(experiment.strata)))
+    methods = dict.fromkeys(row.method for row in told.effects if not row.cut)
+    if not told.is_withheld and methods:
+        by_method = {
+            method: ", ".join(dict.fromkeys(metric_name(row.metric) for row in told.effects if row.method == method))
+            for method in methods
+        }
+        said = [html.Div(f"{method[:1].upper()}{method[1:]}" if len(methods) == 1 else f"{metrics}: {method}")
+                for method, metrics in by_method.items()]  # fmt: skip
+        found.append(("Told by", said))
     return found
 
 

@@ -21,6 +21,7 @@ from warehouse.queries.experiment_readouts import (
     Headline,
     Lift,
     LiftDay,
+    Novelty,
     Readout,
     effect_days,
     effects,
@@ -29,6 +30,7 @@ from warehouse.queries.experiment_readouts import (
     lift_days,
     lift_evidence,
     lifts,
+    novelty,
     readouts,
 )
 from warehouse.queries.experiments import Arm, Experiment, Metric, arms, experiment, experiments, metrics, planned_arms
@@ -68,6 +70,7 @@ class Told:
     guards: Sequence[Guard]
     effects: Sequence[Effect]
     days: Sequence[EffectDay]
+    novelty: Sequence[Novelty]
     lifts: Sequence[Lift]
     lift_days: Sequence[LiftDay]
     proofs: Sequence[Proof]
@@ -144,6 +147,7 @@ def _told(reading: Reading, key: int) -> Told:
         guards=guards(session, key),
         effects=[] if of_regions else effects(session, key),
         days=[] if of_regions else effect_days(session, key, limit=MOST_DAYS),
+        novelty=[] if of_regions else novelty(session, key),
         lifts=lifts(session, key) if of_regions else [],
         lift_days=lift_days(session, key, limit=MOST_DAYS) if of_regions else [],
         proofs=_proofs(reading, evidence, {key: found.experiment_name}),

@@ -31,7 +31,7 @@ from dashboard.experiments.words import (
 from dashboard.figures.bands import course
 from dashboard.figures.drawn import ColumnKind, Drawn, blank
 from dashboard.formats import SPACE, UNKNOWN
-from warehouse.queries.experiment_readouts import Effect
+from warehouse.queries.experiment_readouts import Effect, Novelty
 
 ASKED: Final = "experiment-asked"  # the "type" of a control whose "value" is a setting; its "name" is the setting's
 SMALLEST: Final = 0.001  # a p-value below it is said to be below it
@@ -95,6 +95,48 @@ def segments_card(told: Told) -> Component | None:
         "segments", "Who it works for", told, rows, "Part of the units", told_apart,
         "p-values count how many parts were looked at. Parts with few units say little; prefer the whole.",
     )  # fmt: skip
+
+
+def novelty_card(told: Told) -> Component | None:
+    """The effect in the first and the second half of each unit's time; None where that is not known."""
+    if told.is_withheld or not told.novelty:
+        return None
+    head: list[str | Component] = [
+        "Metric", "Arm",
+        number_head("First half", "The effect in the first half of each unit's own time in the test."),
+        number_head("Second half", "The effect in the second half."),
+        number_head("Change", "The second less the first, surer than both, since it is of the same units."),
+        "What follows",
+    ]  # fmt: skip
+    rows = [
+        html.Tr(
+            [
+                html.Th(metric_name(row.metric).capitalize(), scope="row"),
+                html.Td(told.arm_name(row.arm_id)),
+                *(_told_number(told, row.metric, *ends) for ends in _halves(row)),
+                html.Td(row.words),
+            ]
+        )
+        for row in told.novelty
+    ]
+    as_of = formats.day(max(row.as_of for row in told.novelty))
+    return cards.card(
+        "Does the effect last?", scrolled(head, rows, "Effects over the time of each unit"), mark_name="incremental",
+        note=f"Per unit, and not adjusted for what units did before. Read up to {as_of}: once a week, and at the end.",
+    )  # fmt: skip
+
+
+def _halves(row: Novelty) -> list[tuple[float, float, float]]:
+    return [
+        (row.early, row.early_low, row.early_high),
+        (row.late, row.late_low, row.late_high),
+        (row.change, row.change_low, row.change_high),
+    ]
+
+
+def _told_number(told: Told, metric: str, value: float, low: float, high: float) -> Component:
+    unit = unit_of(metric)
+    return _number(formats.number(value, unit, told.currency, signed=True), between(low, high, unit, told.currency))
 
 
 def checks_card(told: Told) -> Component | None:

@@ -12,9 +12,11 @@ import pytest
 
 from tests.warehouse.experiments.trial import on
 from warehouse.experiments.moments import moments
+from warehouse.experiments.totals import Layout, totals_of
 
 METRICS = ("orders", "revenue", "it's")
 CENTERS = (0.5, 10.0, 0.0, 0.25, 0.0, 0.0)
+PLAIN = Layout(METRICS, totals_of(METRICS), CENTERS, "orders")
 Numbers = dict[tuple[int, str, dt.date], list[float]]
 
 
@@ -48,7 +50,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def by_duckdb(lake: Path) -> Numbers:
     with duckdb.connect() as engine:
         sources = {name: f"read_parquet('{lake / name}.parquet')" for name in ("assignment", "outcome")}
-        found = engine.execute(moments("duckdb", sources, METRICS, CENTERS, "orders")).fetchall()
+        found = engine.execute(moments("duckdb", sources, PLAIN)).fetchall()
     assert len(found) > 40
     return _by_key(found)
 
@@ -66,7 +68,7 @@ def test_postgresql_agrees(empty_warehouse, lake, by_duckdb) -> None:
 def test_spark_agrees(lake, spark, by_duckdb) -> None:
     for name in ("assignment", "outcome"):
         spark.read.parquet(f"{lake / name}.parquet").createOrReplaceTempView(name)
-    question = moments("spark", {"assignment": "assignment", "outcome": "outcome"}, METRICS, CENTERS, "orders")
+    question = moments("spark", {"assignment": "assignment", "outcome": "outcome"}, PLAIN)
     assert_same(_by_key(map(tuple, spark.sql(question).collect())), by_duckdb)
 
 
@@ -86,9 +88,9 @@ def _in_postgres(warehouse, rows):
             marks = ", ".join(["%s"] * len(table[0]))
             for row in table:
                 connection.exec_driver_sql(f"INSERT INTO {name} VALUES ({marks})", tuple(row))
-        question = moments("postgres", {"assignment": "assignment", "outcome": "outcome"}, METRICS, CENTERS, "orders")
+        question = moments("postgres", {"assignment": "assignment", "outcome": "outcome"}, PLAIN)
         return [tuple(row) for row in connection.exec_driver_sql(question)]
 
 
 def _by_key(rows) -> Numbers:
-    return {(row[0], row[1], row[2]): [float(value) for value in row[3:]] for row in rows}
+    return {(row[0], row[1], row[3]): [float(value) for value in row[4:]] for row in rows}

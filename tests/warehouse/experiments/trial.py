@@ -147,7 +147,7 @@ def uncentred(moments: np.ndarray[Any, Any], metrics: int, centers: np.ndarray[A
     products = moments[1 + 3 * metrics :]
     full = [
         product + centers[a] * sums[b] + centers[b] * sums[a] + units * centers[a] * centers[b]
-        for product, (a, b) in zip(products, pairs(metrics), strict=True)
+        for product, (a, b) in zip(products, pairs(2 * metrics), strict=True)
     ]
     return np.concatenate([[units], known, sums + units * centers, full])
 
@@ -162,13 +162,13 @@ class _Unit:
     outcomes: list[tuple[str, dt.date, float]]
 
     def up_to(self, date: dt.date, metrics: tuple[str, ...]) -> np.ndarray[Any, Any]:
-        width = 1 + 3 * len(metrics) + len(pairs(len(metrics)))
+        width = 1 + 3 * len(metrics) + len(pairs(2 * len(metrics)))
         if date < self.entered:
             return np.zeros(width)
         rows = [(metric, value) for metric, day, value in self.outcomes if day <= date]
         totals = [sum(value for metric, value in rows if metric == name) for name in metrics] + self.before
         known = [float(any(metric == name for metric, _ in rows)) for name in metrics]
-        products = [totals[a] * totals[b] for a, b in pairs(len(metrics))]
+        products = [totals[a] * totals[b] for a, b in pairs(2 * len(metrics))]
         return np.array([1.0, *known, *totals, *products])
 
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import orjson
 
+from warehouse.experiments.written import statistic_of
 from warehouse.ingest.store.experiment_book import is_control
 from warehouse.ingest.texts import text_list
-from warehouse.schema.experiments import ExperimentKind, ExperimentStatus, Inference, MetricRole, UnitKind
+from warehouse.schema.experiments import (
+    Counted,
+    ExperimentKind,
+    ExperimentStatus,
+    Inference,
+    MetricRole,
+    Statistic,
+    UnitKind,
+)
 
 
 class BadDefinition(Exception):
@@ -36,13 +45,34 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric; ``better`` is higher or lower, ``margin`` a part of the control's mean, ``denominator`` a metric."""
+    """One metric; ``better`` is higher or lower, ``margin`` a part of the control's mean, ``denominator`` an outcome.
+
+    It is a ``statistic`` of an ``outcome``, which is None where it has the metric's name. Values above ``cap`` count as
+    it, or above the quantile ``winsorise`` of what was before. ``covariates`` are outcomes, None all that are known.
+    """
 
     metric: str
     role: MetricRole
     better: str
     margin: Decimal | None
     denominator: str | None = None
+    outcome: str | None = None
+    statistic: Statistic = Statistic.mean
+    quantile: Decimal | None = None
+    cap: Decimal | None = None
+    winsorise: Decimal | None = None
+    covariates: tuple[str, ...] | None = None
+
+    @property
+    def of(self) -> str:
+        """The outcome that it is told of."""
+        return self.outcome or self.metric
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the mean or ratio of outcomes as they are, adjusted for all that is known."""
+        chosen = (self.quantile, self.cap, self.winsorise, self.covariates)
+        return self.statistic is Statistic.mean and all(choice is None for choice in chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +97,9 @@ class Definition:
     metrics: tuple[Metric, ...]
     inference: Inference = Inference.sequential
     layer: str | None = None
+    counts: Counted = Counted.assigned
+    strata: str | None = None
+    cluster: str | None = None
     assumed: Mapping[str, str] = field(default_factory=dict)  # field -> value that the definition does not say
 
 
@@ -86,7 +119,7 @@ def read_definition(row: Mapping[str, Any]) -> Definition:
         raise BadDefinition("stop", "stops_before_start", "The experiment stops before it starts.")
     status = _word(row["status"], "status", _STATUSES)
     name = row["name"] or row["experiment_id"]
-    return Definition(
+    definition = Definition(
         experiment_id=row["experiment_id"] or re.sub(r"\W+", "_", str(row["name"]).casefold()).strip("_"),
         name=name,
         hypothesis=row["hypothesis"],
@@ -105,8 +138,28 @@ def read_definition(row: Mapping[str, Any]) -> Definition:
         metrics=_metrics(row["metrics"]),
         inference=Inference(_word(row["inference"], "inference", _INFERENCES) or Inference.sequential),
         layer=row["layer"],
+        counts=Counted(_word(row["counts"], "counts", _COUNTED) or Counted.assigned),
+        strata=row["strata"],
+        cluster=row["cluster"],
         assumed=assumed,
     )
+    _hold_together(definition)
+    return definition
+
+
+def _hold_together(definition: Definition) -> None:
+    """Raises :class:`BadDefinition` where metrics are to be told as their experiment cannot tell them."""
+    for_units = definition.counts is Counted.exposed or definition.strata or definition.cluster
+    is_of_regions = definition.unit in (UnitKind.geo, UnitKind.time_slot)
+    if is_of_regions and (for_units or not all(metric.is_plain for metric in definition.metrics)):
+        words = (
+            "Statistics, caps, covariates, strata, clusters and who counts are chosen for tests over users or sessions."
+        )
+        raise BadDefinition("unit", "of_regions", words)
+    for metric in definition.metrics:
+        if metric.statistic is not Statistic.mean and (definition.strata or definition.cluster):
+            words = f"{metric.metric} is neither stratified nor clustered. Take the mean of {metric.of} for that."
+            raise BadDefinition("metrics", "statistic", words)
 
 
 def _arms(cell: str | None, assumed: dict[str, str]) -> tuple[Arm, ...]:
@@ -168,14 +221,78 @@ def _metric(entry: Mapping[str, Any]) -> Metric:
     margin = _decimal(_first(entry, ("margin", "non_inferiority_margin")), "metrics", "margin")
     if margin is not None and not 0 <= margin < 1:
         raise BadDefinition("metrics", "bad_margin", f"The margin of {name} is {margin:.6g}; it is a part from 0 to 1.")
-    below = _first(entry, ("denominator", "per", "divided_by"))
-    return Metric(
+    metric = Metric(
         name.casefold(),
         MetricRole(role),
         better,
         None if margin is None else margin.quantize(_MILLIONTH),
-        None if below is None else str(below).strip().casefold(),
+        _outcome(entry, ("denominator", "per", "divided_by")),
     )
+    return _told(_of_what(metric, entry), entry)
+
+
+def _of_what(metric: Metric, entry: Mapping[str, Any]) -> Metric:
+    """With the statistic that is told and its outcome, which the metric's name may say: ``p90:revenue``."""
+    outcome, chosen = _outcome(entry, ("outcome", "of")), _word(entry.get("statistic"), "metrics", _STATISTICS)
+    quantile = _part(_first(entry, ("quantile", "percentile")), metric.metric, "quantile")
+    statistic = Statistic(chosen) if chosen else Statistic.quantile if quantile is not None else Statistic.mean
+    said = statistic_of(metric.metric)
+    if said is not None and chosen is None and quantile is None:
+        statistic, named, quantile = said
+        outcome = outcome or named
+    if chosen == "median":
+        statistic, quantile = Statistic.quantile, Decimal("0.5")
+    if (statistic is Statistic.quantile) != (quantile is not None):
+        words = f"{metric.metric} is to be told as a {statistic}; a quantile, and only that, says which: quantile: 0.9."
+        raise BadDefinition("metrics", "bad_quantile", words)
+    if statistic is not Statistic.mean and metric.denominator is not None:
+        words = f"{metric.metric} is a {statistic}, which is not divided by anything. Take the mean for a ratio."
+        raise BadDefinition("metrics", "statistic", words)
+    return replace(
+        metric, outcome=None if outcome == metric.metric else outcome, statistic=statistic, quantile=quantile
+    )
+
+
+def _told(metric: Metric, entry: Mapping[str, Any]) -> Metric:
+    """With its cap and its covariates, which only means and ratios have."""
+    cap = _decimal(_first(entry, ("cap", "capped_at")), "metrics", "cap")
+    winsorise = _part(_first(entry, ("winsorise", "winsorize")), metric.metric, "winsorise")
+    covariates = _first(entry, ("covariates", "adjusted_for"))
+    found = replace(
+        metric,
+        cap=None if cap is None else cap.quantize(_MILLIONTH),
+        winsorise=winsorise,
+        covariates=None if covariates is None else _listed(covariates),
+    )
+    if cap is not None and cap <= 0:
+        raise BadDefinition("metrics", "bad_cap", f"The cap of {metric.metric} is {cap:.6g}; it is above 0.")
+    if cap is not None and winsorise is not None:
+        raise BadDefinition("metrics", "bad_cap", f"{metric.metric} has a cap and a quantile to cap at; give one.")
+    if metric.statistic is not Statistic.mean and not replace(found, statistic=Statistic.mean, quantile=None).is_plain:
+        words = f"{metric.metric} is neither capped nor adjusted. Take the mean of {metric.of} for that."
+        raise BadDefinition("metrics", "statistic", words)
+    return found
+
+
+def _outcome(entry: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    found = _first(entry, names)
+    return None if found is None else str(found).strip().casefold()
+
+
+def _part(value: Any, metric: str, what: str) -> Decimal | None:
+    """A number between 0 and 1, which may be written in per cent."""
+    number = _decimal(value, "metrics", what)
+    if number is None:
+        return None
+    number = number / 100 if str(value).strip().endswith("%") else number
+    if not 0 < number < 1:
+        raise BadDefinition("metrics", f"bad_{what}", f"{what} of {metric} is {number:.6g}; it is between 0 and 1.")
+    return number.quantize(_MILLIONTH)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    names = value if isinstance(value, list | tuple) else text_list(str(value), "|;,")
+    return tuple(dict.fromkeys(str(name).strip().casefold() for name in names if str(name).strip()))
 
 
 def _entries(cell: str | None, column: str, value: str) -> list[dict[str, Any]]:
@@ -271,6 +388,18 @@ _INFERENCES: Final = {
     **dict.fromkeys(("always_valid", "confidence_sequence"), "sequential"),
     **dict.fromkeys(("fixed_horizon", "frequentist"), "fixed"),
     **dict.fromkeys(("obrien_fleming", "alpha_spending"), "group_sequential"),
+}
+_COUNTED: Final = {
+    **{counted.value: counted.value for counted in Counted},
+    **dict.fromkeys(("all", "everybody", "intention_to_treat"), "assigned"),
+    **dict.fromkeys(("treated", "triggered"), "exposed"),
+}
+_STATISTICS: Final = {
+    **{statistic.value: statistic.value for statistic in Statistic},
+    "average": "mean",
+    **dict.fromkeys(("proportion", "binomial", "rate"), "share"),
+    "percentile": "quantile",
+    "median": "median",
 }
 _BETTER: Final = {
     **dict.fromkeys(("higher", "up", "increase", "more"), "higher"),
