@@ -125,7 +125,7 @@ def _running(layout: Layout, n: int, total: Total) -> str:
     center = number(layout.centers[n - 1])
     if total.part == "value":
         place = _place(layout, total.outcome)
-        now, moved = f"SUM(s.added_{place}) OVER so_far", f"s.added_{place}"
+        now, moved = f"(SUM(s.added_{place}) OVER so_far)", f"s.added_{place}"
         if total.cap is not None:
             earlier = f"LEAST({now} - {moved}, {number(total.cap)})"
             now = f"LEAST({now}, {number(total.cap)})"
