@@ -124,10 +124,11 @@ def unit_totals(
     session: ReadSession, experiment_key: int, metric: str, cut_by: str
 ) -> dict[tuple[str, str], UnitTotals]:
     """How many units have each total of a metric, by arm and cut. Every outcome of the metric is read."""
-    counts = Counted(session.execute(
-        text("SELECT e.counts::text FROM core.experiment e WHERE e.experiment_key = :key"), {"key": experiment_key}
-    ).scalar_one())  # fmt: skip
-    question = distribution("postgres", everybody(experiment_key, counts), metric, cut_by).replace(":", r"\:")
+    sql = "SELECT e.counts::text FROM core.experiment e WHERE e.experiment_key = :key"
+    counts = session.execute(text(sql), {"key": experiment_key}).scalar_one_or_none()
+    if counts is None:
+        return {}
+    question = distribution("postgres", everybody(experiment_key, Counted(counts)), metric, cut_by).replace(":", r"\:")
     rows = session.execute(text(_TOTALS.format(totals=question)), execution_options={"stream_results": True})
     found: dict[tuple[str, str], UnitTotals] = {}
     for part in rows.partitions(_AT_ONCE):
