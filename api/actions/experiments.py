@@ -17,7 +17,8 @@ from warehouse.changes import experiments as registry
 from warehouse.changes.experiments import BY_HAND, Standing
 from warehouse.engine import WriteSession
 from warehouse.errors import Conflict, NotFound
-from warehouse.ingest.store.definitions import BadDefinition, read_definition
+from warehouse.ingest.store.definition_cells import BadDefinition
+from warehouse.ingest.store.definitions import read_definition
 from warehouse.schema.experiments import ExperimentStatus
 from warehouse.sessions import Warehouse
 

@@ -81,6 +81,12 @@ class Told:
         """What an arm is called."""
         return next((arm.arm_name for arm in self.arms if arm.arm_id == arm_id), arm_id)
 
+    def outcome_of(self, metric: str) -> str:
+        """The outcome that a metric is told of, of a ratio the one that is divided; its name where it is no other."""
+        registered = {each.metric: each for each in self.metrics}
+        found = registered.get(metric) or registered.get(metric.partition("/")[0])
+        return metric if found is None or found.statistic == "share" else found.outcome
+
     @property
     def is_withheld(self) -> bool:
         """Whether no number may be shown: a guard fired, or the counterfactual is none."""

@@ -85,7 +85,9 @@ def metric_name(metric: str) -> str:
     said = statistic_of(metric)
     if said is not None:
         _, outcome, quantile = said
-        what = "share" if quantile is None else "median" if quantile == _HALF else f"{quantile * 100:g} % quantile"
+        what = (
+            "share" if quantile is None else "median" if quantile == _HALF else f"{float(quantile) * 100:g} % quantile"
+        )
         return f"{what} of {metric_name(outcome)}"
     return metric.replace("/", " per ").replace("_", " ")
 
@@ -229,7 +231,7 @@ def proven(low: float | None, high: float | None) -> bool:
 
 
 def _effect_said(told: Told, row: Effect) -> str:
-    unit, name = unit_of(row.metric), metric_name(row.metric)
+    unit, name = unit_of(told.outcome_of(row.metric)), metric_name(row.metric)
     if row.relative is not None:
         size = f"{percent(row.relative)} ({percent(row.relative_low)} to {percent(row.relative_high)})"
     else:

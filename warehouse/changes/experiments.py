@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from warehouse.engine import WriteSession
 from warehouse.errors import Conflict, NotFound
-from warehouse.ingest.store.definitions import BadDefinition, Definition, Metric
+from warehouse.ingest.store.definition_cells import BadDefinition
+from warehouse.ingest.store.definitions import Definition
+from warehouse.ingest.store.metric_definitions import Metric
 from warehouse.ingest.texts import as_json
 from warehouse.schema.experiments import ExperimentStatus
 
