@@ -237,6 +237,6 @@ def test_how_it_is_told_is_chosen_before_the_start_and_kept(desk, other):
     define(desk, definition(**CHOSEN, start="2026-01-01"))
     refused = define(desk, definition(**CHOSEN | other, start="2026-01-01"))
     assert refused.rejected == 1
-    assert "is chosen before" in refused.first_rejected[0].reason
+    assert "is chosen before" in str(refused.reason)
     again = {"metrics": [*CHOSEN["metrics"], {"metric": "revenue", "role": "secondary"}]}
     assert define(desk, definition(**CHOSEN | again, start="2026-01-01")).restated == 1
