@@ -20,17 +20,16 @@ from warehouse.experiments.halves import refresh_halves
 from warehouse.queries import experiments as registry
 from warehouse.queries.channel_tests import conversions_between
 from warehouse.queries.experiment_moments import (
-    UnitTotals,
     currency_of,
     early_exposures,
     experiments_of,
     half_moments,
     kept_moments,
-    region_days,
     unclustered_units,
     unexposed_units,
-    unit_totals,
 )
+from warehouse.queries.region_days import region_days
+from warehouse.queries.unit_totals import UnitTotals, unit_totals
 
 
 def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from ml.experiments.contrast import Strata
 from ml.experiments.moments import Floats, Moments
-from warehouse.experiments.moments import pairs
-from warehouse.experiments.totals import UNITS, Total
+from warehouse.experiments.totals import UNITS, Total, pairs
 from warehouse.queries.experiment_moments import NO_DAY, KeptMoments
 
 Group = tuple[str, str, str]  # arm, cut and stratum

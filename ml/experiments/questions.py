@@ -13,8 +13,7 @@ from ml.experiments.contrast import Strata
 from ml.experiments.metrics import Kind, Metric
 from ml.experiments.moments import Distribution, Floats, Moments
 from warehouse.errors import BadSetting, NotEnoughData
-from warehouse.experiments.moments import SEVERAL_STRATA
-from warehouse.experiments.totals import UNITS
+from warehouse.experiments.totals import SEVERAL_STRATA, UNITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from warehouse.engine import WriteSession
 from warehouse.errors import NotEnoughData
 from warehouse.experiments.choices import Choices, choices_of, measured, with_caps, without_caps
-from warehouse.experiments.moments import moments, pairs
+from warehouse.experiments.moments import moments
 from warehouse.experiments.sources import (
     Sources,
     after_changes,
@@ -25,7 +25,7 @@ from warehouse.experiments.sources import (
     everybody,
     take_changes,
 )
-from warehouse.experiments.totals import Layout, Total, as_rows, from_rows
+from warehouse.experiments.totals import Layout, Total, as_rows, from_rows, pairs
 from warehouse.ingest.texts import as_json
 
 VERSION: Final = 1  # grows when the same outcomes would make other moments

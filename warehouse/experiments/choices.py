@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from warehouse.experiments.moments import MOST_METRICS
-from warehouse.experiments.totals import Total, totals_of
+from warehouse.experiments.totals import MOST_METRICS, Total, totals_of
 from warehouse.schema.experiments import Counted
 
 Ask = Callable[..., Any]

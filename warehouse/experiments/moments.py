@@ -6,19 +6,13 @@ What comes out is by how much a day changed the sums of the units' totals, and t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations_with_replacement
 from typing import Final
 
 import sqlglot
 from sqlglot import exp
 
 from warehouse.events.carry import Dialect, carried
-from warehouse.experiments.totals import Layout, Total
-
-MOST_METRICS: Final = 12  # 24 totals have 300 products
-SEVERAL_ARMS: Final = 0  # in place of an arm
-SEVERAL_STRATA: Final = "(several)"  # of a cluster whose units are in more than one
-NO_STRATUM: Final = "(empty)"
+from warehouse.experiments.totals import NO_STRATUM, SEVERAL_ARMS, SEVERAL_STRATA, Layout, Total, pairs
 
 
 def moments(dialect: Dialect, sources: Mapping[str, str], layout: Layout) -> str:
@@ -33,11 +27,6 @@ def moments(dialect: Dialect, sources: Mapping[str, str], layout: Layout) -> str
     are part of what it was before.
     """
     return carried(sqlglot.parse_one(_text(layout), read="postgres"), dialect, sources)
-
-
-def pairs(totals: int) -> list[tuple[int, int]]:
-    """Which totals each product is of, counted from 0."""
-    return list(combinations_with_replacement(range(totals), 2))
 
 
 def units_of(columns: str = "") -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any, Final, Literal
 
 Part = Literal["value", "before", "unknown", "units"]
 
 UNITS: Final = "(units)"  # how the count of a cluster's units is called
+MOST_METRICS: Final = 12  # 24 totals have 300 products
+SEVERAL_ARMS: Final = 0  # in place of an arm
+SEVERAL_STRATA: Final = "(several)"  # of a cluster whose units are in more than one
+NO_STRATUM: Final = "(empty)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ def totals_of(
         *([Total(UNITS, "units")] if clusters else []),
     ]
     return tuple(dict.fromkeys(found))
+
+
+def pairs(totals: int) -> list[tuple[int, int]]:
+    """Which totals each product is of, counted from 0."""
+    return list(combinations_with_replacement(range(totals), 2))
 
 
 def as_rows(totals: Sequence[Total]) -> list[list[Any]]:

@@ -11,7 +11,8 @@ from typing import Final
 import sqlglot
 
 from warehouse.events.carry import Dialect, carried
-from warehouse.experiments.moments import SEVERAL_ARMS, cut_of, quoted, units_of
+from warehouse.experiments.moments import cut_of, quoted, units_of
+from warehouse.experiments.totals import SEVERAL_ARMS
 
 
 def distribution(dialect: Dialect, sources: Mapping[str, str], metric: str, cut_by: str) -> str:

@@ -1,22 +1,16 @@
-"""What read-outs of experiments are computed from: moments by arm, cut and day, and series of regions or days."""
+"""What read-outs of experiments over units are computed from: moments by arm, cut and day, and who is in them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession
 from warehouse.errors import NotFound
-from warehouse.experiments.moments import SEVERAL_ARMS
-from warehouse.experiments.sources import everybody
-from warehouse.experiments.totals import Total, from_rows
-from warehouse.experiments.values import distribution
-from warehouse.schema.experiments import Counted
+from warehouse.experiments.totals import SEVERAL_ARMS, Total, from_rows
 
 NO_DAY = dt.date(1970, 1, 1)  # of units that came in at a time that nobody says
 
@@ -58,14 +52,6 @@ class HalfRow:
     early_squares: float
     products: float
     late_squares: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class UnitTotals:
-    """Totals in rising order, and how many units have each."""
-
-    values: array[float]
-    units: array[int]
 
 
 def experiments_of(session: ReadSession, account_key: int) -> list[int]:
@@ -120,35 +106,6 @@ def half_moments(session: ReadSession, experiment_key: int) -> list[HalfRow]:
     return [HalfRow(*row) for row in session.execute(text(_HALVES), {"key": experiment_key})]
 
 
-def unit_totals(
-    session: ReadSession, experiment_key: int, metric: str, cut_by: str
-) -> dict[tuple[str, str], UnitTotals]:
-    """How many units have each total of a metric, by arm and cut. Every outcome of the metric is read."""
-    sql = "SELECT e.counts::text FROM core.experiment e WHERE e.experiment_key = :key"
-    counts = session.execute(text(sql), {"key": experiment_key}).scalar_one_or_none()
-    if counts is None:
-        return {}
-    question = distribution("postgres", everybody(experiment_key, Counted(counts)), metric, cut_by).replace(":", r"\:")
-    rows = session.execute(text(_TOTALS.format(totals=question)), execution_options={"stream_results": True})
-    found: dict[tuple[str, str], UnitTotals] = {}
-    for part in rows.partitions(_AT_ONCE):
-        for arm_id, cut, value, units in part:
-            totals = found.setdefault((arm_id, cut), UnitTotals(array("d"), array("q")))
-            totals.values.append(value)
-            totals.units.append(units)
-    return found
-
-
-def region_days(session: ReadSession, experiment_key: int) -> pl.DataFrame:
-    """Outcomes of regions or time slots by day: geo, arm_id, date, metric, value (NULL: not known), is_treated."""
-    rows = session.execute(text(_REGION_DAYS), {"key": experiment_key}).all()
-    schema = {
-        "geo": pl.String(), "arm_id": pl.String(), "date": pl.Date(), "metric": pl.String(), "value": pl.Float64(),
-        "is_treated": pl.Boolean(),
-    }  # fmt: skip
-    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
-
-
 _MOMENTS = """
 SELECT r.arm_id, m.cut, m.stratum, m.date, m.units, m.known, m.sums, m.products
 FROM core.moment m LEFT JOIN core.experiment_arm r ON r.arm_key = nullif(m.arm_key, :several)
@@ -172,15 +129,4 @@ _HALVES = """
 SELECT h.metric, r.arm_id, h.as_of, h.units, h.early, h.late, h.early_squares, h.products, h.late_squares
 FROM core.half_moment h JOIN core.experiment_arm r ON r.arm_key = h.arm_key
 WHERE h.experiment_key = :key ORDER BY h.metric, r.arm_id
-"""
-
-_TOTALS = """
-SELECT r.arm_id, t.cut, t.value, t.units FROM ({totals}) t JOIN core.experiment_arm r ON r.arm_key = t.arm_key
-ORDER BY t.value
-"""
-_AT_ONCE = 20_000
-
-_REGION_DAYS = """
-SELECT g.geo, g.arm_id, g.date_day, g.metric, g.value::float8, g.is_treated FROM mart.geo_daily g
-WHERE g.experiment_key = :key ORDER BY g.metric, g.geo, g.date_day
 """

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from ml.experiments.past import pasts_of
-from warehouse.experiments.moments import pairs
-from warehouse.experiments.totals import totals_of
+from warehouse.experiments.totals import pairs, totals_of
 from warehouse.queries.experiment_moments import KeptMoments, MomentRow
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import text
 
 from warehouse.experiments.build import Refreshed, refresh_moments
-from warehouse.experiments.moments import pairs
+from warehouse.experiments.totals import pairs
 from warehouse.sessions import Warehouse
 
 START = dt.date(2026, 3, 1)
