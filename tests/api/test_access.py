@@ -203,6 +203,7 @@ ARGUMENTS: dict[str, Any] = {
     "keys": set(range(1, 50)),
     "kinds": (),
     "advertiser_key": 1,
+    "cut_by": "orders",
     "window": WINDOW,
     "touches": ("impression", "click"),
 }
