@@ -2,8 +2,8 @@
 
 **What.** Solving again when a slider moves: twenty channels with one budget after another, of a form that was solved
 before. Static with concave curves; 13 weeks with carry-over; mean and worst tenth over 200 joint draws; static with
-S-shaped curves (Hill, slopes .6 to 3). And what a page waits for when a slider moves: the plan from what a fit of the mix
-knows (1,000 joint draws of mixed families), with the interval of every figure and its price.
+S-shaped curves (Hill, slopes .6 to 3). And what a page waits for when a slider moves: the plan from what a fit of the
+mix knows (1,000 joint draws of mixed families), with the interval of every figure and its price.
 
 **Against what.** The two ways that others take, written anew (`validation/budget_rivals.py`): the greedy grid of
 Meridian 2.1 with a thousand steps, and SLSQP from equal spends as PyMC-Marketing 1.3 has it, on the static problems.
