@@ -115,6 +115,7 @@ def demo(
         DAYS,
         ask_for_attribution,
         ask_for_experiments,
+        ask_for_mix,
         ask_for_uplift,
         build_demo_journeys,
         simulation,
@@ -143,6 +144,7 @@ def demo(
         ask_for_experiments(opened)
         ask_for_uplift(opened)
         ask_for_attribution(opened)
+        ask_for_mix(opened)
         _serve(opened, ("dashboard", "api"), port_is_chosen=port is not None)
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import platform
-import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 import psutil
 
 from bench.measure import Result, Server, server_version, temporary_server
+from validation.pages import heading, write_sections
 
 # Each module with the rows that it is told to use.
 MEASUREMENTS = {
@@ -30,26 +30,31 @@ MEASUREMENTS = {
     "budget": 20,
 }
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+OPENING = """# Measurements
+
+What is compared is measured side by side in one run, so the ratios travel better than the seconds. `python -m bench
+--write` measures all of it; each section says when it was measured, and by what.
+"""
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print, and on request write the page."""
+    """Measure, print, and on request write the page's sections."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("measurement", nargs="*", choices=[[], *MEASUREMENTS], help="only these")
     parser.add_argument("--rows", type=int, help="fewer rows, to try it")
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="write these sections of docs/benchmarks.md")
     asked = parser.parse_args(arguments)
-    results: dict[str, list[Result]] = {}
     with temporary_server() as server:
         where = _machine(server)
         print(where, flush=True)
         for name in asked.measurement or MEASUREMENTS:
-            results[name] = []
+            results = []
             for result in import_module(f"bench.{name}").measure(server, asked.rows or MEASUREMENTS[name]):
-                results[name].append(result)
+                results.append(result)
                 print(_line(result), flush=True)
-    if asked.write:
-        PAGE.write_text("".join(_page(results, where, arguments)), encoding="utf-8")
+            if asked.write:  # at once: what comes later may fail, and what was measured stays
+                order = [_told(each)[0] for each in MEASUREMENTS]
+                write_sections(PAGE, OPENING, order, {_told(name)[0]: _section(name, results, where, asked.rows)})
 
 
 def _line(result: Result) -> str:
@@ -68,20 +73,18 @@ def _machine(server: Server) -> str:
     )
 
 
-def _page(results: dict[str, list[Result]], where: str, arguments: Sequence[str]) -> Iterator[str]:
-    today = dt.datetime.now(dt.UTC).date()
-    command = shlex.join(["python", "-m", "bench", *arguments])
-    yield "# Measurements\n\n"
-    yield f"Written by `{command}` on {today}: {where}. Everything is measured side by side in\n"
-    yield "one run, so the ratios travel better than the seconds.\n"
-    for name, lines in results.items():
-        words = sys.modules[f"bench.{name}"].__doc__ or ""
-        title, _, rest = words.partition("\n")
-        yield f"\n## {title.rstrip('.')}\n{rest.rstrip()}\n\n"
-        yield "| what | measured | against | ratio | target | |\n|---|---|---|---|---|---|\n"
-        for line in lines:
-            verdict = {True: "met", False: "missed", None: ""}[line.met]
-            yield (f"| {line.what} | {line.measured} | {line.against} | {line.ratio} | {line.target} | {verdict} |\n")
+def _section(name: str, results: Sequence[Result], where: str, rows: int | None) -> str:
+    today, fewer = dt.datetime.now(dt.UTC).date(), f" --rows {rows}" if rows else ""
+    lines = [_told(name)[1], "", f"By `python -m bench {name} --write{fewer}` on {today}: {where}.", ""]
+    lines += ["| what | measured | against | ratio | target | |", "|---|---|---|---|---|---|"]
+    for one in results:
+        verdict = {True: "met", False: "missed", None: ""}[one.met]
+        lines.append(f"| {one.what} | {one.measured} | {one.against} | {one.ratio} | {one.target} | {verdict} |")
+    return "\n".join(lines)
+
+
+def _told(name: str) -> tuple[str, str]:
+    return heading(import_module(f"bench.{name}").__doc__)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from ml.attribution.job import ATTRIBUTION
 from ml.experiments.job import EXPERIMENTS
 from ml.job import Job
 from ml.journeys.job import JOURNEYS
+from ml.mix.job import MIX
 from ml.simulation.exports.orders import Shop
 from ml.simulation.exports.simulated import MANIFEST, TOUCHES, TRUTH, write_simulation, write_truth
 from ml.simulation.exports.simulated import Progress as Writing
@@ -160,6 +161,11 @@ def ask_for_uplift(warehouse: Warehouse) -> None:
 def ask_for_attribution(warehouse: Warehouse) -> None:
     """Let the worker credit the demo's orders while it serves; done once, it is not done again."""
     _ask_for(warehouse, ATTRIBUTION, _ACCOUNT)
+
+
+def ask_for_mix(warehouse: Warehouse) -> None:
+    """Let the worker say what each channel brought, asked for behind what reads the tests."""
+    _ask_for(warehouse, MIX, _ACCOUNT)
 
 
 def _ask_for(warehouse: Warehouse, job: Job, named: str) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 from warehouse.access import Reader
 from warehouse.engine import WriteSession
 from warehouse.errors import BadSetting
+from warehouse.following import Follow
 from warehouse.sessions import Warehouse
 
 Report = Callable[[str, float], None]  # stage in words, progress from 0 to 1
@@ -44,9 +45,9 @@ class Job:
 
     ``settle`` checks parameters and fills in the defaults, so that equal requests are equal texts; it raises
     :class:`BadSetting`. ``is_due`` tells of an account whether something waits that no load tells of; a job without it
-    has nothing to do until the account's next load. ``follows`` are jobs after each of which it is asked for, as it was
-    last published, for the same account. ``keeps_results`` is whether its results stand under its runs, so
-    that those of an earlier one can be shown again.
+    has nothing to do until the account's next load. ``follows`` names jobs after each of which it is asked for, as it
+    was last published, and for which accounts. ``keeps_results`` is whether its results stand under its runs, so that
+    those of an earlier one can be shown again.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Job:
     compute: Callable[[Task], Outcome]
     is_due: Callable[[WriteSession, int], bool] | None = None
     keeps_results: bool = True
-    follows: tuple[str, ...] = ()
+    follows: Mapping[str, Follow] = field(default_factory=dict)
 
     @property
     def code_version(self) -> str:

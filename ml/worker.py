@@ -15,6 +15,7 @@ from warehouse import job_queue, runs
 from warehouse.access import Reader
 from warehouse.engine import WriteSession
 from warehouse.errors import CausewayError, Conflict
+from warehouse.following import concerned
 from warehouse.job_queue import Claim, JobState
 from warehouse.sessions import Warehouse
 
@@ -122,7 +123,7 @@ def _attempt(
         with warehouse.writing() as session:
             outcome.write(session, run_key)
             if runs.publish(session, run):
-                _ask_for(session, followers, held)
+                _ask_for(session, followers, held, run_key)
             job_queue.complete(session, held, run_key=run_key, words=outcome.words)
         _log.info("job_done", run_id=run_key)
     except (_Lost, Conflict):
@@ -146,14 +147,16 @@ def _computed(warehouse: Warehouse, job: Job, held: Claim, may_go_on: Callable[[
     return job.compute(Task(warehouse, reader, held.account_key, job.settle(held.parameters), report))
 
 
-def _ask_for(session: WriteSession, followers: Sequence[Job], held: Claim) -> None:
-    """Put what follows into the queue, as it was done last."""
+def _ask_for(session: WriteSession, followers: Sequence[Job], held: Claim, run_key: int) -> None:
+    """Put what follows the run into the queue, as it was done last."""
     for job in followers:
-        said = runs.published_parameters(session, job=job.name, account_key=held.account_key) or {}
-        job_queue.submit(
-            session, job=job.name, account_key=held.account_key, parameters=job.settle(said),
-            requested_by=held.requested_by,
-        )  # fmt: skip
+        follow = job.follows[held.job]
+        for account_key in concerned(session, follow, job=job.name, run_key=run_key, account_key=held.account_key):
+            said = runs.published_parameters(session, job=job.name, account_key=account_key) or {}
+            job_queue.submit(
+                session, job=job.name, account_key=account_key, parameters=job.settle(said),
+                requested_by=held.requested_by,
+            )  # fmt: skip
 
 
 @contextmanager

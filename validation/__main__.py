@@ -5,29 +5,30 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+
+from validation.pages import heading, write_sections
 
 MODULES = ("attribution", "experiments", "experiment_worlds", "lift", "uplift", "mix", "budget")
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "validation.md"
+OPENING = """# Against the truth
+
+Models see what an advertiser would see of a [simulated advertiser](simulation.md); the truth is what happens in the
+same world without each cause. `make validate` writes all of it; each section says when it was written, and by what.
+"""
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Validate, print, and write the page."""
+    """Validate, print, and write the sections of the page that were asked for."""
     parser = argparse.ArgumentParser(prog="python -m validation", description=__doc__)
-    parser.add_argument("module", nargs="*", choices=[[], *MODULES], help="only these; the page is then not written")
-    asked = parser.parse_args(arguments)
-    lines = []
-    for line in _page(asked.module or MODULES, reference_data(), arguments):
-        lines.append(line)
-        print(line, end="", flush=True)
-    if not asked.module:
-        PAGE.write_text("".join(lines), encoding="utf-8")
+    parser.add_argument("module", nargs="*", choices=[[], *MODULES], help="only these")
+    written = dict(_section(name, reference_data()) for name in parser.parse_args(arguments).module or MODULES)
+    write_sections(PAGE, OPENING, [_told(name)[0] for name in MODULES], written)
 
 
 def reference_data() -> Path | None:
@@ -36,19 +37,23 @@ def reference_data() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _page(modules: Sequence[str], reference: Path | None, arguments: Sequence[str]) -> Iterator[str]:
-    today, command = dt.datetime.now(dt.UTC).date(), shlex.join(["python", "-m", "validation", *arguments])
-    yield "# Against the truth\n\n"
-    yield f"Written by `{command}` on {today}. Models see what an advertiser would see of\n"
-    yield "a [simulated advertiser](simulation.md); the truth is what happens in the same world without each cause.\n"
-    yield "" if reference else "Reference data was not there, so what needs it is left out.\n"
-    began = time.process_time()
-    for name in modules:
-        module = import_module(f"validation.{name}")
-        title, _, rest = (module.__doc__ or "").partition("\n")
-        yield f"\n## {title.rstrip('.')}\n{rest.rstrip()}\n"
-        yield from module.sections(reference)
-    yield f"\nThis took {(time.process_time() - began) / 60:.0f} minutes of CPU.\n"
+def _section(name: str, reference: Path | None) -> tuple[str, str]:
+    """The title of a module's section, and what it says."""
+    title, words = _told(name)
+    print(f"\n## {title}", flush=True)
+    lines, began = [], time.process_time()
+    for line in import_module(f"validation.{name}").sections(reference):
+        lines.append(line)
+        print(line, end="", flush=True)
+    minutes = (time.process_time() - began) / 60
+    left_out = "" if reference else " Reference data was not there, so what needs it is left out."
+    today = dt.datetime.now(dt.UTC).date()
+    dated = f"By `python -m validation {name}` on {today}, in {minutes:.0f} minutes of CPU.{left_out}"
+    return title, "\n".join([words, "", dated, "", "".join(lines).strip("\n")])
+
+
+def _told(name: str) -> tuple[str, str]:
+    return heading(import_module(f"validation.{name}").__doc__)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from dashboard.budget.words import (
 from dashboard.components import cards, controls, tiles, words
 from dashboard.components.cards import Query
 from dashboard.experiments.pieces import number_head, scrolled
-from dashboard.figures.response import Marked, Spent, response
+from dashboard.figures.spending import Marked, Spent, spending
 from dashboard.theme import channel_colour, colour
 from ml.budget.known import KnownChannel
 from ml.budget.proposal import UNITS, ProposedLine
@@ -240,7 +240,7 @@ def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | No
     summary = f"{name.capitalize()} brings {brought(fit, at_today)} a week for today's {money(fit, today)}"
     if line is not None and abs(line.change) >= 1:
         summary += f", {brought(fit, line.outcome.estimate)} ({between(fit, line.outcome)}) for {money(fit, then)}"
-    drawn = response(
+    drawn = spending(
         points,
         today=Marked(today, at_today, f"Today {money(fit, today)}"),
         proposed=Marked(then, at_then, f"Proposed {money(fit, then)}"),
@@ -273,7 +273,7 @@ def _frontier_card(standing: Standing, answered: Answered | None) -> Component |
     summary += "" if proposal is None else f", {brought(fit, after)} for the plan's {money(fit, then)}"
     if best is not None:
         summary += f". Most is left after its cost at about {money(fit, best.spend)}"
-    drawn = response(
+    drawn = spending(
         points, today=Marked(today, before, f"Today {money(fit, today)}"),
         proposed=Marked(then, after, f"Plan {money(fit, then)}"), tried=None, line=colour("accent"),
         unit=unit_of(fit), currency=fit.currency, across="Money a week, spent in the best way",

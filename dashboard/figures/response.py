@@ -1,4 +1,4 @@
-"""What comes of what is spent, with its interval: today's point, the proposed one, and how far it was ever tried."""
+"""What spend brings: a response curve with its interval, where it stands today, and how far data stand behind it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from dashboard.figures.drawn import ColumnKind, Drawn, blank, nice_ticks
 from dashboard.theme import TYPE, colour, faded
 from warehouse.metrics import Unit
 
-_SAME, _NEAR = 0.02, 0.3  # of the axis: points so close share their words, or say them on either side
 
-
-class Spent(NamedTuple):
-    """A spend, and what it brings with its interval."""
+class Response(NamedTuple):
+    """What a steady spend brings, with its interval."""
 
     spend: float
     value: float
@@ -25,98 +23,79 @@ class Spent(NamedTuple):
     high: float
 
 
-class Marked(NamedTuple):
-    """A place on the curve that has words."""
+class Scale(NamedTuple):
+    """What an axis measures: its words, its unit and its currency."""
 
-    spend: float
-    value: float
-    words: str
+    what: str
+    unit: Unit
+    currency: str
 
 
 def response(
-    points: Sequence[Spent],
-    *,
-    today: Marked,
-    proposed: Marked,
-    tried: float | None,
-    line: str,
-    unit: Unit,
-    currency: str,
-    across: str,
-    up: str,
-    summary: str,
-    height: int = 230,
+    points: Sequence[Response], across: Scale, up: Scale, *, today: Response, trusted: float, summary: str
 ) -> Drawn:
-    """The curve over ``points``; up to ``tried`` it is shaded as what was ever tried. ``line`` is its colour."""
-    figure = blank(height)
-    if tried is not None:
-        figure.add_vrect(x0=0, x1=tried, fillcolor=faded(colour("compare"), 0.1), line_width=0, layer="below")
+    """The curve from no spend on. Beyond ``trusted`` it is dashed; up to there the ground is shaded."""
+    figure = blank(320)
+    spends = [point.spend for point in points]
+    figure.add_vrect(
+        x0=0, x1=trusted, fillcolor=colour("accent-soft"), line_width=0, layer="below",
+        annotation={"text": "seen in the data", "font": {"size": TYPE["tiny"], "color": colour("text-faint")}},
+        annotation_position="top left",
+    )  # fmt: skip
     for end, fill in (("low", None), ("high", "tonexty")):
         figure.add_trace(
             go.Scatter(
-                x=[point.spend for point in points], y=[getattr(point, end) for point in points], mode="lines",
-                line={"width": 0}, hoverinfo="skip", showlegend=False, fill=fill, fillcolor=faded(line, 0.18),
+                x=spends, y=[getattr(point, end) for point in points], mode="lines", line={"width": 0},
+                hoverinfo="skip", showlegend=False, fill=fill, fillcolor=faded(colour("accent"), 0.16),
             )
         )  # fmt: skip
-    figure.add_trace(
-        go.Scatter(
-            x=[point.spend for point in points], y=[point.value for point in points], mode="lines",
-            line={"color": line, "width": 2}, showlegend=False, hovertemplate="%{customdata}<extra></extra>",
-            customdata=[
-                f"<b>{formats.number(point.value, unit, currency)}</b> "
-                f"({formats.number(point.low, unit, currency)} to {formats.number(point.high, unit, currency)})<br>"
-                f"for {formats.number(point.spend, 'money', currency)}"
-                for point in points
-            ],
-        )
-    )  # fmt: skip
-    most = max(point.spend for point in points)
-    for place, symbol, fill_colour in (
-        (today, "circle-open", colour("text-soft")),
-        (proposed, "circle", colour("accent")),
-    ):
+    seen = [point for point in points if point.spend <= trusted]
+    beyond = [*seen[-1:], *(point for point in points if point.spend > trusted)]
+    for part, dash in ((seen, "solid"), (beyond, "4px,3px")):
         figure.add_trace(
             go.Scatter(
-                x=[place.spend], y=[place.value], mode="markers", showlegend=False, cliponaxis=False,
-                marker={"size": 10, "symbol": symbol, "color": fill_colour, "line": {"width": 2}},
-                hovertext=[place.words], hovertemplate="%{hovertext}<extra></extra>",
+                x=[point.spend for point in part], y=[point.value for point in part], mode="lines", showlegend=False,
+                line={"color": colour("accent"), "width": 2, "dash": dash},
+                hovertext=[_told(point, across, up) for point in part], hovertemplate="%{hovertext}<extra></extra>",
             )
         )  # fmt: skip
-    _label(figure, today, proposed, most)
+    _mark(figure, today, across, max(spends))
     figure.update_layout(
-        xaxis={**_axis(most, "money", currency), "title": {"text": across}},
-        yaxis={
-            **_axis(max(point.high for point in points) * 1.04, unit, currency), "showgrid": True,
-            "title": {"text": up},
-        },
-        hovermode="closest", margin={"l": 4, "r": 14, "t": 12, "b": 8},
+        xaxis=_axis(max(spends), across),
+        yaxis={**_axis(max(point.high for point in points) * 1.05, up), "showgrid": True},
+        hovermode="closest",
+        margin={"l": 4, "r": 12, "t": 14, "b": 8},
+    )
+    kinds: dict[str, ColumnKind] = {across.what: across.unit, up.what: up.unit, "Low": up.unit, "High": up.unit}
+    return Drawn(figure, summary, pd.DataFrame(list(points), columns=list(kinds)), kinds, up.currency)
+
+
+def _mark(figure: go.Figure, today: Response, across: Scale, most: float) -> None:
+    said = f"today {formats.number(today.spend, across.unit, across.currency)}"
+    figure.add_trace(
+        go.Scatter(
+            x=[today.spend], y=[today.value], mode="markers", marker={"size": 10, "color": colour("accent")},
+            hovertext=[said], hovertemplate="%{hovertext}<extra></extra>", cliponaxis=False, showlegend=False,
+        )
     )  # fmt: skip
-    kinds: dict[str, ColumnKind] = {"Spend": "money", "Brings": unit, "Low": unit, "High": unit}
-    return Drawn(figure, summary, pd.DataFrame(list(points), columns=list(kinds)), kinds, currency)
-
-
-def _label(figure: go.Figure, today: Marked, proposed: Marked, most: float) -> None:
-    """Words beside the points, each on its own side; one for both where they are the same."""
-    if abs(today.spend - proposed.spend) < _SAME * most:
-        _say(figure, proposed, "Today and proposed", is_left=proposed.spend > 0.5 * most)
-        return
-    near = abs(today.spend - proposed.spend) < _NEAR * most
-    for place, other, name in ((proposed, today, "Proposed"), (today, proposed, "Today")):
-        is_left = place.spend < other.spend if near else place.spend > 0.6 * most
-        _say(figure, place, name, is_left=is_left)
-
-
-def _say(figure: go.Figure, place: Marked, name: str, *, is_left: bool) -> None:
+    is_right = today.spend > 0.6 * most
     figure.add_annotation(
-        x=place.spend, y=place.value, text=name, showarrow=False, xanchor="right" if is_left else "left",
-        xshift=-9 if is_left else 9, yshift=12 if is_left else -12,
-        font={"size": TYPE["small"], "color": colour("text")},
+        x=today.spend, y=today.value, text=said, showarrow=False, xanchor="right" if is_right else "left",
+        xshift=-10 if is_right else 10, yshift=-12, font={"size": TYPE["small"], "color": colour("text")},
     )  # fmt: skip
 
 
-def _axis(most: float, unit: Unit, currency: str) -> dict[str, object]:
-    ticks = [tick for tick in nice_ticks(0, most or 1.0, 4) if tick <= most]
+def _told(point: Response, across: Scale, up: Scale) -> str:
+    low, high = (formats.number(end, up.unit, up.currency) for end in (point.low, point.high))
+    return (
+        f"<b>{formats.number(point.value, up.unit, up.currency)}</b> {up.what.lower()}<br>{low} to {high}<br>"
+        f"{formats.number(point.spend, across.unit, across.currency)} {across.what.lower()}"
+    )
+
+
+def _axis(most: float, scale: Scale) -> dict[str, object]:
+    ticks = [tick for tick in nice_ticks(0, most) if tick <= most]
     return {
-        "range": [0, most or 1.0], "tickvals": ticks, "fixedrange": True,
-        "ticktext": [formats.tick(tick, unit, currency) for tick in ticks],
+        "range": [0, most or 1.0], "tickvals": ticks, "fixedrange": True, "title": {"text": scale.what},
+        "ticktext": [formats.tick(tick, scale.unit, scale.currency) for tick in ticks], "zeroline": False,
     }  # fmt: skip

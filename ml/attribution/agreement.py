@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy.stats import rankdata
+import polars as pl
 
 from ml.attribution.calibrated import Lift
 from ml.attribution.models import Credits, Model, attribute
@@ -67,7 +67,7 @@ def share_distance(one: Floats, other: Floats) -> float:
 
 def rank_correlation(one: Floats, other: Floats) -> float:
     """Spearman's rank correlation of credits (C,), ties by mean ranks; nan where all of one are alike."""
-    ranks = np.stack([rankdata(one), rankdata(other)])
+    ranks = np.stack([pl.Series(each).rank().to_numpy() for each in (one, other)])
     if (ranks.std(axis=1) == 0).any():
         return float("nan")
     return float(np.corrcoef(ranks)[0, 1])

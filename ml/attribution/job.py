@@ -16,6 +16,7 @@ from ml.job import Job, Outcome, Task, day_said
 from warehouse.changes.attribution import GoalFindings, GoalResult, write_attribution
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.events.build import Rules, build_journeys, is_due
+from warehouse.following import Follow
 from warehouse.queries.attribution_store import is_behind
 from warehouse.queries.channel_tests import channel_tests
 from warehouse.queries.path_counts import JourneyStore, Window, converting_touches, journey_store, path_counts
@@ -222,4 +223,5 @@ ATTRIBUTION = Job(
     settle=settle,
     compute=compute,
     is_due=is_behind,
+    follows={"experiments": Follow.new_evidence},
 )

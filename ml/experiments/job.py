@@ -9,7 +9,7 @@ from ml.experiments.of_regions import read_regions
 from ml.experiments.of_units import read_units
 from ml.experiments.registered import Registered
 from ml.job import Job, Outcome, Task
-from warehouse.changes.experiment_results import ExperimentFindings, ask_dependents, write_experiments
+from warehouse.changes.experiment_results import ExperimentFindings, write_experiments
 from warehouse.engine import ReadSession, WriteSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.experiments.build import is_due, refresh_moments
@@ -55,7 +55,6 @@ def compute(task: Task) -> Outcome:
 
     def write(session: WriteSession, run_key: int) -> None:
         write_experiments(session, found, run_key)
-        ask_dependents(session, run_key=run_key, account_key=task.account_key, requested_by=task.reader.id)
 
     return Outcome(write=write, words=" ".join([said, *reasons]))
 

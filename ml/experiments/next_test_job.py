@@ -16,6 +16,7 @@ from warehouse.changes.next_tests import StoredTest, write_next_tests
 from warehouse.engine import ReadSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.filters import Filter
+from warehouse.following import Follow
 from warehouse.queries.attribution import AttributionRun, CreditRow, credit_days, credited, published_attribution
 from warehouse.queries.next_tests import is_behind, last_tested
 
@@ -170,5 +171,5 @@ NEXT_TESTS = Job(
     settle=settle,
     compute=compute,
     is_due=is_behind,
-    follows=("attribution",),
+    follows={"attribution": Follow.always},
 )

@@ -63,7 +63,7 @@ def heard(tests: Sequence[Evidence], told: MixInput, measure: Measure) -> tuple[
     return tuple(_heard(test, told, measure) for test in best.values())
 
 
-def tested_channels(tests: Sequence[Evidence], measure: Measure, weeks: Sequence[dt.date]) -> set[str]:
+def channels_tested(tests: Sequence[Evidence], measure: Measure, weeks: Sequence[dt.date]) -> set[str]:
     """Channels of which some test fits."""
     return {
         test.channel

@@ -10,6 +10,7 @@ from ml.job import Job, Outcome, Task, day_said
 from warehouse.changes.mix_results import write_mix
 from warehouse.engine import WriteSession
 from warehouse.errors import BadSetting, NotEnoughData
+from warehouse.following import Follow
 from warehouse.queries.mix_inputs import is_behind
 from warehouse.schema.commerce import ConversionKind
 
@@ -30,7 +31,8 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
     null; ``weeks``: at most so many, from the newest; ``from`` and ``to``; ``currency``: that of the account when null;
     ``controls``: all that are known when null; ``country``: whose public holidays; ``organic``: whether e-mails sent
     are fitted; ``exposure``: channels of which impressions work; ``without``: channels that are left out, when null
-    those whose spend follows demand and that no test measured; ``returns``: what one unit of money is held to bring, by
+    those whose spend follows demand and that no test measured; ``brand``: words in the names of search campaigns for
+    one's own name; ``returns``: what one unit of money is held to bring, by
     channel, as [median, factor]; ``families``: such as geometric+hill, all when null; ``draws`` and ``seed``.
     """
     unknown = sorted(set(parameters) - set(_DEFAULTS))
@@ -40,7 +42,7 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
     _check_names("outcomes", said["outcomes"], OUTCOMES)
     _check_names("controls", said["controls"], CONTROLS)
     _check_names("goal", None if said["goal"] is None else [said["goal"]], [kind.value for kind in ConversionKind])
-    for name in ("exposure", "without", "families"):
+    for name in ("exposure", "without", "brand", "families"):
         _check_names(name, said[name], None)
     for name, least, most in (("weeks", 30, MOST_WEEKS), ("draws", 100, MOST_DRAWS), ("seed", 1, 2**32 - 1)):
         if type(said[name]) is not int or not least <= said[name] <= most:
@@ -117,6 +119,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "organic": True,
     "exposure": [],
     "without": None,
+    "brand": ["brand"],
     "returns": {},
     "families": None,
     "draws": 1000,
@@ -162,4 +165,5 @@ MIX: Final = Job(
     settle=settle,
     compute=compute,
     is_due=is_behind,
+    follows={"experiments": Follow.new_evidence},
 )

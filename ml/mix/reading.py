@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ml.job import day_said
-from ml.mix.evidence import Heard, Measure, heard, tested_channels
+from ml.mix.evidence import Heard, Measure, channels_tested, heard
 from ml.mix.inputs import FEWEST_PERIODS, Control
 from ml.mix.moves import Before
 from ml.mix.saturation import Floats
@@ -53,6 +53,10 @@ def read_outcomes(session: ReadSession, account_key: int, said: Mapping[str, Any
         )
     goal = goals[0] if said["goal"] is None else ConversionKind(said["goal"])
     known = inputs.known_weeks(session, advertiser, goal, currency)
+    if known is None:
+        raise NotEnoughData(
+            f"No week is whole and final in what was spent, and whole in {goal}s.", remedy="Load exports of both."
+        )
     weeks = _Weeks(session, known, _cut(known, said), said)
     found: list[Read] = []
     refused: list[NotEnoughData] = []
@@ -74,8 +78,7 @@ class _Weeks:
 
     def __init__(self, session: ReadSession, known: Window, window: Window, said: Mapping[str, Any]) -> None:
         self.window, self._said, self._session = window, said, session
-        earlier = max(known.first, window.first - inputs.WEEK * _EARLIER)
-        self._spent = _spent(inputs.channel_weeks(session, replace(window, first=earlier)), window, earlier)
+        self._known = known
         self._came = {row.week: row for row in inputs.outcome_weeks(session, window)}
         self._tests = inputs.channel_evidence(session, window.advertiser_key)
 
@@ -88,16 +91,24 @@ class _Weeks:
         """What the model is told of an outcome, and its tests."""
         weeks, said = self.window.weeks, self._said
         measure = self._measure(outcome)
+        tested = channels_tested(self._tests, measure, weeks)
         sent = {}
         if said["organic"]:
             mails = inputs.email_weeks(self._session, self.window)
             sent = {"email": np.array([float(mails.get(week, 0)) for week in weeks])}
         weekly = weekly_input(
-            weeks, self._outcome(outcome), self._spent, sent=sent, controls=self._controls(outcome),
-            tested=tested_channels(self._tests, measure, weeks),
+            weeks, self._outcome(outcome),
+            self._spent([] if "paid_search" in tested else said["brand"]), sent=sent, controls=self._controls(outcome),
+            tested=tested,
             choice=Choice(None if said["without"] is None else tuple(said["without"]), tuple(said["exposure"])),
         )  # fmt: skip
         return weekly, heard(self._tests, weekly.told, measure)
+
+    def _spent(self, brand: Sequence[str]) -> list[Spent]:
+        """Series of all channels. A test of paid search is of one's own name, too, and then the two are one."""
+        earlier = max(self._known.first, self.window.first - inputs.WEEK * _EARLIER)
+        rows = inputs.channel_weeks(self._session, replace(self.window, first=earlier), brand=brand)
+        return _spent(rows, self.window, earlier)
 
     def _outcome(self, outcome: str) -> Floats:
         found = []
@@ -116,6 +127,11 @@ class _Weeks:
         asked, found = self._said["controls"], []
         if self._said["country"] is not None and (asked is None or "holidays" in asked):
             days = inputs.holiday_weeks(self._session, self.window, self._said["country"])
+            if not days:
+                raise BadSetting(
+                    f"No public holiday of {self._said['country']!r} is known in these weeks.",
+                    remedy="Write an ISO 3166 code, such as US.",
+                )
             values = np.array([float(days.get(week, 0)) for week in self.window.weeks])
             found.append(Control("holidays", values, "precision"))
         elif asked is not None and "holidays" in asked:
@@ -224,4 +240,4 @@ def _before(session: ReadSession, account_key: int, outcome: str, goal: Conversi
             lifts[lift.channel] = lifts.get(lift.channel, frozenset()) | {(lift.experiment, lift.lift)}
     channels = mix.mix_channels(session, fit.fit_key)
     totals = {one.channel: (one.contribution, one.contribution_low, one.contribution_high) for one in channels}
-    return Before(fit.fit_key, totals, brought, spent, outcome_of, lifts, mix.asked_by(session, fit.run_key))
+    return Before(fit.fit_key, totals, brought, spent, outcome_of, lifts, fit.parameters)

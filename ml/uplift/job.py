@@ -13,6 +13,7 @@ from ml.job import Job, Outcome, Task
 from warehouse.changes.uplift_results import UpliftFindings, write_uplift
 from warehouse.engine import ReadSession, WriteSession
 from warehouse.errors import BadSetting, NotEnoughData
+from warehouse.following import Follow
 from warehouse.queries import experiments as registry
 from warehouse.queries import uplift_inputs as inputs
 from warehouse.queries.experiment_moments import currency_of, experiments_of
@@ -108,7 +109,7 @@ class _Known:
     """A test over users: its arms, its metrics, and the words of its guards where they withhold it."""
 
     experiment: registry.Experiment
-    arms: list[registry.Arm]
+    arms: list[registry.PlannedArm]
     metrics: list[registry.Metric]
     withheld: str | None
 
@@ -122,7 +123,9 @@ def _known(session: ReadSession, account_key: int) -> list[_Known]:
         experiment = registry.experiment(session, key)
         if experiment.unit == "user":
             withheld = read[key].words if key in read and read[key].withheld else None
-            found.append(_Known(experiment, registry.arms(session, key), registry.metrics(session, key), withheld))
+            found.append(
+                _Known(experiment, registry.planned_arms(session, key), registry.metrics(session, key), withheld)
+            )
     if not found:
         raise NotEnoughData(
             "No test over users has begun in this account, and only such a test tells whom a treatment changes.",
@@ -252,4 +255,5 @@ UPLIFT = Job(
     settle=settle,
     compute=compute,
     is_due=inputs.is_behind,
+    follows={"experiments": Follow.where_done_before},
 )

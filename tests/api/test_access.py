@@ -322,6 +322,8 @@ FIELD_ARGUMENTS = {
     "scenarios": "(archived: true, first: 3)",
     "customerUplift": "(customerKey: 1)",
     "upliftReadouts": "(first: 5)",
+    "mixFits": "(first: 1)",
+    "mixFit": "(fitKey: 2)",
     **dict.fromkeys(
         (
             "experiment",

@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import warehouse.queries
-from tests.warehouse.budget_rows import write_budget_rows, write_mix_fit
+from tests.warehouse.budget_rows import write_budget_rows
 from tests.warehouse.conftest import let_read_everything
 from tests.warehouse.exports import Day, Desk, every_day, google, table
+from tests.warehouse.mix_rows import write_mix_rows
 from tests.warehouse.seed import FIRST_DAY, GOOGLE, seed_two_accounts
 from tests.warehouse.state import EVERYTHING
 from warehouse.access import _OPERATIONS, _PERSONAL, POLICIES, PUBLIC_TABLES, Reader
@@ -33,6 +34,7 @@ from warehouse.queries.audiences import Audience
 from warehouse.queries.budget_inputs import StoredChannel, StoredFit
 from warehouse.queries.campaigns import Order
 from warehouse.queries.live import Minute
+from warehouse.queries.mix_inputs import Window as MixWindow
 from warehouse.queries.path_counts import JourneyStore, Window
 from warehouse.queries.uplift_inputs import Before, TrialCustomers
 from warehouse.schema.commerce import ConversionKind
@@ -43,6 +45,7 @@ GOOGLE_ONLY = Reader("user:78", "reads the Google account")
 # What is the same for everybody and tells nothing of any account.
 PUBLIC_VIEWS = {"calendar", "holiday", "kpi", "fx_rate"}
 PERIOD = Filter(FIRST_DAY, FIRST_DAY.replace(day=28), currency="USD")
+WEEKS = MixWindow(1, ConversionKind.order, FIRST_DAY, FIRST_DAY.replace(day=22), "USD")
 JOURNEYS = Window(1, ConversionKind.order, PERIOD.start, PERIOD.end, "USD")
 CREDITED = AttributionRun(
     2, 1, "default", ConversionKind.order, PERIOD.start, PERIOD.end, "USD", 30, datetime(2026, 6, 2, tzinfo=UTC), 0.9,
@@ -79,7 +82,9 @@ def full(settings, tmp_path_factory):
     desk.load(google([Day("2026-06-01", account=GOOGLE, campaign="new")]))
     days = [(FIRST_DAY + timedelta(days=i)).isoformat() for i in range(28)]
     desk.load(table("date,from,to,rate", [[day, "EUR", "USD", "1.1"] for day in days]), "fx_rates.csv")
-    desk.load(table("Day,Orders,Net sales", [["2026-06-01", 3, "99.00"]]), "shopify_orders.csv", source="shopify")
+    desk.load(
+        table("Day,Orders,Net sales", [[day, 3, "99.00"] for day in days]), "shopify_orders.csv", source="shopify"
+    )
     desk.load(
         table("Date,Session default channel group,Sessions", [["20260601", "Paid Search", 5]]), "ga4.csv", source="ga4"
     )
@@ -87,7 +92,7 @@ def full(settings, tmp_path_factory):
     with warehouse.writing() as session:
         for statement in _MORE:
             session.execute(text(statement), {"google": seed.google})
-        write_budget_rows(session, account_key=seed.google, fit_key=write_mix_fit(session, account_key=seed.google))
+        write_budget_rows(session, account_key=seed.google, fit_key=write_mix_rows(session, seed.google))
         empty = session.execute(text(_EMPTY_ACCOUNT)).scalar_one()
         for reader, account in ((OUTSIDER, empty), (GOOGLE_ONLY, seed.google)):
             session.execute(
@@ -109,6 +114,8 @@ _PARQUET = _parquet()
 _FOUND = "SELECT r.run_key, e.experiment_key"
 _OF_IT = "FROM results.run r, core.experiment e WHERE r.job = 'experiments' AND e.experiment_id = 'button'"
 _MORE = (
+    "UPDATE core.daily_rollup SET is_final = true",
+    "INSERT INTO core.holiday (country, date, name) VALUES ('US', '2026-06-19', 'Juneteenth')",
     """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
        VALUES ('estimate', :google, '{}', '1', 1, 'done')""",
     "INSERT INTO results.publication (job, account_key, run_key) SELECT job, account_key, run_key FROM results.run",
@@ -329,7 +336,9 @@ _NOT_GOOGLES = {
     "landing.rejected_row", "landing.column_mapping", "core.advertiser", "core.customer", "core.touched_customer",
     "core.journey", "core.journey_step", "core.journey_build", "results.attribution_result",
     "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
-    "results.attribution_agreement", "results.next_test", "results.uplift_score", "ops.audience", "ops.audience_member",
+    "results.attribution_agreement", "results.next_test", "results.mix_fit", "results.mix_channel",
+    "results.mix_series", "results.mix_curve", "results.mix_draws", "results.mix_finding", "results.mix_lift",
+    "results.mix_move", "results.uplift_score", "ops.audience", "ops.audience_member",
     "ops.audience_verification", "results.allocation", "results.allocation_line", "results.allocation_budget",
     "ops.scenario", "ops.scenario_line", "ops.scenario_binding", "ops.scenario_week", "ops.scenario_score",
     "ops.scenario_score_line",
@@ -438,6 +447,24 @@ ARGUMENTS = {
         "first": datetime(2026, 1, 1, tzinfo=UTC).date(),
         "last": datetime(2026, 12, 31, tzinfo=UTC).date(),
     },
+    "mix.mix_channels": {"fit_key": 2},
+    "mix.mix_contributions": {"fit_key": 2},
+    "mix.mix_draws": {"fit_key": 2},
+    "mix.mix_findings": {"fit_key": 2},
+    "mix.mix_fit": {"fit_key": 2},
+    "mix.mix_fits": {},
+    "mix.mix_lifts": {"fit_key": 2},
+    "mix.mix_moves": {"fit_key": 2},
+    "mix.published_before": {"account_key": 1, "outcome": "revenue", "goal": "order"},
+    "mix.response_curves": {"fit_key": 2},
+    "mix.spending_account": {},
+    "mix_inputs.channel_evidence": {"advertiser_key": 1},
+    "mix_inputs.channel_weeks": {"window": WEEKS},
+    "mix_inputs.email_weeks": {"window": WEEKS},
+    "mix_inputs.goals_of": {"advertiser_key": 1},
+    "mix_inputs.holiday_weeks": {"window": WEEKS, "country": "US"},
+    "mix_inputs.known_weeks": {"advertiser_key": 1, "goal": ConversionKind.order, "currency": "USD"},
+    "mix_inputs.outcome_weeks": {"window": WEEKS},
     "next_tests.last_tested": {"advertiser_key": 1},
     "next_tests.next_tests": {},
     "uplift.customers_above": {"readout_key": 1, "least": 0.0},
@@ -480,7 +507,7 @@ ARGUMENTS = {
     "budget.scenarios": {},
     "budget_inputs.campaign_spends": {"fit": FIT, "days": 28},
     "budget_inputs.fit_of_account": {"account_key": 1},
-    "budget_inputs.outcome_between": {"fit_key": 1, "first": date(2026, 1, 1), "last": date(2026, 12, 31)},
+    "budget_inputs.outcome_between": {"fit_key": 1, "first": date(2025, 1, 1), "last": date(2026, 12, 31)},
     "budget_inputs.published_fits": {},
     "budget_inputs.stored_draws": {"fit_key": 1},
     "budget_inputs.stored_fit": {"fit_key": 1},
@@ -541,7 +568,7 @@ ARGUMENTS = {
     "web.sessions_by_day": {"filter_": PERIOD},
     "web.touchpoints_by_day": {"filter_": PERIOD},
 }
-PUBLIC_READS = {"taxonomy.channels"}
+PUBLIC_READS = {"taxonomy.channels", "mix_inputs.holiday_weeks"}
 
 
 def reads():

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from warehouse import job_queue
 from warehouse.engine import WriteSession
 
 
@@ -169,17 +168,6 @@ def write_experiments(session: WriteSession, found: Sequence[ExperimentFindings]
         place += len(one.evidence)
 
 
-def ask_dependents(session: WriteSession, *, run_key: int, account_key: int, requested_by: str) -> None:
-    """Have done anew what stands on experiments: uplift of the account, where it was done before.
-
-    And attribution of its advertiser, where the run says something new of channels.
-    """
-    for row in session.execute(text(_DEPENDENTS), {"run": run_key, "account": account_key}).all():
-        job_queue.submit(
-            session, job=row.job, account_key=row.account_key, parameters=row.parameters, requested_by=requested_by
-        )
-
-
 def _store(
     session: WriteSession, table: str, own: Mapping[str, int], rows: Sequence[Any], first: int | None = None
 ) -> None:
@@ -195,20 +183,3 @@ def _store(
 
 def _plain(value: Any) -> Any:
     return json.dumps(dict(value)) if isinstance(value, Mapping) else value
-
-
-_DEPENDENTS = """
-SELECT p.job, p.account_key, r.parameters
-FROM core.account a JOIN core.account b ON b.advertiser_key = a.advertiser_key
-JOIN results.publication p ON p.job = 'attribution' AND p.account_key = b.account_key
-JOIN results.run r ON r.run_key = p.run_key
-WHERE a.account_key = :account AND EXISTS (
-    SELECT FROM results.lift_evidence v WHERE v.run_key = :run AND NOT EXISTS (
-        SELECT FROM results.lift_evidence o
-        WHERE o.run_key < v.run_key AND o.experiment_key = v.experiment_key
-          AND (o.channel, o.metric, o.lift, o.se) = (v.channel, v.metric, v.lift, v.se)))
-UNION ALL
-SELECT p.job, p.account_key, r.parameters
-FROM results.publication p JOIN results.run r ON r.run_key = p.run_key
-WHERE p.job = 'uplift' AND p.account_key = :account
-"""

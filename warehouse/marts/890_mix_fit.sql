@@ -20,6 +20,7 @@ SELECT
     f.level, -- Level of all intervals
     f.draws, -- Joint draws behind them
     f.seed, -- Chance: the same seed and data give the same draws
+    r.parameters, -- What the run was asked
     r.finished_at, -- When the run ended (UTC)
     p.run_key IS NOT NULL AS is_current, -- True for the fit that readers follow
     f.account_key, -- The account that asked

@@ -42,6 +42,7 @@ class Fit:
     level: float
     draws: int
     seed: int
+    parameters: dict[str, Any]
     finished_at: dt.datetime
     is_current: bool
 
@@ -256,10 +257,13 @@ def mix_draws(session: ReadSession, fit_key: int) -> list[CurveDraws]:
     return [CurveDraws(*row) for row in _of(session, sql, fit_key)]
 
 
-def asked_by(session: ReadSession, run_key: int) -> dict[str, Any]:
-    """The parameters of a run."""
-    sql = "SELECT r.parameters FROM results.run r WHERE r.run_key = :key"
-    return dict(_of(session, sql, run_key).scalar_one())
+def spending_account(session: ReadSession) -> str | None:
+    """An account with spend, as PLATFORM/ID, that a run can be asked for; None where nothing was spent."""
+    sql = """SELECT a.platform || '/' || a.account_id FROM core.account a
+             WHERE EXISTS (SELECT FROM core.daily_rollup r WHERE r.account_key = a.account_key AND r.spend > 0)
+             ORDER BY a.account_key LIMIT 1"""
+    found: str | None = session.execute(text(sql)).scalar_one_or_none()
+    return found
 
 
 def as_sql(fit: Fit, view: str = "mix_channel") -> str:

@@ -7,6 +7,7 @@ one currency.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +16,6 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession, WriteSession
-from warehouse.errors import NotEnoughData
 from warehouse.filters import Filter
 from warehouse.queries.amounts import CHANNEL, CHANNEL_JOIN, RATES, refuse_missing_rates
 from warehouse.schema.commerce import ConversionKind
@@ -90,31 +90,40 @@ def goals_of(session: ReadSession, advertiser_key: int) -> list[ConversionKind]:
     return [ConversionKind(kind) for kind in session.execute(text(_GOALS), {"advertiser": advertiser_key}).scalars()]
 
 
-def known_weeks(session: ReadSession, advertiser_key: int, goal: ConversionKind, currency: str) -> Window:
-    """The weeks that are whole and final in what was spent, and whole in what came.
+def known_weeks(session: ReadSession, advertiser_key: int, goal: ConversionKind, currency: str) -> Window | None:
+    """The weeks that are whole and final in what was spent, and whole in what came; None where there is none.
 
     They begin with the first week in which anything was spent and anything came, and end with the last that every
-    account knows that has not ended. Raises :class:`NotEnoughData` where there is none.
+    account knows that has not ended.
     """
     given = {"advertiser": advertiser_key, "goal": goal.value}
-    spent = _span("final days of spend", session.execute(text(_SPANS), given).all())
-    came = _span(f"{goal}s", session.execute(text(_CAME.format(rows=_rows_of(session, given))), given).all())
+    spent = _span(session.execute(text(_SPANS), given).all())
+    came = _span(session.execute(text(_CAME.format(rows=_rows_of(session, given))), given).all())
+    if spent is None or came is None:
+        return None
     first = _monday(max(spent.first, came.first) + dt.timedelta(days=6))
     last = _monday(min(spent.last, came.last) + dt.timedelta(days=1)) - WEEK
-    if last < first:
-        raise NotEnoughData(
-            f"Spend is known from {spent.first} to {spent.last} and {goal}s from {came.first} to {came.last}: no whole "
-            "week has both.",
-            remedy="Load exports of the same weeks.",
-        )
-    return Window(advertiser_key, goal, first, last, currency)
+    return Window(advertiser_key, goal, first, last, currency) if first <= last else None
 
 
-def channel_weeks(session: ReadSession, window: Window) -> list[ChannelWeek]:
-    """Spend of every channel by week; weeks without a row had none. Raises :class:`MissingRate`."""
+def channel_weeks(session: ReadSession, window: Window, *, brand: Sequence[str] = ()) -> list[ChannelWeek]:
+    """Spend of every channel by week; weeks without a row had none. Raises :class:`MissingRate`.
+
+    Paid search for one's own name is a channel of its own, ``brand_search``: campaigns in whose name one of the words
+    ``brand`` stands, and no "non" before it.
+    """
     rows = session.execute(text(_SPEND), _given(window)).all()
     _refuse(rows, window)
-    return [ChannelWeek(row.channel, row.week, row.spend or Decimal(0), row.impressions, row.unknown) for row in rows]
+    named = _brand_weeks(session, window, brand) if brand else {}
+    found = []
+    for row in rows:
+        own = named.get(row.week) if row.channel == "paid_search" else None
+        spend, impressions, unknown = row.spend or Decimal(0), row.impressions, row.unknown
+        if own is not None:
+            found.append(own)
+            spend, impressions = spend - own.spend, impressions - own.impressions
+        found.append(ChannelWeek(row.channel, row.week, spend, impressions, unknown))
+    return found
 
 
 def outcome_weeks(session: ReadSession, window: Window) -> list[OutcomeWeek]:
@@ -135,12 +144,8 @@ def email_weeks(session: ReadSession, window: Window) -> Mapping[dt.date, int]:
 
 
 def holiday_weeks(session: ReadSession, window: Window, country: str) -> Mapping[dt.date, int]:
-    """How many public holidays of a country (ISO 3166) are in a week. Raises :class:`NotEnoughData` for none known."""
-    rows = session.execute(text(_HOLIDAYS), _given(window) | {"country": country}).all()
-    if not rows:
-        raise NotEnoughData(
-            f"No public holiday of {country!r} is known in these weeks.", remedy="Write an ISO 3166 code, such as US."
-        )
+    """How many public holidays of a country (ISO 3166) are in a week; weeks without any are left out."""
+    rows = session.execute(text(_HOLIDAYS), _given(window) | {"country": country})
     return {row.week: int(row.days) for row in rows}
 
 
@@ -154,16 +159,24 @@ def is_behind(session: WriteSession, account_key: int) -> bool:
     return bool(session.execute(text(_BEHIND), {"account": account_key}).scalar_one())
 
 
+def _brand_weeks(session: ReadSession, window: Window, brand: Sequence[str]) -> dict[dt.date, ChannelWeek]:
+    words = "|".join(re.escape(word) for word in brand)
+    given = _given(window) | {"named": rf"(^|[^[:alnum:]])({words})", "unnamed": rf"non?[^[:alnum:]]*({words})"}
+    rows = session.execute(text(_BRAND), given).all()
+    _refuse(rows, window)
+    return {row.week: ChannelWeek("brand_search", row.week, row.spend, row.impressions, 0) for row in rows}
+
+
 class _Span(NamedTuple):
     first: dt.date
     last: dt.date
 
 
-def _span(what: str, accounts: Sequence[Any]) -> _Span:
+def _span(accounts: Sequence[Any]) -> _Span | None:
     """From the first day of any account to the last that all know which go on."""
     known = [account for account in accounts if account.last is not None]
     if not known:
-        raise NotEnoughData(f"No {what} are known of this advertiser.", remedy="Load exports: causeway load FILE.")
+        return None
     newest = max(account.last for account in known)
     ends = [account.last for account in known if newest - account.last < _SILENT]
     return _Span(min(account.first for account in known), min(ends))
@@ -270,6 +283,26 @@ FROM spent g
 JOIN core.account a ON a.account_key = g.account_key
 {CHANNEL_JOIN}
 GROUP BY 1, 2 ORDER BY 1, 2
+"""  # fmt: skip
+
+_BRAND = f"""
+WITH fx AS ({RATES}),
+named AS MATERIALIZED (
+    SELECT c.campaign_key FROM mart.campaign c
+    JOIN core.account a ON a.platform = c.platform AND a.account_id = c.account_id
+    WHERE a.advertiser_key = :advertiser AND c.channel = 'paid_search' AND c.campaign_name ~* :named
+      AND NOT c.campaign_name ~* :unnamed)
+SELECT date_trunc('week', p.date)::date AS week,
+       coalesce(sum(CASE WHEN a.currency = :currency THEN p.spend ELSE p.spend * fx.rate END), 0) AS spend,
+       coalesce(sum(p.impressions), 0)::bigint AS impressions,
+       {_MISSING.format(date="p.date", currency="a.currency", unknown=_FOREIGN.format(currency="a.currency")
+                        + " AND p.spend IS NOT NULL")}
+FROM core.account a
+JOIN core.performance p ON p.account_key = a.account_key AND p.date BETWEEN :start AND :end AND p.counted
+JOIN named n ON n.campaign_key = p.campaign_key
+LEFT JOIN fx ON fx.currency = a.currency AND fx.date = p.date
+WHERE a.advertiser_key = :advertiser
+GROUP BY 1
 """  # fmt: skip
 
 # An amount that nothing tells of a day makes the week's unknown.

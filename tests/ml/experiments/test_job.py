@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 
 from api.actions import experiments as actions
 from api.auth import owner_identity
-from ml.experiments.job import EXPERIMENTS, settle
+from ml.experiments.job import settle
+from ml.jobs import known_jobs
 from ml.worker import work_once
 from warehouse import job_queue
 from warehouse.engine import ReadSession
@@ -139,7 +140,7 @@ def run(warehouse: Warehouse, **parameters: Any) -> JobState:
         key = job_queue.submit(
             session, job="experiments", account_key=account, parameters=settle(parameters), requested_by=owner.id
         )
-    assert work_once(warehouse, {"experiments": EXPERIMENTS}, job_key=key)
+    assert work_once(warehouse, known_jobs(), job_key=key)
     with warehouse.writing() as session:
         return job_queue.state(session, key)
 
@@ -257,7 +258,7 @@ def test_new_evidence_asks_for_attribution_anew_and_known_evidence_does_not(
         connection.execute(text(_CREDITED))
     assert is_due(warehouse)
     refreshed = run(warehouse, level=0.9)
-    assert waiting(engine) == [{"draws": 7}]
+    assert [(asked["draws"], asked["level"]) for asked in waiting(engine)] == [(30, 0.9)]
     with engine.begin() as connection:
         connection.execute(text("UPDATE results.publication SET published_at = now() WHERE job = 'attribution'"))
         connection.execute(text("DELETE FROM ops.job WHERE job = 'attribution'"))
@@ -284,7 +285,7 @@ def waiting(engine: Engine) -> list[dict[str, Any]]:
 _CREDITED = """
 WITH run AS (
     INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state, finished_at)
-    SELECT 'attribution', account_key, '{"draws": 7}', '1', 1, 'done', '2026-01-01' FROM core.account LIMIT 1
+    SELECT 'attribution', account_key, '{"draws": 30}', '1', 1, 'done', '2026-01-01' FROM core.account LIMIT 1
     RETURNING run_key, account_key)
 INSERT INTO results.publication (job, account_key, run_key, published_at)
 SELECT 'attribution', account_key, run_key, '2026-01-01' FROM run

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from ml.experiments.job import EXPERIMENTS
 from ml.experiments.job import settle as settle_experiments
 from ml.job import Job
+from ml.jobs import known_jobs
 from ml.uplift.job import UPLIFT, settle
 from ml.worker import work_once
 from tests.uplift_world import ACCOUNT, EFFECTS, USERS, load_uplift_world
@@ -39,7 +40,7 @@ def run(warehouse: Warehouse, job: Job, parameters: dict[str, Any]) -> JobState:
         account = find_account(session, ACCOUNT)
     with warehouse.writing() as session:
         key = job_queue.submit(session, job=job.name, account_key=account, parameters=parameters, requested_by=owner.id)
-    assert work_once(warehouse, {job.name: job}, job_key=key)
+    assert work_once(warehouse, known_jobs(), job_key=key)
     with warehouse.writing() as session:
         return job_queue.state(session, key)
 
