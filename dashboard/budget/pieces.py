@@ -25,7 +25,7 @@ from dashboard.components import cards, controls, tiles, words
 from dashboard.components.cards import Query
 from dashboard.experiments.pieces import number_head, scrolled
 from dashboard.figures.spending import Marked, Spent, spending
-from dashboard.theme import channel_colour, colour
+from dashboard.theme import channel_colour, channel_slot, colour
 from ml.budget.known import KnownChannel
 from ml.budget.proposal import UNITS, ProposedLine
 from warehouse.queries.budget import as_sql, curve_as_sql, frontier_as_sql
@@ -215,8 +215,8 @@ def _row(fit: StoredFit, line: ProposedLine) -> Component:
     under = [] if share is None else [html.Small(f"{share:+.0%}", className="cw-under")]
     return html.Tr(
         [
-            html.Th([html.Span(className="cw-dot", style={"background": channel_colour(line.channel)}),
-                     channel_name(line.channel)], scope="row"),
+            html.Th([html.Span(className="cw-dot", style={"background": _dot(line.channel)}),
+                     channel_name(line.channel)], scope="row", className="cw-budget-channel"),
             html.Td(money(fit, line.current), className="cw-cell-number"),
             html.Td(money(fit, line.proposed), className="cw-cell-number"),
             html.Td([money(fit, line.change, signed=True), *under], className=f"cw-cell-number{tone}"),
@@ -227,6 +227,12 @@ def _row(fit: StoredFit, line: ProposedLine) -> Component:
             html.Td(html.Details([html.Summary("Why"), html.P(line.words)], className="cw-budget-why")),
         ]
     )  # fmt: skip
+
+
+def _dot(channel: str) -> str:
+    """The channel's colour, which follows the mode."""
+    slot = channel_slot(channel)
+    return "var(--cw-other)" if slot is None else f"var(--cw-series-{slot})"
 
 
 def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | None) -> Component:

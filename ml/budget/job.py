@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ml.job import Job, Outcome, Task
 from warehouse.engine import ReadSession, WriteSession
 from warehouse.errors import BadSetting, Infeasible, NotEnoughData
+from warehouse.following import Follow
 from warehouse.queries import budget_inputs as inputs
 
 if TYPE_CHECKING:
@@ -131,5 +132,5 @@ BUDGET = Job(
     settle=settle,
     compute=compute,
     is_due=inputs.is_behind,
-    follows=("mix",),
+    follows={"mix": Follow.always},
 )
