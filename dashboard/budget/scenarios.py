@@ -63,8 +63,9 @@ def compared_card(shown: Shown) -> Component | None:
     channels = dict.fromkeys(line.channel for one in listed for line in shown.compared[one.scenario_key])
     by_channel = {one.scenario_key: {line.channel: line for line in shown.compared[one.scenario_key]} for one in listed}
     first = by_channel[listed[0].scenario_key]
+    today = _money(listed[0], sum(line.current for line in first.values()))
     rows = [
-        _compared("Money a week", _money(listed[0], sum(line.current for line in first.values())), [_money(one, one.spent) for one in listed]),
+        _compared("Money a week", today, [_money(one, one.spent) for one in listed]),
         _compared("More than today", "", [_ranged(one, one.gain, one.gain_low, one.gain_high) for one in listed]),
         _compared("Beats today", "", [f"{one.beats_today:.0%}" for one in listed]),
         _compared(

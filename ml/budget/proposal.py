@@ -147,7 +147,7 @@ def explained(fit: StoredFit, line: ProposedLine, price: Interval, trusted: Deci
         return f"{moved}: it is at {bound}, as {each} here brings {next_one}, the budget's last {last_one}."
     if abs(line.marginal.estimate - price.estimate) > _APART * abs(price.estimate):
         return (
-            f"{moved}: a rule over several channels holds it, as its next {each} brings {next_one} and the budget's last "
+            f"{moved}: a rule over several channels holds it, as its next {each} brings {next_one}, the budget's last "
             f"{last_one}."
         )
     return f"{moved}: its next {each} brings {next_one}, as the budget's last does elsewhere ({last_one})."
