@@ -17,7 +17,18 @@ from dashboard.components.cards import skeleton
 from dashboard.components.document import INDEX, THEME_BEFORE_PAINT
 from dashboard.failures import guarded, tell
 from dashboard.frame import framed
-from dashboard.pages import attribution, budget, data, experiments, journeys, live, mix, not_found_404, overview, uplift
+from dashboard.pages import (
+    attribution,
+    budget,
+    data,
+    experiments,
+    journeys,
+    live,
+    mix,
+    not_found_404,
+    overview,
+    uplift,
+)
 from dashboard.reading import share
 from dashboard.saved_views import register_saved_views
 from dashboard.steering import ADDRESS, register_steering

@@ -14,11 +14,12 @@ from dashboard.budget.read import Standing
 from dashboard.budget.words import between, brought, channel_name, money, unit_of
 from dashboard.components import cards
 from dashboard.components.cards import Query
-from dashboard.figures.spending import Marked, Spent, spending
+from dashboard.figures.response import Axis, Marked, Response, response
 from dashboard.theme import channel_colour, colour
 from ml.budget.known import KnownChannel
 from ml.budget.proposal import UNITS, ProposedLine
 from warehouse.queries.budget import curve_as_sql, frontier_as_sql
+from warehouse.queries.budget_inputs import StoredFit
 
 CURVES: Final = "budget-curves"
 
@@ -41,7 +42,7 @@ def curve_cards(standing: Standing, answered: Answered | None) -> list[Component
 def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | None) -> Component:
     fit, name = standing.fit, channel_name(known.name)
     points = [
-        Spent(point.spend, point.outcome.estimate, point.outcome.low, point.outcome.high)
+        Response(point.spend, point.outcome.estimate, point.outcome.low, point.outcome.high)
         for point in standing.planner.responses[known.name]
     ]
     today, then = float(known.current), float(known.current if line is None else line.proposed)
@@ -49,12 +50,11 @@ def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | No
     summary = f"{name.capitalize()} brings {brought(fit, at_today)} a week for today's {money(fit, today)}"
     if line is not None and abs(line.change) >= 1:
         summary += f", {brought(fit, line.outcome.estimate)} ({between(fit, line.outcome)}) for {money(fit, then)}"
-    drawn = spending(
-        points,
+    drawn = response(
+        points, Axis("Spend a week", "money", fit.currency), _brings(fit),
         today=Marked(today, at_today, f"Today {money(fit, today)}"),
         proposed=Marked(then, at_then, f"Proposed {money(fit, then)}"),
-        tried=float(known.trusted), line=channel_colour(known.name), unit=unit_of(fit), currency=fit.currency,
-        across="Spend a week; shaded: what the data stand behind", up="", summary=f"{summary}.",
+        tried=float(known.trusted), line=channel_colour(known.name), summary=f"{summary}.", height=230,
     )  # fmt: skip
     return cards.figure_card(
         f"curve-{known.name}", name.capitalize(), drawn, span=4, mark_name="incremental",
@@ -66,11 +66,11 @@ def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | No
 def _frontier_card(standing: Standing, answered: Answered | None) -> Component | None:
     """What other budgets would bring, each spent in the best way; None before a run has said it."""
     fit, points = standing.fit, [
-        Spent(float(one.budget), one.outcome, one.outcome_low, one.outcome_high) for one in standing.frontier
+        Response(float(one.budget), one.outcome, one.outcome_low, one.outcome_high) for one in standing.frontier
     ]  # fmt: skip
     if len(points) < 2:
         return None
-    points.insert(0, Spent(0.0, 0.0, 0.0, 0.0))
+    points.insert(0, Response(0.0, 0.0, 0.0, 0.0))
     known = standing.planner.known
     proposal = None if answered is None else answered.proposal
     today = float(known.today)
@@ -82,11 +82,11 @@ def _frontier_card(standing: Standing, answered: Answered | None) -> Component |
     summary += "" if proposal is None else f", {brought(fit, after)} for the plan's {money(fit, then)}"
     if best is not None:
         summary += f". Most is left after its cost at about {money(fit, best.spend)}"
-    drawn = spending(
-        points, today=Marked(today, before, f"Today {money(fit, today)}"),
-        proposed=Marked(then, after, f"Plan {money(fit, then)}"), tried=None, line=colour("accent"),
-        unit=unit_of(fit), currency=fit.currency, across="Money a week, spent in the best way",
-        up=UNITS[fit.outcome].capitalize(), summary=f"{summary}.", height=280,
+    drawn = response(
+        points, Axis("Money a week, spent in the best way", "money", fit.currency), _brings(fit),
+        today=Marked(today, before, f"Today {money(fit, today)}"),
+        proposed=Marked(then, after, f"Plan {money(fit, then)}"),
+        line=colour("accent"), summary=f"{summary}.", height=280,
     )  # fmt: skip
     return cards.figure_card(
         "budget-frontier", "What other budgets would bring", drawn, mark_name="incremental",
@@ -96,7 +96,11 @@ def _frontier_card(standing: Standing, answered: Answered | None) -> Component |
     )  # fmt: skip
 
 
-def _value(points: Sequence[Spent], spend: float) -> float:
+def _brings(fit: StoredFit) -> Axis:
+    return Axis(f"Incremental {UNITS[fit.outcome]}", unit_of(fit), fit.currency)
+
+
+def _value(points: Sequence[Response], spend: float) -> float:
     """On the line that is drawn."""
     before = max((point for point in points if point.spend <= spend), default=points[0], key=lambda point: point.spend)
     after = min((point for point in points if point.spend >= spend), default=points[-1], key=lambda point: point.spend)

@@ -92,7 +92,8 @@ def full(settings, tmp_path_factory):
     with warehouse.writing() as session:
         for statement in _MORE:
             session.execute(text(statement), {"google": seed.google})
-        write_budget_rows(session, account_key=seed.google, fit_key=write_mix_rows(session, seed.google))
+        fit_key = write_mix_rows(session, seed.google)
+        write_budget_rows(session, account_key=seed.google, fit_key=fit_key)
         empty = session.execute(text(_EMPTY_ACCOUNT)).scalar_one()
         for reader, account in ((OUTSIDER, empty), (GOOGLE_ONLY, seed.google)):
             session.execute(
@@ -338,9 +339,9 @@ _NOT_GOOGLES = {
     "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
     "results.attribution_agreement", "results.next_test", "results.mix_fit", "results.mix_channel",
     "results.mix_series", "results.mix_curve", "results.mix_draws", "results.mix_finding", "results.mix_lift",
-    "results.mix_move", "results.uplift_score", "ops.audience", "ops.audience_member",
-    "ops.audience_verification", "results.allocation", "results.allocation_line", "results.allocation_budget",
-    "ops.scenario", "ops.scenario_line", "ops.scenario_binding", "ops.scenario_week", "ops.scenario_score",
+    "results.mix_move", "results.uplift_score", "ops.audience", "ops.audience_member", "ops.audience_verification",
+    "results.allocation", "results.allocation_line", "results.allocation_budget", "ops.scenario",
+    "ops.scenario_line", "ops.scenario_binding", "ops.scenario_week", "ops.scenario_score",
     "ops.scenario_score_line",
 }  # fmt: skip
 _ONLY_GOOGLES = {
