@@ -165,3 +165,8 @@ def test_sheets_spend_no_more_than_planned_and_say_what_is_left() -> None:
     assert sheet.text.splitlines()[1:] == [
         "7,tv,1,\"'=TV, one\",82.50,577.50,USD", "7,tv,2,Two,27.50,192.50,USD",
     ]  # fmt: skip
+
+
+def test_a_fit_whose_draws_were_let_go_is_said() -> None:
+    with pytest.raises(NotEnoughData, match="were let go"):
+        known_of(fit_of(), [], spends())
