@@ -17,15 +17,14 @@ from api.auth import current_identity
 from api.refusals import Invalid
 from dashboard.budget import scenarios as saved
 from dashboard.budget.asked import SETTINGS, Asked
+from dashboard.budget.curves import CURVES, curve_cards
 from dashboard.budget.pieces import (
     ASKED,
     BOUNDS,
     BUDGET,
-    CURVES,
     PLAN,
     bounds_scale,
     budget_scale,
-    curve_cards,
     plan_parts,
 )
 from dashboard.budget.read import Shown, Standing, read_plan, read_standing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,21 +19,19 @@ from dashboard.budget.words import (
     money,
     rate,
     rate_between,
-    unit_of,
 )
 from dashboard.components import cards, controls, tiles, words
 from dashboard.components.cards import Query
+from dashboard.components.paths import channel_tint
 from dashboard.experiments.pieces import number_head, scrolled
-from dashboard.figures.response import Axis, Marked, Response, response
-from dashboard.theme import channel_colour, colour
 from ml.budget.known import KnownChannel
 from ml.budget.proposal import UNITS, ProposedLine
-from warehouse.queries.budget import as_sql, curve_as_sql, frontier_as_sql
+from warehouse.queries.budget import as_sql
 from warehouse.queries.budget_inputs import StoredFit
 
 ASKED: Final = "budget-asked"  # the "type" of a control whose "value" is another address; its "name" is the setting's
 BUDGET, BOUNDS = "budget-money", "budget-bounds"  # sliders that are followed while they are dragged
-PLAN, CURVES = "budget-plan", "budget-curves"
+PLAN: Final = "budget-plan"
 STEPS: Final = 400  # of a slider
 CAUTIONS: Final[Mapping[str, str]] = {"": "What is expected", "0.5": "Half for bad luck", "1": "Bad luck alone"}
 
@@ -133,21 +131,6 @@ def plan_parts(standing: Standing, answered: Answered) -> list[Component]:
     return [html.Div([tiles.tiles(found), _table_card(fit, answered)], className=f"cw-stack{withheld}")]
 
 
-def curve_cards(standing: Standing, answered: Answered | None) -> list[Component]:
-    """A response curve for each channel, and what other budgets would bring."""
-    fit, planner = standing.fit, standing.planner
-    lines = {} if answered is None else {line.channel: line for line in answered.proposal.lines}
-    found = [_curve_card(standing, each, lines.get(each.name)) for each in planner.known.channels]
-    frontier = _frontier_card(standing, answered)
-    withheld = "" if fit.status != "red" else " cw-withheld"
-    return [
-        html.Div(
-            [*([frontier] if frontier is not None else []), cards.grid(found)],
-            className=f"cw-stack{withheld}",
-        )
-    ]
-
-
 def knowing_card(standing: Standing) -> Component | None:
     """Which channel's uncertainty costs most, hence which test to run next; None before a run has said it."""
     known = sorted(
@@ -215,8 +198,8 @@ def _row(fit: StoredFit, line: ProposedLine) -> Component:
     under = [] if share is None else [html.Small(f"{share:+.0%}", className="cw-under")]
     return html.Tr(
         [
-            html.Th([html.Span(className="cw-dot", style={"background": channel_colour(line.channel)}),
-                     channel_name(line.channel)], scope="row"),
+            html.Th([html.Span(className="cw-dot", style={"background": channel_tint(line.channel)}),
+                     channel_name(line.channel)], scope="row", className="cw-budget-channel"),
             html.Td(money(fit, line.current), className="cw-cell-number"),
             html.Td(money(fit, line.proposed), className="cw-cell-number"),
             html.Td([money(fit, line.change, signed=True), *under], className=f"cw-cell-number{tone}"),
@@ -226,63 +209,6 @@ def _row(fit: StoredFit, line: ProposedLine) -> Component:
                      html.Small(rate_between(fit, line.marginal), className="cw-under")], className="cw-cell-number"),
             html.Td(html.Details([html.Summary("Why"), html.P(line.words)], className="cw-budget-why")),
         ]
-    )  # fmt: skip
-
-
-def _curve_card(standing: Standing, known: KnownChannel, line: ProposedLine | None) -> Component:
-    fit, name = standing.fit, channel_name(known.name)
-    points = [
-        Response(point.spend, point.outcome.estimate, point.outcome.low, point.outcome.high)
-        for point in standing.planner.responses[known.name]
-    ]
-    today, then = float(known.current), float(known.current if line is None else line.proposed)
-    at_today, at_then = _value(points, today), _value(points, then)
-    summary = f"{name.capitalize()} brings {brought(fit, at_today)} a week for today's {money(fit, today)}"
-    if line is not None and abs(line.change) >= 1:
-        summary += f", {brought(fit, line.outcome.estimate)} ({between(fit, line.outcome)}) for {money(fit, then)}"
-    drawn = response(
-        points, Axis("Spend a week", "money", fit.currency), _brings(fit),
-        today=Marked(today, at_today, f"Today {money(fit, today)}"),
-        proposed=Marked(then, at_then, f"Proposed {money(fit, then)}"),
-        tried=float(known.trusted), line=channel_colour(known.name), summary=f"{summary}.", height=230,
-    )  # fmt: skip
-    return cards.figure_card(
-        f"curve-{known.name}", name.capitalize(), drawn, span=4, mark_name="incremental",
-        query=Query(curve_as_sql(fit.fit_key, known.name), query_of(fit).graphql),
-        file_name=f"causeway_budget_{known.name}",
-    )  # fmt: skip
-
-
-def _frontier_card(standing: Standing, answered: Answered | None) -> Component | None:
-    """What other budgets would bring, each spent in the best way; None before a run has said it."""
-    fit, points = standing.fit, [
-        Response(float(one.budget), one.outcome, one.outcome_low, one.outcome_high) for one in standing.frontier
-    ]  # fmt: skip
-    if len(points) < 2:
-        return None
-    points.insert(0, Response(0.0, 0.0, 0.0, 0.0))
-    known = standing.planner.known
-    proposal = None if answered is None else answered.proposal
-    today = float(known.today)
-    before = _value(points, today) if proposal is None else proposal.before.estimate
-    then = today if proposal is None else float(proposal.spent)
-    after = _value(points, then) if proposal is None else proposal.outcome.estimate
-    best = max(points, key=lambda point: point.value - point.spend) if fit.is_money else None
-    summary = f"Today's {money(fit, today)} a week brings {brought(fit, before)} as it is spent"
-    summary += "" if proposal is None else f", {brought(fit, after)} for the plan's {money(fit, then)}"
-    if best is not None:
-        summary += f". Most is left after its cost at about {money(fit, best.spend)}"
-    drawn = response(
-        points, Axis("Money a week, spent in the best way", "money", fit.currency), _brings(fit),
-        today=Marked(today, before, f"Today {money(fit, today)}"),
-        proposed=Marked(then, after, f"Plan {money(fit, then)}"),
-        line=colour("accent"), summary=f"{summary}.", height=280,
-    )  # fmt: skip
-    return cards.figure_card(
-        "budget-frontier", "What other budgets would bring", drawn, mark_name="incremental",
-        query=Query(frontier_as_sql(fit.outcome),
-                    "{ allocations { frontier { budget outcome { estimate low high } shadowPrice } } }"),
-        file_name="causeway_budget_frontier",
     )  # fmt: skip
 
 
@@ -301,18 +227,6 @@ def _end(said: object, usual: float) -> float:
         return usual if said is None else float(str(said))
     except ValueError:  # relative to today: the rules below the plan say it in words
         return usual
-
-
-def _brings(fit: StoredFit) -> Axis:
-    return Axis(f"Incremental {UNITS[fit.outcome]}", unit_of(fit), fit.currency)
-
-
-def _value(points: Sequence[Response], spend: float) -> float:
-    """On the line that is drawn."""
-    before = max((point for point in points if point.spend <= spend), default=points[0], key=lambda point: point.spend)
-    after = min((point for point in points if point.spend >= spend), default=points[-1], key=lambda point: point.spend)
-    width = after.spend - before.spend
-    return before.value if width <= 0 else before.value + (spend - before.spend) / width * (after.value - before.value)
 
 
 def _signed(fit: StoredFit, value: float) -> str:

@@ -58,13 +58,14 @@ def compared_card(shown: Shown) -> Component | None:
     head = [
         "",
         number_head("Today"),
-        *(html.Span([one.scenario_name, html.Small(STATES[one.state], className="cw-under")]) for one in listed),
+        *(html.Span([one.scenario_name, " · ", STATES[one.state]], className="cw-hinted") for one in listed),
     ]
     channels = dict.fromkeys(line.channel for one in listed for line in shown.compared[one.scenario_key])
     by_channel = {one.scenario_key: {line.channel: line for line in shown.compared[one.scenario_key]} for one in listed}
     first = by_channel[listed[0].scenario_key]
+    today = _money(listed[0], sum(line.current for line in first.values()))
     rows = [
-        _compared("Money a week", "", [_money(one, one.spent) for one in listed]),
+        _compared("Money a week", today, [_money(one, one.spent) for one in listed]),
         _compared("More than today", "", [_ranged(one, one.gain, one.gain_low, one.gain_high) for one in listed]),
         _compared("Beats today", "", [f"{one.beats_today:.0%}" for one in listed]),
         _compared(

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from dashboard.budget import pieces, rules, scenarios
+from dashboard.budget import curves, pieces, rules, scenarios
 from dashboard.budget.acting import ANSWER, CONTENT, KEPT, register_acting
 from dashboard.budget.asked import SETTINGS
 from dashboard.budget.read import Shown, Standing, read_budget
@@ -56,7 +56,7 @@ def _planned(shown: Shown, standing: Standing) -> list[Component]:
         pieces.money_card(standing, shown.asked),
         html.Div(plan, id=pieces.PLAN),
         rules.rules_card(standing, shown.asked),
-        html.Div(pieces.curve_cards(standing, shown.answered), id=pieces.CURVES),
+        html.Div(curves.curve_cards(standing, shown.answered), id=curves.CURVES),
         *([card] if (card := pieces.knowing_card(standing)) is not None else []),
     ]
 

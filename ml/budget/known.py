@@ -14,6 +14,7 @@ from ml.budget.channels import CENT
 from ml.budget.curves import BEYOND, Floats, family_named
 from ml.budget.draws import Drawn, FamilyDraws
 from ml.budget.periods import Carry
+from warehouse.errors import NotEnoughData
 from warehouse.queries.budget_inputs import StoredDraws, StoredFit, StoredSpend
 
 
@@ -92,8 +93,15 @@ class Known:
 
 
 def known_of(fit: StoredFit, draws: Sequence[StoredDraws], spends: Sequence[StoredSpend]) -> Known:
-    """From rows of the warehouse. Today's spend is the mean of the newest weeks, :data:`TODAY` of them."""
+    """From rows of the warehouse. Today's spend is the mean of the newest weeks, :data:`TODAY` of them.
+
+    Raises :class:`NotEnoughData` where the draws of the fit were let go.
+    """
     found = []
+    if not draws:
+        raise NotEnoughData(
+            f"The draws of fit {fit.fit_key} were let go, as newer ones are there.", remedy="Plan by a newer fit."
+        )
     for channel in fit.channels:
         parts = [one for one in draws if one.channel == channel.channel]
         past = [one.spend for one in spends if one.channel == channel.channel]

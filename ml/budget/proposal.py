@@ -20,6 +20,9 @@ UNITS: Final = {
 }  # fmt: skip
 
 
+_APART: Final = 0.04  # of the budget's price: what a channel brings so far from it is held by a rule
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a plan is asked for.
@@ -137,11 +140,16 @@ def explained(fit: StoredFit, line: ProposedLine, price: Interval, trusted: Deci
     if line.most is not None and line.least == line.most:
         return f"{moved}: a rule holds it there."
     if line.most is not None and line.proposed >= line.most - CENT and line.marginal.estimate > price.estimate:
-        why = "more was never tried" if line.most >= trusted - CENT else "it is at its upper bound"
+        why = "more was never tried" if abs(line.most - trusted) <= CENT else "it is at its upper bound"
         return f"{moved}: {why}, though the next {each} would still bring {next_one}, the budget's last {last_one}."
     if line.proposed <= line.least + CENT and line.marginal.estimate < price.estimate:
         bound = "its lower bound" if line.least > 0 else "nothing"
         return f"{moved}: it is at {bound}, as {each} here brings {next_one}, the budget's last {last_one}."
+    if abs(line.marginal.estimate - price.estimate) > _APART * abs(price.estimate):
+        return (
+            f"{moved}: a rule over several channels holds it, as its next {each} brings {next_one}, the budget's last "
+            f"{last_one}."
+        )
     return f"{moved}: its next {each} brings {next_one}, as the budget's last does elsewhere ({last_one})."
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ml.budget.curves import Floats
 from ml.budget.judged import Interval, interval_of
 from ml.budget.known import Known
-from ml.budget.proposal import brought
+from ml.budget.proposal import between, brought
 from ml.budget.realised import Realised, budget_allocation_efficiency, realised
 from warehouse.errors import NotEnoughData
 from warehouse.queries.budget_inputs import StoredSpend
@@ -112,9 +112,9 @@ def _words(known: Known, predicted: Interval, found: Interval, whole: Realised, 
     )  # fmt: skip
     way = "more" if gain.estimate >= 0 else "less"
     return (
-        f"Advertising brought {brought(fit, found.estimate)} of {brought(fit, predicted.estimate)} predicted "
-        f"({brought(fit, predicted.low)} to {brought(fit, predicted.high)}): {held}. That is "
-        f"{brought(fit, abs(gain.estimate))} {way} than going on as before would have brought."
+        f"Advertising brought {brought(fit, found.estimate)}; predicted were {predicted.estimate:,.0f} "
+        f"({between(fit, predicted)}): {held}. That is {abs(gain.estimate):,.0f} {way} than going on as before would "
+        f"have brought ({between(fit, gain)})."
     )
 
 

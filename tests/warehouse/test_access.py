@@ -522,7 +522,7 @@ ARGUMENTS = {
     "budget.scenarios": {},
     "budget_inputs.campaign_spends": {"fit": FIT, "days": 28},
     "budget_inputs.fit_of_account": {"account_key": 1},
-    "budget_inputs.outcome_between": {"fit_key": 1, "first": date(2025, 1, 1), "last": date(2025, 12, 31)},
+    "budget_inputs.outcome_between": {"fit_key": 1, "first": date(2025, 1, 1), "last": date(2026, 12, 31)},
     "budget_inputs.published_fits": {},
     "budget_inputs.stored_draws": {"fit_key": 1},
     "budget_inputs.stored_fit": {"fit_key": 1},

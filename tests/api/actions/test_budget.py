@@ -17,6 +17,7 @@ from api.identity import Identity, Role
 from api.refusals import Invalid
 from tests.warehouse.budget_rows import CURVES, FIRST_WEEK, WEEKS, write_mix_fit
 from tests.warehouse.seed import Seed, seed_two_accounts
+from warehouse.changes.mix_results import KEPT_DRAWS, write_mix
 from warehouse.errors import (
     BadSetting,
     CausewayError,
@@ -28,6 +29,7 @@ from warehouse.errors import (
     NotEnoughData,
 )
 from warehouse.queries import budget as queries
+from warehouse.queries.budget_inputs import stored_draws
 from warehouse.sessions import Warehouse
 
 _RATES = """
@@ -276,3 +278,16 @@ def test_a_plan_that_was_carried_out_is_scored_by_a_newer_fit(
     assert scored.scored_found_gain == pytest.approx(scored.scored_predicted_gain, rel=0.1)
     assert scored.scored_total == pytest.approx(4 * sum(CURVES[name].at(spend) for name, spend in plan.items()))
     assert "as predicted" in (scored.scored_words or "")
+
+
+def test_draws_that_scenarios_stand_on_are_not_let_go(warehouse: Warehouse, owner: Identity, seed: Seed) -> None:
+    with warehouse.writing() as session:
+        kept, gone = (write_mix_fit(session, account_key=seed.google) for _ in range(2))
+    actions.save_scenario(warehouse, owner, question=Question(fit_key=kept), name="kept", first_week=NEXT)
+    with warehouse.writing() as session:
+        for _ in range(KEPT_DRAWS):
+            write_mix_fit(session, account_key=seed.google, weeks=2)
+        write_mix(session, [], run_key=1, account_key=seed.google, advertiser_key=1)
+    with warehouse.reading(owner.reader) as session:
+        assert stored_draws(session, kept)
+        assert not stored_draws(session, gone)
