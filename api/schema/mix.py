@@ -70,7 +70,7 @@ class MixFinding:
 
 @strawberry.type(description="A test of a channel: what it measured, and what it changed in the fit.")
 class MixLift:
-    experiment: str = strawberry.field(description="The experiment.")
+    experiment_id: str = strawberry.field(description="The experiment.")
     channel: str = strawberry.field(description="The channel.")
     metric: str = strawberry.field(description="What it measured.")
     first_day: dt.date = strawberry.field(description="First day of the test.")
@@ -259,7 +259,7 @@ def _curve(name: str, rows: Sequence[queries.CurvePoint]) -> ResponseCurve:
 
 def _lift(row: queries.Lift) -> MixLift:
     return MixLift(
-        experiment=row.experiment,
+        experiment_id=row.experiment,
         channel=row.channel,
         metric=row.metric,
         first_day=row.first_day,

@@ -162,6 +162,9 @@ ARGUMENTS: dict[str, Any] = {
     "counted": "orders",
     "least": 0.0,
     "readout_key": 1,
+    "fit_key": 1,
+    "outcome": "revenue",
+    "country": "US",
     "customer_key": 1,
     "audience_key": 1,
     "audience": AUDIENCE,
@@ -310,8 +313,8 @@ FIELD_ARGUMENTS = {
     **dict.fromkeys(("audience", "audienceMembers"), "(audienceKey: 1)"),
     "customerUplift": "(customerKey: 1)",
     "upliftReadouts": "(first: 5)",
-    "mixFits": "(first: 1)",
-    "mixFit": "(fitKey: 2)",
+    "mixFits": "(first: 1, history: true)",
+    "mixFit": "(fitKey: 1)",
     **dict.fromkeys(
         (
             "experiment",
