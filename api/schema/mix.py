@@ -131,20 +131,24 @@ class MixFit:
         self,
         info: Info,
         parts: Annotated[list[str] | None, strawberry.argument(description="Only these; all if omitted.")] = None,
+        first: First = 20,
     ) -> list[MixPart]:
         rows = queries.mix_contributions(info.context.session, self.fit_key)
         kept = [row for row in rows if parts is None or row.part in parts]
-        return [_part(name, list(found)) for name, found in groupby(kept, key=lambda row: row.part)]
+        found = [_part(name, list(rows)) for name, rows in groupby(kept, key=lambda row: row.part)]
+        return found[: page_size(first)]
 
     @resolved("The response curves, channel by channel.")
     def curves(
         self,
         info: Info,
         channels: Annotated[list[str] | None, strawberry.argument(description="Only these; all if omitted.")] = None,
+        first: First = 20,
     ) -> list[ResponseCurve]:
         rows = queries.response_curves(info.context.session, self.fit_key)
         kept = [row for row in rows if channels is None or row.channel in channels]
-        return [_curve(name, list(found)) for name, found in groupby(kept, key=lambda row: row.channel)]
+        found = [_curve(name, list(rows)) for name, rows in groupby(kept, key=lambda row: row.channel)]
+        return found[: page_size(first)]
 
     @resolved("The trust card.")
     def findings(self, info: Info) -> list[MixFinding]:

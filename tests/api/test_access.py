@@ -315,6 +315,8 @@ FIELD_ARGUMENTS = {
     "upliftReadouts": "(first: 5)",
     "mixFits": "(first: 1, history: true)",
     "mixFit": "(fitKey: 1)",
+    "contributions": {"MixFit": "(first: 5)"},
+    "curves": {"MixFit": "(first: 5)"},
     **dict.fromkeys(
         (
             "experiment",
