@@ -172,6 +172,9 @@ ARGUMENTS: dict[str, Any] = {
     "counted": "orders",
     "least": 0.0,
     "readout_key": 1,
+    "fit_key": 1,
+    "outcome": "revenue",
+    "country": "US",
     "customer_key": 1,
     "audience_key": 1,
     "audience": AUDIENCE,
@@ -323,8 +326,10 @@ FIELD_ARGUMENTS = {
     "scenarios": "(archived: true, first: 3)",
     "customerUplift": "(customerKey: 1)",
     "upliftReadouts": "(first: 5)",
-    "mixFits": "(first: 1)",
-    "mixFit": "(fitKey: 2)",
+    "mixFits": "(first: 1, history: true)",
+    "mixFit": "(fitKey: 1)",
+    "contributions": {"MixFit": "(first: 5)"},
+    "curves": {"MixFit": "(first: 5)"},
     **dict.fromkeys(
         (
             "experiment",
