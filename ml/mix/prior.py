@@ -39,6 +39,9 @@ class Return:
             )
 
 
+USUAL_RETURN: Final = Return(1.22, 4.4)  # revenue for a unit of media spend: log-normal (0.2, 0.9), as Meridian's
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prior:
     """Log contribution of a channel over the data: normal about ``centre``, with ``shared`` and ``own`` spread (C,).
