@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
-MODULES = ("attribution", "experiments", "experiment_worlds", "lift", "uplift", "mix", "budget")
+MODULES = (
+    "attribution", "experiments", "experiment_worlds", "lift", "uplift", "mix", "mix_simulated", "budget", "plans",
+)  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "validation.md"
 
