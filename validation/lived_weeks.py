@@ -37,9 +37,11 @@ class LivedWeeks:
     told: MixInput
 
 
-def lived_weeks(preset: str | None, seed: int, customers: int, weeks: int) -> LivedWeeks:
+def lived_weeks(
+    preset: str | None, seed: int, customers: int, weeks: int, last_day: dt.date | None = None
+) -> LivedWeeks:
     """Live a world for so many weeks. Revenue is net of what went back; a deal's counts when it is won."""
-    world = simulated_world(customers=customers, days=WEEK * weeks, seed=seed, preset=preset)
+    world = simulated_world(customers=customers, days=WEEK * weeks, seed=seed, preset=preset, last_day=last_day)
     world.live()
     return LivedWeeks(world, told_weeks(world))
 
