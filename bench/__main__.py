@@ -27,6 +27,7 @@ MEASUREMENTS = {
     "uplift": 1_000_000,
     "lift": 1_209,
     "experiments": 1_000_000,
+    "mix": 179,
     "budget": 20,
 }
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"

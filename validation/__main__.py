@@ -13,7 +13,9 @@ from pathlib import Path
 
 from validation.pages import heading, write_sections
 
-MODULES = ("attribution", "experiments", "experiment_worlds", "lift", "uplift", "mix", "budget")
+MODULES = (
+    "attribution", "experiments", "experiment_worlds", "lift", "uplift", "mix", "mix_simulated", "budget", "plans",
+)  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "validation.md"
 OPENING = """# Against the truth

@@ -39,7 +39,7 @@ def known_world(preset: str | None, seed: int, customers: int, days: int) -> Kno
         orders.append(day.orders.filter(~pl.col("is_test")).select("customer", "at", "order_id", "revenue_cents"))
         cancelled.append(day.order_changes.filter(pl.col("kind") == "cancellation").select("order_id"))
     bought = pl.concat(orders).join(pl.concat(cancelled), on="order_id", how="anti")
-    truth = world.truth()
+    truth = world.truth(down_to="channel")
     paths = journeys(pl.concat(touches), bought)
     brought = {entry["channel"]: float(entry["incremental_conversions"]) for entry in truth["channels"]}
     return Known(

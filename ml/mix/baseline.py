@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ml.mix.inputs import MixInput
+from ml.mix.inputs import Channel, MixInput
 from ml.mix.saturation import Floats
 
 FLAT: Final = 1e6  # variance of a coefficient, in those of the noise, that nothing is assumed of
@@ -40,7 +41,8 @@ def baseline_of(told: MixInput, known: int | None = None) -> Baseline:
 
     The trend is linear, with a change of slope every quarter of a year that is kept small unless data ask for it
     (Taylor and Letham 2018, eq. 3); the season is a Fourier series whose higher orders are smaller; days of the week
-    count where periods are days. Confounders are free, controls for precision shrunk.
+    count where periods are days. Confounders are free, controls for precision shrunk. Demand that leads the spend of a
+    channel moves with it, freely; how it will move later is not known, so then it is what it was on average.
     """
     periods = known or len(told.periods)
     time = np.arange(len(told.periods))
@@ -64,8 +66,24 @@ def baseline_of(told: MixInput, known: int | None = None) -> Baseline:
         column = (control.values - seen.mean()) / seen.std()
         group = "fixed" if control.role == "confounder" else "controls"
         blocks.append((control.name, group, 1.0, column))
+    for channel in told.channels:
+        if channel.demand_led:
+            blocks += [(demand_part(channel.name), "fixed", 1.0, column) for column in _demand(channel, periods)]
     parts, groups, relative, columns = zip(*blocks, strict=True)
     return Baseline(np.column_stack(columns), tuple(parts), tuple(groups), np.array(relative))
+
+
+def demand_part(channel: str) -> str:
+    """The name of the part of the baseline that leads a channel's spend."""
+    return f"demand behind {channel}"
+
+
+def _demand(channel: Channel, periods: int) -> Iterator[Floats]:
+    """What moves with a channel's spend, at once and a period later."""
+    spend = (channel.works - channel.works[:periods].mean()) / channel.works[:periods].std()
+    for ago in (0, 1):
+        column = np.concatenate([np.zeros(ago), spend[: spend.size - ago]])
+        yield np.where(np.arange(spend.size) < periods, column, 0.0)
 
 
 def knot_gap(told: MixInput) -> float:

@@ -30,6 +30,9 @@ def mix(
         str, typer.Option(help="Where impressions work and not money: spend_TV=impressions_TV, and so on.")
     ] = "",
     organic: Annotated[str, typer.Option(help="Columns of what works and costs nothing, such as newsletters.")] = "",
+    demand_led: Annotated[
+        str, typer.Option(help="Those of the media whose spend follows who is looking, such as paid search.")
+    ] = "",
     lifts: Annotated[
         Path | None, typer.Option(help="A CSV file of experiments: channel, start, end, lift, se.")
     ] = None,
@@ -52,6 +55,7 @@ def mix(
         controls=_names(controls),
         exposures=dict(_pair(part, "=", "--exposure") for part in _names(exposure)),
         organic=_names(organic),
+        demand_led=_names(demand_led),
     )
     tests = read_lifts(lifts, [channel.name for channel in told.channels]) if lifts is not None else ()
     chosen = tuple(_pair(part, "+", "--families") for part in _names(families)) or ALL_FAMILIES

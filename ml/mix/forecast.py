@@ -9,7 +9,7 @@ import numpy as np
 
 from ml.mix.baseline import baseline_of, knot_gap
 from ml.mix.family import FamilyFit
-from ml.mix.inputs import Channel, Control, MixInput
+from ml.mix.inputs import Control, MixInput
 from ml.mix.media import media_of
 from ml.mix.mix import FamilyDraws, MixFit
 from ml.mix.saturation import Floats
@@ -42,11 +42,12 @@ def forecast(fit: MixFit, whole: MixInput, *, seed: int = 1) -> Forecast:
         ahead, past = _contributions(fit, drawn, whole, known)
         columns = baseline_of(whole, known).columns
         base = columns @ drawn.coefficients
-        rest = fit.told.outcome[-1] - past[:, -1].sum(axis=0) - base[known - 1]
+        rest = fit.told.outcome[-1] - drawn.media.told(past)[-1] - base[known - 1]
+        usual = past[list(drawn.media.led)].mean(axis=1).sum(axis=0)  # stands in the level where demand leads spend
         new = _new_slopes(family, drawn, whole, known, chance)
         noise = _noise(rest, drawn.noise, family.scales.rho, len(whole.periods) - known, chance)
         brought.append(ahead)
-        outcome.append(ahead.sum(axis=0) + base[known:] + new + noise)
+        outcome.append(ahead.sum(axis=0) - usual + base[known:] + new + noise)
     return Forecast(np.hstack(outcome), np.concatenate(brought, axis=2))
 
 
@@ -65,7 +66,7 @@ def planned(told: MixInput, spend: Floats, controls: Floats | None = None) -> Mi
             price = float(channel.spend.sum()) / float(channel.exposure.sum())
             bought = np.append(channel.exposure, plan / price if price else plan)
         cost = np.zeros(ahead) if channel.organic else plan
-        channels.append(Channel(channel.name, np.append(channel.spend, cost), bought, channel.before))
+        channels.append(replace(channel, spend=np.append(channel.spend, cost), exposure=bought))
     held = controls if controls is not None else np.array([[c.values.mean()] * ahead for c in told.controls])
     kept = tuple(
         Control(c.name, np.append(c.values, more), c.role, c.of) for c, more in zip(told.controls, held, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
@@ -24,13 +24,16 @@ class Channel:
     """What was spent on a channel, (T,) in money, and its ``exposure`` (T,) where it is impressions that work.
 
     Without exposure it is the money itself that works. A channel without any cost is ``organic``: it has exposure, a
-    contribution, and no return on spend. ``before`` is exposure (or spend) of the periods before the first.
+    contribution, and no return on spend. ``before`` is exposure (or spend) of the periods before the first. What is
+    spent on a ``demand_led`` channel is decided by who is looking, as with search: what moves with it is not told from
+    demand, so that history says nothing of its effect, and experiments do.
     """
 
     name: str
     spend: Floats
     exposure: Floats | None = None
     before: Floats | None = None
+    demand_led: bool = False
 
     @property
     def works(self) -> Floats:
@@ -110,7 +113,7 @@ class MixInput:
 
 def _cut(channel: Channel, periods: int) -> Channel:
     exposure = None if channel.exposure is None else channel.exposure[:periods]
-    return Channel(channel.name, channel.spend[:periods], exposure, channel.before)
+    return replace(channel, spend=channel.spend[:periods], exposure=exposure)
 
 
 def _check_periods(periods: Sequence[dt.date]) -> None:

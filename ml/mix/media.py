@@ -20,7 +20,8 @@ class Media:
     """Channels in one pair of families. Parameters are free: standard normal in the prior, (P, M) for M draws.
 
     The first is what all channels share; then each channel has its own contribution, those of its adstock, its half
-    saturation, and where the family has one its slope. ``history`` (T, L) of each channel are its lags.
+    saturation, and where the family has one its slope. ``history`` (T, L) of each channel are its lags, ``led`` says
+    whose spend demand leads.
     """
 
     names: tuple[str, ...]
@@ -29,6 +30,7 @@ class Media:
     prior: Prior
     history: tuple[Floats, ...]
     lags: Floats
+    led: tuple[bool, ...]
 
     @property
     def each(self) -> int:
@@ -80,6 +82,10 @@ class Media:
         """Of all channels (C, T, M)."""
         return np.stack([self.contribution(place, free) for place in range(len(self.names))])
 
+    def told(self, contributions: Floats) -> Floats:
+        """The sum (T, M) of those contributions (C, T, M) that history can tell of."""
+        return np.asarray(contributions[~np.array(self.led)].sum(axis=0))
+
     def half_lives(self, place: int, free: Floats) -> Floats:
         """In weeks (M,)."""
         step = float(self.lags[1] - self.lags[0]) if self.lags.size > 1 else 1.0
@@ -92,4 +98,5 @@ def media_of(told: MixInput, adstock: Adstock, saturation: Saturation, prior: Pr
     count = min(max(int(np.ceil(adstock.weeks / step)), 2), len(told.periods))
     history = tuple(lagged(channel.works, count, channel.before) for channel in told.channels)
     names = tuple(channel.name for channel in told.channels)
-    return Media(names, adstock, saturation, prior, history, np.arange(count, dtype=np.float64) * step)
+    led = tuple(channel.demand_led for channel in told.channels)
+    return Media(names, adstock, saturation, prior, history, np.arange(count, dtype=np.float64) * step, led)

@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ml.mix.adstock import ADSTOCKS, Adstock
-from ml.mix.baseline import Baseline, baseline_of
+from ml.mix.baseline import Baseline, baseline_of, demand_part
 from ml.mix.family import FamilyFit, fit_family
 from ml.mix.importance import resampled
 from ml.mix.inputs import MixInput
@@ -130,7 +130,7 @@ def _mixture(
         noise = block.noise_variances(rest, chance)
         drawn.append(FamilyDraws(media, free, noise, block.coefficients(rest, noise, chance)))
         contributions.append(brought)
-        baselines.append(_parts(fit.baseline, drawn[-1].coefficients))
+        baselines.append(_parts(fit.baseline, drawn[-1].coefficients, media, brought))
     parts = {part: np.hstack([found[part] for found in baselines]) for part in baselines[0]}
     return MixFit(
         told,
@@ -167,10 +167,17 @@ def _shares(weights: Floats, draws: int) -> list[int]:
     return [int(count) for count in np.diff(ends, prepend=0)]
 
 
-def _parts(baseline: Baseline, coefficients: Floats) -> dict[str, Floats]:
-    """What each part of the linear block makes up in each period (T, S)."""
-    return {
+def _parts(baseline: Baseline, coefficients: Floats, media: Media, brought: Floats) -> dict[str, Floats]:
+    """What each part of the linear block makes up in each period (T, S).
+
+    What moves with spend that demand leads is the effect and the demand together; the effect is taken out of it.
+    """
+    parts = {
         part: baseline.columns[:, place] @ coefficients[place]
         for part in dict.fromkeys(baseline.parts)
         for place in [np.flatnonzero(np.array(baseline.parts) == part)]
     }
+    for name, led, series in zip(media.names, media.led, brought, strict=True):
+        if led:
+            parts[demand_part(name)] -= series
+    return parts

@@ -16,7 +16,7 @@ from ml.customer_file import numbers, read_texts
 from ml.mix.inputs import Channel, Control, MixInput, Role
 from ml.mix.lifts import Lift
 from ml.mix.saturation import Floats
-from warehouse.errors import LoadRefused
+from warehouse.errors import BadSetting, LoadRefused
 
 _SHOWN: Final = 60  # characters of a bad cell
 _MONEY: Final = "€$£¥₽₹₺₩"
@@ -33,15 +33,24 @@ def read_mix(
     controls: Sequence[str] = (),
     exposures: Mapping[str, str] | None = None,
     organic: Sequence[str] = (),
+    demand_led: Sequence[str] = (),
 ) -> MixInput:
     """Read a CSV file (comma, semicolon or tab; gzip too) with these columns; the order of rows does not matter.
 
     A control may carry its role after a colon, such as ``price:precision``; without one it is a confounder.
     ``exposures`` names for a column of spend the one with the impressions that it bought, ``organic`` are columns of
-    what works and costs nothing. Every cell must be a number: no spend is 0.
+    what works and costs nothing, ``demand_led`` are those of ``media`` whose spend follows who is looking. Every cell
+    must be a number: no spend is 0.
 
-    Raises :class:`LoadRefused` naming row and column, and as :class:`MixInput` for data that no fit can be made of.
+    Raises :class:`LoadRefused` naming row and column, :class:`BadSetting` for what is demand-led and no medium, and as
+    :class:`MixInput` for data that no fit can be made of.
     """
+    strange = sorted({*demand_led} - {*media})
+    if strange:
+        raise BadSetting(
+            f"{strange[0]!r} is called demand-led, and is no column with spend.",
+            remedy=f"Name it among them too, or one of {', '.join(media)}.",
+        )
     place, seen = Path(file), dict(exposures or {})
     roles = dict(_role(control) for control in controls)
     texts = read_texts(place, [date, outcome, *media, *roles, *seen.values(), *organic])
@@ -54,7 +63,10 @@ def read_mix(
     def column(name: str) -> Floats:
         return _numbers(place, texts, name)[order]
 
-    paid = (Channel(name, column(name), column(seen[name]) if name in seen else None) for name in media)
+    paid = (
+        Channel(name, column(name), column(seen[name]) if name in seen else None, demand_led=name in demand_led)
+        for name in media
+    )
     free = (Channel(name, np.zeros(len(days)), column(name)) for name in organic)
     held = (Control(name, column(name), role) for name, role in roles.items())
     return MixInput(tuple(days[k] for k in order), column(outcome), (*paid, *free), tuple(held))

@@ -27,8 +27,8 @@ class Posterior:
     lifts: LiftRows
 
     def rest(self, contributions: Floats) -> Floats:
-        """What advertising does not explain (T, M)."""
-        return np.asarray(self.outcome[:, None] - contributions.sum(axis=0))
+        """What advertising does not explain (T, M); what moves with spend that demand leads is left to the baseline."""
+        return np.asarray(self.outcome[:, None] - self.media.told(contributions))
 
     def log_density(self, free: Floats) -> Floats:
         """Up to nothing: prior, likelihood and lifts are all normalised, so families can be compared (M,)."""
@@ -89,7 +89,7 @@ def jacobian_of(free: Floats, posterior: Posterior, noise: float) -> Floats:
         moved[place, :, 0] = prior.shared[place] * series[:, 0]
         moved[place, :, own.start] = prior.own[place] * series[:, 0]
         moved[place, :, own.start + 1 : own.stop] = (series[:, 1:] - series[:, :1]) / _STEP
-    white = -posterior.block.whiten(moved.sum(axis=0)) / noise
+    white = -posterior.block.whiten(media.told(moved)) / noise
     lifts = posterior.lifts
     rows = [moved[place, window].sum(axis=0) for place, window in zip(lifts.places, lifts.windows, strict=True)]
     tests = np.stack(rows) / lifts.errors[:, None] if rows else np.zeros((0, free.size))

@@ -32,9 +32,10 @@ _LAGS: Final = 3
 def identification_findings(fit: MixFit) -> Iterator[Finding]:
     """Precision, collinearity, prior dominance, sign, peaks of spend, budgets that follow demand, mediators."""
     yield _expected_error(fit)
-    if len(fit.told.channels) > 1:
+    if sum(not channel.demand_led for channel in fit.told.channels) > 1:
         yield _collinearity(fit)
     yield _prior_dominance(fit)
+    yield from _demand_led(fit)
     yield _sign(fit)
     yield _peaks(fit)
     yield _follows_demand(fit)
@@ -54,15 +55,16 @@ def _expected_error(fit: MixFit) -> Finding:
 
 
 def _collinearity(fit: MixFit) -> Finding:
-    """Of what the channels bring by period, against one another and against the linear block."""
+    """Of what the channels bring by period that history tells of, against one another and against the linear block."""
     media, free, block = fit.best.posterior.media, fit.best.modes[0].free, fit.best.posterior.block
-    white = block.whiten(media.contributions(free[:, None])[:, :, 0].T)
+    told = [channel.name for channel in fit.told.channels if not channel.demand_led]
+    white = block.whiten(media.contributions(free[:, None])[~np.array(media.led), :, 0].T)
     correlation = np.atleast_2d(np.corrcoef(white.T))
     apart = np.abs(correlation - np.eye(len(correlation)))
     one, other = (int(place) for place in np.unravel_index(np.argmax(apart), apart.shape))
     pairwise = float(apart[one, other])
     inflation = float(np.diag(np.linalg.pinv(correlation)).max())
-    names = fit.told.channels[min(one, other)].name, fit.told.channels[max(one, other)].name
+    names = told[min(one, other)], told[max(one, other)]
     alike = pairwise > _ALIKE or inflation > _INFLATED
     if not alike:
         words = f"Channels move apart: the most alike, {names[0]} and {names[1]}, are correlated by {pairwise:.2f}."
@@ -96,10 +98,26 @@ def _prior_dominance(fit: MixFit) -> Finding:
     )  # fmt: skip
 
 
+def _demand_led(fit: MixFit) -> Iterator[Finding]:
+    tested = {lift.channel for lift in fit.lifts}
+    unknown = [channel.name for channel in fit.told.channels if channel.demand_led and channel.name not in tested]
+    if unknown:
+        yield Finding(
+            "demand-led", "amber",
+            f"Who is looking decides what is spent on {', '.join(unknown)}: history cannot tell what is brought from "
+            "demand that was there, so the numbers are what was assumed before.",
+            f"An experiment on {unknown[0]}.",
+            float(len(unknown)),
+        )  # fmt: skip
+
+
 def _sign(fit: MixFit) -> Finding:
     """The same curves with free sizes: a size clearly below zero is against what the model can say."""
     media, free, block = fit.best.posterior.media, fit.best.modes[0].free, fit.best.posterior.block
-    levels = np.stack([media.levels(place, free[:, None])[:, 0] for place in range(len(media.names))], axis=1)
+    told = [place for place, led in enumerate(media.led) if not led]
+    if not told:
+        return Finding("sign", "green", "History is not asked what channels bring.", "")
+    levels = np.stack([media.levels(place, free[:, None])[:, 0] for place in told], axis=1)
     white, outcome = block.whiten(levels), block.whiten(fit.told.outcome[:, None])[:, 0]
     sizes, *_ = np.linalg.lstsq(white, outcome, rcond=None)
     left = outcome - white @ sizes
@@ -107,7 +125,7 @@ def _sign(fit: MixFit) -> Finding:
     errors = np.sqrt(np.diag(np.linalg.pinv(white.T @ white)) * (left @ left) / freedom)
     scores = sizes / errors
     worst = int(np.argmin(scores))
-    name = media.names[worst]
+    name = media.names[told[worst]]
     if scores[worst] >= -2.0:
         return Finding("sign", "green", "No channel looks as if it took sales away.", "", float(scores[worst]))
     return Finding(

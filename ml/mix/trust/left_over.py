@@ -29,8 +29,10 @@ class LeftOver:
         posterior, free = fit.best.posterior, fit.best.modes[0].free
         self._block = posterior.block
         self._noise = noise_of(posterior, free)
-        self.contributions = posterior.media.contributions(free[:, None])[:, :, 0]
-        rest = posterior.rest(self.contributions[:, :, None])
+        brought = posterior.media.contributions(free[:, None])
+        rest = posterior.rest(brought)
+        # history tells nothing of what a channel brings whose spend demand leads
+        self.contributions = np.where(np.array(posterior.media.led)[:, None], 0.0, brought[:, :, 0])
         self.residuals = self._block.whiten(rest)[:, 0] / self._noise
         jacobian = jacobian_of(free, posterior, self._noise)
         self._moves = jacobian[: len(fit.told.periods)]

@@ -116,7 +116,8 @@ def _perturbation(fit: MixFit, seed: int) -> Finding:
 
 def _placebo(fit: MixFit, seed: int) -> Finding:
     """The spend of the largest channel in an order of weeks that chance made."""
-    largest = int(np.argmax(np.median(fit.totals, axis=1)))
+    led = [channel.demand_led for channel in fit.told.channels]
+    largest = int(np.argmax(np.where(led, 0.0, np.median(fit.totals, axis=1))))
     real = fit.told.channels[largest]
     order = np.random.default_rng(seed).permutation(real.spend.size)
     exposure = None if real.exposure is None else real.exposure[order]

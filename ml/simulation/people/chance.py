@@ -39,6 +39,11 @@ def salted(keys: Keys, salt: NDArray[np.integer]) -> Keys:
     return keys ^ (salt.astype(np.uint32) + np.uint32(1)) * np.uint32(0x9E3779B1)
 
 
+def other_luck(keys: Keys, life: int) -> Keys:
+    """Keys of the same people in another life (from 1): what happens to them hangs on other numbers."""
+    return salted(keys, np.full(len(keys), _LIVES + life))
+
+
 def bell(numbers: Floats) -> Floats:
     """Uniform numbers as bell-shaped ones of mean 0 and standard deviation 1 (logistic, so its tails are long)."""
     return np.float32(0.5513) * np.log(numbers / (np.float32(1.0) - numbers))
@@ -67,6 +72,7 @@ def of_the_day(seed: int, day: int, purpose: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=[seed & _MASK, ((day + 1) << 16) | purpose]))
 
 
+_LIVES = 7_000  # above whatever else a person has several of
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from ml.simulation.people.population import TESTS, Population, population
 from ml.simulation.people.run import BLOCK, Run
 from ml.simulation.people.today import Causes, Happened, Today, causes
 
+Grain = Literal["channel", "campaign", "creative"]
 RAISED_DAYS = 28  # the last days of a run, in which marginal returns are tried
 _STRIDE = 12  # days: how often it is looked who lives apart from the world and who came back to it
 
@@ -67,19 +69,21 @@ class Relived:
     lately: Population  # the world RAISED_DAYS days before its end
 
 
-def causes_of(run: Run) -> list[Cause]:
-    """Every cause that the truth tells of. The first is all advertising."""
+def causes_of(run: Run, down_to: Grain) -> list[Cause]:
+    """Every cause that the truth tells of, those of advertising down to a grain. The first is all advertising."""
     stage = run.stage
     everything = np.arange(len(stage.ads))
     result = [Cause("all", "all", everything)]
     channels = sorted({campaign.channel for campaign in run.campaigns})
     channel_of = np.array([run.campaigns[each.campaign].channel for each in stage.ads])
     result += [Cause("channel", name, np.flatnonzero(channel_of == name)) for name in channels]
-    result += [
-        Cause("campaign", campaign.id, np.flatnonzero(stage.campaign_of == place))
-        for place, campaign in enumerate(run.campaigns)
-    ]
-    result += [Cause("creative", each.creative_id, np.array([place])) for place, each in enumerate(stage.ads)]
+    if down_to != "channel":
+        result += [
+            Cause("campaign", campaign.id, np.flatnonzero(stage.campaign_of == place))
+            for place, campaign in enumerate(run.campaigns)
+        ]
+    if down_to == "creative":
+        result += [Cause("creative", each.creative_id, np.array([place])) for place, each in enumerate(stage.ads)]
     nothing = np.zeros(0, np.int64)
     result += [Cause("dark_test", each.id, nothing, test=place) for place, each in enumerate(run.dark_tests)]
     result += [
@@ -88,12 +92,12 @@ def causes_of(run: Run) -> list[Cause]:
     return result
 
 
-def relive(run: Run) -> Relived:
-    """The days of a run once more, for all causes at once.
+def relive(run: Run, down_to: Grain) -> Relived:
+    """The days of a run once more, for all causes down to a grain at once.
 
     Raises ``AssertionError`` if the world itself does not come out as it did the first time.
     """
-    made = causes_of(run)
+    made = causes_of(run, down_to)
     switches = _switches(run, made)
     days = [run.today(number, run.log.bids[number]) for number in range(run.number)]
     blocks = [

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ml.simulation.people.auction import mean_price, win_rate
 from ml.simulation.people.campaigns import Campaign
-from ml.simulation.people.chance import salted
-from ml.simulation.people.counterfactual import RAISED_DAYS, Cause, causes_of, join, live_all
+from ml.simulation.people.chance import other_luck
+from ml.simulation.people.counterfactual import RAISED_DAYS, Cause, Grain, causes_of, join, live_all
 from ml.simulation.people.population import TESTS, Population
 from ml.simulation.people.run import Run
 from ml.simulation.people.today import Causes, Happened, Stage, Today, causes
@@ -53,7 +53,7 @@ class Futures:
     value_without: NDArray[np.float64]
 
 
-def futures(run: Run, lately: Population) -> Futures:
+def futures(run: Run, lately: Population, down_to: Grain) -> Futures:
     """Live on from a run. ``lately`` are its people RAISED_DAYS days before its end."""
     size = len(run.people)
     days = _days(run, run.number, run.number + FUTURE_DAYS)
@@ -64,11 +64,11 @@ def futures(run: Run, lately: Population) -> Futures:
         people = join([_other_luck(run.people, life, off) for life, off in lives])
         for (_, off), each in zip(lives, np.split(_worth(run, people, days, switches), len(lives)), strict=True):
             worth[off] += each / _FUTURES
-    return Futures(_marginal(run, lately), worth[0], worth[1])
+    return Futures(_marginal(run, lately, down_to), worth[0], worth[1])
 
 
-def _marginal(run: Run, lately: Population) -> Marginal:
-    made = [cause for cause in causes_of(run) if len(cause.ads)]
+def _marginal(run: Run, lately: Population, down_to: Grain) -> Marginal:
+    made = [cause for cause in causes_of(run, down_to) if len(cause.ads)]
     begin = max(run.number - RAISED_DAYS, 0)
     days = _days(run, begin, run.number + _AFTER_DAYS)
     switches = causes(1 + len(made), len(run.stage.ads), TESTS, len(run.dark_tests))
@@ -146,7 +146,7 @@ def _other_luck(people: Population, life: int, cause: int = 0) -> Population:
     twins = people.copies(np.arange(len(people)))
     twins.cause[:] = cause
     if life:
-        twins.key = salted(twins.key, np.full(len(twins), 7_000 + life))
+        twins.key = other_luck(twins.key, life)
     return twins
 
 

@@ -307,6 +307,23 @@ OUTCOMES: Schema = {
     "revenue_before_cents": pl.Int64(),
 }
 
+# --- what the days were that were lived: World.takings(), World.spend(), World.controls() ---
+
+# One row a day. Conversions and revenue are counted as truth.json counts them. ``expected_revenue`` is what the day's
+# visits bring on average, so that the luck at the till is not in it; in business worlds it is that of the day's leads.
+TAKINGS: Schema = {
+    "date": pl.Date(),
+    "conversions": pl.Int64(),
+    "revenue": pl.Float64(),
+    "expected_revenue": pl.Float64(),
+}
+SPEND: Schema = {
+    "date": pl.Date(),
+    "campaign_id": pl.String(),
+    "channel": pl.String(),
+    "cost": pl.Float64(),
+}
+
 CHANNELS = (  # of campaigns
     "brand_search", "generic_search", "shopping", "performance_max", "video", "display", "paid_social",
     "social_retargeting", "social_video", "email",

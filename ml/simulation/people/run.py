@@ -41,6 +41,7 @@ class Log:
     bids: list[NDArray[np.float64]] = field(default_factory=list)  # of each day
     budgets: list[NDArray[np.float64]] = field(default_factory=list)
     cost: list[NDArray[np.float64]] = field(default_factory=list)  # by ad, of each day, in dollars
+    worth: list[float] = field(default_factory=list)  # what the visits of each day bring on average, in dollars
     moved_ad: list[NDArray[np.int16]] = field(default_factory=list)  # of each day: ads that may have changed a life
     moved: list[NDArray[np.uint32]] = field(default_factory=list)  # and whose
 
@@ -119,6 +120,7 @@ class Run:
         self.log.bids.append(bids)
         self.log.budgets.append(budgets)
         self.log.cost.append(by_ad)
+        self.log.worth.append(float(visits.worth.sum(dtype=np.float64)))
         self._strangers += int(passing.clicks.sum())
         self.number += 1
         bought = orders(ledger)

@@ -1,4 +1,4 @@
-"""What stands still in a world, as frames: people, campaigns, ads, creatives, experiments."""
+"""What is known of a world as a whole, as frames: people, campaigns, ads, creatives, experiments, the days' sums."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ from ml.simulation.people.records import (
     OUTCOMES,
     PEOPLE,
     SEGMENTS,
+    SPEND,
+    TAKINGS,
 )
 from ml.simulation.people.run import Run
+from ml.simulation.people.seasons import controls
 from ml.simulation.people.visits import arms
 
 
@@ -169,6 +172,37 @@ def outcomes(run: Run) -> pl.DataFrame:
             columns[f"revenue{suffix}_cents"] = np.bincount(person[these], cents[these], size)[rows]
         made.append(pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in OUTCOMES.items()))
     return pl.concat(made)
+
+
+def takings(run: Run) -> pl.DataFrame:
+    """What each day brought (``TAKINGS``)."""
+    counts_on, cents = np.concatenate(run.log.counts_on), np.concatenate(run.log.cents)
+    inside = (counts_on >= 0) & (counts_on < run.number)
+    columns: dict[str, object] = {
+        "date": np.datetime64(run.config.first_day) + np.arange(run.number),
+        "conversions": np.bincount(counts_on[inside], minlength=run.number),
+        "revenue": np.bincount(counts_on[inside], cents[inside] / 100, run.number),
+        "expected_revenue": np.array(run.log.worth),
+    }
+    return pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in TAKINGS.items())
+
+
+def spend(run: Run) -> pl.DataFrame:
+    """What each campaign cost on each day (``SPEND``)."""
+    size = len(run.campaigns)
+    by_campaign = [np.bincount(run.stage.campaign_of, by_ad, size) for by_ad in run.log.cost]
+    columns: dict[str, object] = {
+        "date": np.repeat(np.datetime64(run.config.first_day) + np.arange(run.number), size),
+        "campaign_id": [campaign.id for campaign in run.campaigns] * run.number,
+        "channel": [campaign.channel for campaign in run.campaigns] * run.number,
+        "cost": np.concatenate(by_campaign),
+    }
+    return pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in SPEND.items())
+
+
+def surroundings(run: Run) -> pl.DataFrame:
+    """What else each day was like (``CONTROLS``)."""
+    return pl.concat([controls(run.seasons[number]) for number in range(run.number)])
 
 
 _BEFORE = 56  # days

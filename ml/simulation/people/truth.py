@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ml.simulation.people.counterfactual import Lives, Relived, relive
+from ml.simulation.people.counterfactual import Grain, Lives, Relived, relive
 from ml.simulation.people.creatives import SEGMENT_EFFECTS, TRAIT_EFFECTS, traits
 from ml.simulation.people.experiment_truth import experiments
 from ml.simulation.people.futures import Futures, Marginal, futures
@@ -53,10 +53,10 @@ class Truth:
     customers: pl.DataFrame
 
 
-def truth(run: Run) -> Truth:
-    """The truth about a world that was lived to its end. ``run`` is not changed."""
-    past = relive(run)
-    future = futures(run, past.lately)
+def truth(run: Run, down_to: Grain) -> Truth:
+    """The truth about a world that was lived to its end, down to a grain of advertising. ``run`` is not changed."""
+    past = relive(run, down_to)
+    future = futures(run, past.lately, down_to)
     return Truth(_summary(run, past, future), _customers(run, past, future))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 
 from ml.simulation.people import tables
+from ml.simulation.people.chance import other_luck
+from ml.simulation.people.counterfactual import Grain
 from ml.simulation.people.manager import Plan
 from ml.simulation.people.presets import WorldConfig
 from ml.simulation.people.records import Day
@@ -30,7 +32,7 @@ class World:
     def __init__(self, config: WorldConfig) -> None:
         self.config = config
         self._run = Run(config)
-        self._known: tuple[int, Truth] | None = None  # the truth, and after how many days
+        self._known: dict[tuple[int, Grain], Truth] = {}  # the truth, after so many days and so fine
 
     def days(self, until: int | None = None) -> Iterator[Day]:
         """The days from the first to before number ``until`` (default: as many as planned), from the beginning."""
@@ -46,29 +48,49 @@ class World:
         for _ in range(self.config.days if until is None else until):
             self._run.step(write=False)
 
-    def continue_under(self, plan: Plan, days: int) -> Continuation:
+    def continue_under(self, plan: Plan, days: int, *, luck: int = 0) -> Continuation:
         """The world after its last day, so many days more, with budgets by ``plan`` (campaign id -> dollars a day).
 
         Campaigns that the plan does not name go on as before; an empty plan is the world that lasts longer. This
-        world stays where it is, so several plans can be tried from the same day.
+        world stays where it is, so several plans can be tried from the same day. Each ``luck`` but 0 is another one
+        that the same people may have from then on, the same for every plan: what a plan brings on average is told by
+        several.
 
         Raises ``BadSetting`` for a plan that cannot be carried out, ``NotEnoughData`` if no day has been lived.
         """
         self._lived()
         run = self._run.copy()
+        if luck:
+            run.people.key = other_luck(run.people.key, luck)
         run.manager.carry_out(plan)
         return Continuation(run, days)
 
-    def truth(self) -> dict[str, Any]:
+    def truth(self, down_to: Grain = "creative") -> dict[str, Any]:
         """What every cause did in the days that were lived, as truth.json says it (docs/simulation.md).
 
-        Raises ``NotEnoughData`` if none were lived.
+        ``down_to`` channels alone it is found several times as fast; campaigns and creatives are then empty. Raises
+        ``NotEnoughData`` if no days were lived.
         """
-        return self._truth().summary
+        return self._truth(down_to).summary
 
     def customer_truth(self) -> pl.DataFrame:
         """Each customer's true uplift and expected value (``truth.CUSTOMERS``). Raises ``NotEnoughData`` likewise."""
-        return self._truth().customers
+        return self._truth("creative").customers
+
+    def takings(self) -> pl.DataFrame:
+        """What each day brought that was lived (``records.TAKINGS``). Raises ``NotEnoughData`` if there is none."""
+        self._lived()
+        return tables.takings(self._run)
+
+    def spend(self) -> pl.DataFrame:
+        """What each campaign cost on each day that was lived (``records.SPEND``). Raises ``NotEnoughData`` likewise."""
+        self._lived()
+        return tables.spend(self._run)
+
+    def controls(self) -> pl.DataFrame:
+        """What else each day was like that was lived (``records.CONTROLS``). Raises ``NotEnoughData`` likewise."""
+        self._lived()
+        return tables.surroundings(self._run)
 
     def accounts(self) -> pl.DataFrame:
         """The advertiser's accounts (``records.ACCOUNTS``)."""
@@ -99,11 +121,12 @@ class World:
         """Everybody as of the last day lived (``records.PEOPLE``), in blocks."""
         return tables.people(self._run, block)
 
-    def _truth(self) -> Truth:
+    def _truth(self, down_to: Grain) -> Truth:
         self._lived()
-        if self._known is None or self._known[0] != self._run.number:
-            self._known = (self._run.number, truth(self._run))
-        return self._known[1]
+        asked = (self._run.number, down_to)
+        if asked not in self._known:
+            self._known[asked] = truth(self._run, down_to)
+        return self._known[asked]
 
     def _lived(self) -> None:
         if not self._run.number:
@@ -116,11 +139,18 @@ class Continuation(World):
     def __init__(self, run: Run, days: int) -> None:
         self.config = run.config
         self._run, self._begin, self._more = run, run.copy(), days
-        self._known = None
+        self._known = {}
 
     def days(self, until: int | None = None) -> Iterator[Day]:
         """The new days, in order, up to before number ``until`` (counted from the first day of the world)."""
         self._run = self._begin.copy()
-        end = self._run.number + self._more if until is None else until
-        while self._run.number < end:
+        while self._run.number < self._end(until):
             yield self._run.step()
+
+    def live(self, until: int | None = None) -> None:
+        self._run = self._begin.copy()
+        while self._run.number < self._end(until):
+            self._run.step(write=False)
+
+    def _end(self, until: int | None) -> int:
+        return self._begin.number + self._more if until is None else until

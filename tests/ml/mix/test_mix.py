@@ -119,6 +119,20 @@ def test_a_stated_return_counts() -> None:
         fit_mix(world, returns={"radio": Return(1.0)}, families=ONE)
     with pytest.raises(BadSetting, match="is none"):
         Return(-1.0)
+    with pytest.raises(BadSetting, match="must be a part"):
+        Return(1.0, common=2.0)
+
+
+def test_what_returns_have_in_common_is_learnt_by_one_channel_of_the_other() -> None:
+    world = told(periods=60)
+    known = Lift("channel_0", world.periods[10], world.periods[40], 20.0, 1.0)  # next to nothing
+
+    def other(common: float) -> float:
+        returns = {channel.name: Return(1.0, 4.0, common) for channel in world.channels}
+        led = replace(world, channels=(world.channels[0], replace(world.channels[1], demand_led=True)))
+        return float(np.median(fit_mix(led, lifts=[known], returns=returns, families=ONE, draws=300).totals[1]))
+
+    assert other(0.9) < 0.6 * other(0.0)
 
 
 def test_unknown_families_are_named() -> None:

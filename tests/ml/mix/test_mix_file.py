@@ -42,13 +42,20 @@ def test_rows_are_sorted_and_numbers_are_as_written(tmp_path: Path) -> None:
 def test_exposure_organic_and_roles_are_found(tmp_path: Path) -> None:
     told = read_mix(
         written(tmp_path, LINES), date="week", outcome="y", media=["spend_TV"], controls=["price:real"],
-        exposures={"spend_TV": "imp_TV"}, organic=["spend_Search"],
+        exposures={"spend_TV": "imp_TV"}, organic=["spend_Search"], demand_led=["spend_TV"],
     )  # fmt: skip
     assert told.channels[0].works[1] == 100
+    assert [channel.demand_led for channel in told.channels] == [True, False]
     assert [channel.organic for channel in told.channels] == [False, True]
     assert told.controls[0].name == "price:real"
     assert told.controls[0].role == "confounder"
     assert read(written(tmp_path, LINES), ("price:real:precision",)).controls[0].role == "precision"
+
+
+def test_only_a_medium_is_led_by_demand(tmp_path: Path) -> None:
+    place = written(tmp_path, LINES)
+    with pytest.raises(CausewayError, match="'imp_TV' is called demand-led"):
+        read_mix(place, date="week", outcome="y", media=["spend_TV", "spend_Search"], demand_led=["imp_TV"])
 
 
 def test_a_packed_file_with_semicolons_is_read(tmp_path: Path) -> None:

@@ -37,6 +37,13 @@ def entries(truth):
     return [truth["advertising"], *truth["channels"], *truth["campaigns"], *truth["creatives"]]
 
 
+def test_channels_alone_have_the_same_truth(world, truth):
+    coarse = world.truth(down_to="channel")
+    assert coarse["campaigns"] == coarse["creatives"] == []
+    for key in ("channels", "advertising", "weekly", "experiments", "segments"):
+        assert coarse[key] == truth[key], key
+
+
 def test_without_advertising_exactly_the_organic_demand_is_left(truth, customers):
     bare = World(WorldConfig(**SIZE, advertising=False))
     orders = pl.concat([day.orders for day in bare.days()])

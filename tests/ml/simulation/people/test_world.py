@@ -56,7 +56,8 @@ def test_every_frame_has_its_schema(days):
 
 
 def test_what_stands_still_has_its_schema(world, days):
-    for name in ("accounts", "campaigns", "ads", "creatives", "experiments", "outcomes"):
+    still = ("accounts", "campaigns", "ads", "creatives", "experiments", "outcomes")
+    for name in (*still, "takings", "spend", "controls"):
         assert dict(getattr(world, name)().schema) == dict(getattr(records, name.upper())), name
     people = pl.concat(world.people(block=1_000))
     assert dict(people.schema) == dict(records.PEOPLE)
@@ -196,6 +197,36 @@ def test_a_plan_moves_the_money_of_its_campaign_alone(world, days):
     assert little == pytest.approx(1.5, rel=0.35)
     assert much == pytest.approx(4.0, rel=0.35)
     assert after == pytest.approx(before, rel=0.25)  # people who see more ads search more, a little
+
+
+def test_takings_and_spend_are_what_the_books_say(world, days):
+    takings, orders = world.takings(), whole(days, "orders").filter(~pl.col("is_test"))
+    back = whole(days, "order_changes").filter(pl.col("kind") == "cancellation")
+    kept = orders.join(back, on="order_id", how="anti")
+    assert takings.height == len(days)
+    assert takings["conversions"].sum() == pytest.approx(kept.height, rel=0.02)  # some are still to be cancelled
+    assert takings["revenue"].sum() == pytest.approx(kept["revenue_cents"].sum() / 100, rel=0.08)  # and refunded
+    assert takings["revenue"].sum() == pytest.approx(world.truth(down_to="channel")["total_revenue"])
+    assert takings["expected_revenue"].sum() == pytest.approx(takings["revenue"].sum(), rel=0.3)  # of few orders
+    billed = whole(days, "delivery").group_by("campaign_id").agg(pl.col("cost_micros").sum() / 1e6)
+    platforms = world.spend().filter(pl.col("channel") != "email")  # mails are nobody's bill
+    spend = platforms.group_by("campaign_id").agg(pl.col("cost").sum())
+    both = spend.filter(pl.col("cost") > 0).join(billed, on="campaign_id", how="full", coalesce=True)
+    assert both["cost"].to_list() == pytest.approx(both["cost_micros"].to_list())
+    assert world.controls().equals(whole(days, "controls"))
+
+
+def test_another_luck_is_another_life_of_the_same_people_under_the_same_sky(world, days, longer):
+    first, again, other = (world.continue_under({}, 10, luck=luck) for luck in (1, 1, 2))
+    lived = [whole(list(going_on.days()), "orders") for going_on in (first, again, other)]
+    assert lived[0].equals(lived[1])
+    assert not lived[0].equals(lived[2])
+    assert not lived[0].equals(whole(longer[100:], "orders"))
+    assert first.controls().equals(other.controls())
+    first.live()
+    assert first.takings().height == 110
+    assert first.takings()["conversions"][-10:].sum() == again.takings()["conversions"][-10:].sum()
+    assert first.takings().head(90).equals(other.takings().head(90))
 
 
 @pytest.mark.parametrize("plan", [{"nobody": 1.0}, {"21034567000": -1.0}, {"21034567000": float("nan")}])
