@@ -20,6 +20,7 @@ import api.audience_command_line
 import api.command_line
 import api.experiment_command_line
 import api.people_command_line
+import api.scenario_command_line
 import ml.attribution.command_line
 import ml.budget.command_line
 import ml.command_line
@@ -173,6 +174,7 @@ app.add_typer(ml.command_line.commands)
 app.add_typer(ml.attribution.command_line.commands)
 app.add_typer(api.experiment_command_line.commands, name="experiment")
 app.add_typer(api.audience_command_line.commands, name="audience")
+app.add_typer(api.scenario_command_line.commands, name="scenario")
 app.add_typer(ml.lift.command_line.commands)
 app.add_typer(ml.uplift.command_line.commands)
 app.add_typer(ml.lifetime.command_line.commands)

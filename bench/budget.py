@@ -2,7 +2,8 @@
 
 **What.** Solving again when a slider moves: twenty channels with one budget after another, of a form that was solved
 before. Static with concave curves; 13 weeks with carry-over; mean and worst tenth over 200 joint draws; static with
-S-shaped curves (Hill, slopes .6 to 3).
+S-shaped curves (Hill, slopes .6 to 3). And what a page waits for when a slider moves: the plan from what a fit of the
+mix knows (1,000 joint draws of mixed families), with the interval of every figure and its price.
 
 **Against what.** The two ways that others take, written anew (`validation/budget_rivals.py`): the greedy grid of
 Meridian 2.1 with a thousand steps, and SLSQP from equal spends as PyMC-Marketing 1.3 has it, on the static problems.
@@ -13,6 +14,7 @@ CPU-seconds, the median of five budgets.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -26,15 +28,19 @@ from ml.budget.ascent import Ascent
 from ml.budget.channels import Channel, intervals_of
 from ml.budget.curves import Floats, Parametric
 from ml.budget.draws import Drawn
+from ml.budget.known import Known, known_of
 from ml.budget.periods import Carry, allocate_periods, period_problem
 from ml.budget.plan import allocate
+from ml.budget.planning import Planner
+from ml.budget.proposal import Asked
 from ml.budget.robust import Caution, Robust
 from ml.budget.search import Search
 from validation.budget_rivals import brings, from_uniform, greedy
+from warehouse.queries.budget_inputs import StoredChannel, StoredDraws, StoredFit, StoredSpend
 
 BUDGET = Decimal(1_000_000)
 MOVES = tuple(BUDGET * Decimal(part) for part in ("1.02", "1.05", "0.97", "1.1", "0.9"))
-WEEKS, DRAWS = 13, 200
+WEEKS, DRAWS, FIT_DRAWS = 13, 200, 1_000
 
 
 def measure(server: Server, rows: int) -> Iterator[Result]:  # noqa: ARG001  (no warehouse is needed)
@@ -46,6 +52,7 @@ def measure(server: Server, rows: int) -> Iterator[Result]:  # noqa: ARG001  (no
         yield from _static(f"{rows} channels, {name}", channels, target)
     yield _periods(rows)
     yield _robust(rows)
+    yield _live(rows)
 
 
 def concave(count: int) -> tuple[Channel, ...]:
@@ -144,6 +151,44 @@ def _robust(count: int) -> Result:
     seconds, _ = _timed(ours)
     what = f"{count} channels, mean and worst tenth of {DRAWS} draws"
     return Result(what, f"{seconds:.3f} s", f"gap {max(gaps):.0e}", "", "<= 0.7 s", seconds <= 0.7)
+
+
+def _live(count: int) -> Result:
+    """What a page shows for a slider, from the rows of a fit."""
+    planner = Planner(_known(count))
+    planner.propose(Asked(BUDGET))
+    gaps = []
+
+    def ours(budget: Decimal) -> float:
+        proposal = planner.propose(Asked(budget))
+        gaps.append(proposal.gap)
+        return proposal.outcome.estimate
+
+    seconds, _ = _timed(ours)
+    what = f"{count} channels from a stored fit of {FIT_DRAWS:,} draws, with intervals"
+    return Result(what, f"{seconds:.3f} s", f"gap {max(gaps):.0e}", "", "<= 0.1 s", seconds <= 0.1)
+
+
+def _known(count: int) -> Known:
+    """A fit whose draws are of two families, as an averaged one's are."""
+    chance = np.random.default_rng(5)
+    monday, weeks = dt.date(2025, 1, 6), 52
+    names = [f"c{place}" for place in range(count)]
+    draws, spends = [], []
+    for name in names:
+        spend, half = float(BUDGET) / count, float(BUDGET) / count * chance.uniform(0.5, 2.0)
+        for part, family in enumerate(("hill", "exponential")):
+            size = FIT_DRAWS // 2
+            beta = (spend * chance.uniform(1, 4) * np.exp(0.3 * chance.standard_normal(size))).tolist()
+            shape = (half * np.exp(0.3 * chance.standard_normal(size))).tolist()
+            slope = None if part else chance.uniform(0.8, 1.6, size).tolist()
+            draws.append(StoredDraws(name, part, "geometric", family, part * size, beta, shape, slope, (0.6, 0.3, 0.1)))
+        spends += [StoredSpend(name, monday + dt.timedelta(weeks=week), Decimal(round(spend))) for week in range(weeks)]
+    fit = StoredFit(
+        1, 1, 1, 1, "revenue", "order", "USD", monday, monday + dt.timedelta(weeks=weeks - 1), 7, "green", 0.9,
+        FIT_DRAWS, "", tuple(StoredChannel(name, Decimal(round(2 * float(BUDGET) / count))) for name in names),
+    )  # fmt: skip
+    return known_of(fit, draws, spends)
 
 
 def _timed(way: Callable[[Decimal], float]) -> tuple[float, list[float]]:

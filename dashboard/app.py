@@ -17,14 +17,25 @@ from dashboard.components.cards import skeleton
 from dashboard.components.document import INDEX, THEME_BEFORE_PAINT
 from dashboard.failures import guarded, tell
 from dashboard.frame import framed
-from dashboard.pages import attribution, data, experiments, journeys, live, mix, not_found_404, overview, uplift
+from dashboard.pages import (
+    attribution,
+    budget,
+    data,
+    experiments,
+    journeys,
+    live,
+    mix,
+    not_found_404,
+    overview,
+    uplift,
+)
 from dashboard.reading import share
 from dashboard.saved_views import register_saved_views
 from dashboard.steering import ADDRESS, register_steering
 from warehouse.sessions import Warehouse
 from warehouse.settings import signing_key
 
-PAGES = (overview, attribution, mix, experiments, uplift, journeys, live, data)
+PAGES = (overview, budget, mix, attribution, experiments, uplift, journeys, live, data)
 
 _A_YEAR = 365 * 86_400
 

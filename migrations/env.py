@@ -10,6 +10,7 @@ from sqlalchemy.schema import SchemaItem
 from warehouse.schema import (
     attribution,
     audiences,
+    budget,
     calendar,
     commerce,
     creatives,
@@ -37,6 +38,7 @@ from warehouse.schema.base import SCHEMAS, Base
 SUBJECTS = (
     attribution,
     audiences,
+    budget,
     calendar,
     commerce,
     creatives,

@@ -24,12 +24,14 @@ Account = Annotated[str, typer.Option(help="The platform's id of the account, or
 
 @commands.command()
 def run(
-    job: Annotated[str, typer.Argument(help="The job, such as estimate.")],
+    jobs: Annotated[
+        list[str], typer.Argument(metavar="JOB...", help="The job, such as estimate; or several, in this order.")
+    ],
     account: Account,
-    parameters: Annotated[str, typer.Option(help="Its parameters as JSON.")] = "{}",
-    json_: Annotated[bool, typer.Option("--json", help="Print what became of it as JSON.")] = False,
+    parameters: Annotated[str, typer.Option(help="Parameters of one job as JSON.")] = "{}",
+    json_: Annotated[bool, typer.Option("--json", help="Print what became of each as a line of JSON.")] = False,
 ) -> None:
-    """Do a job for an account now, unless nothing is new since it was done last."""
+    """Do jobs for an account now, each unless nothing is new since it was done last; the first that fails ends it."""
     import dataclasses
     import json
 
@@ -45,21 +47,25 @@ def run(
         raise typer.BadParameter(f"This is not JSON: {error}.", param_hint="--parameters") from error
     if not isinstance(said, dict):
         raise typer.BadParameter("Parameters are an object in JSON.", param_hint="--parameters")
-    settled = job_named(job).settle(said)
+    if said and len(jobs) > 1:
+        raise typer.BadParameter("Parameters are those of one job: run the others without.", param_hint="--parameters")
+    settled = {job: job_named(job).settle(said) for job in jobs}
     warehouse = open_warehouse()
     owner = local_owner(warehouse)
     with warehouse.reading(owner) as session:
         key = find_account(session, account)
-    with warehouse.writing() as session:
-        job_key = job_queue.submit(session, job=job, account_key=key, parameters=settled, requested_by=owner.id)
-    state = wait_for(warehouse, known_jobs(), job_key, watch=_tell)
-    if json_:
-        say(json.dumps(dataclasses.asdict(state)))
-    elif state.state == "done":
-        say(f"Run {state.run_key}: {state.stage}")
-    else:
-        say(state.error or f"The job was {state.state}.", error=True)
-    raise typer.Exit(0 if state.state == "done" else 1)
+    for job, parameters_ in settled.items():
+        with warehouse.writing() as session:
+            job_key = job_queue.submit(session, job=job, account_key=key, parameters=parameters_, requested_by=owner.id)
+        state = wait_for(warehouse, known_jobs(), job_key, watch=_tell)
+        if json_:
+            say(json.dumps(dataclasses.asdict(state)))
+        elif state.state == "done":
+            say(f"Run {state.run_key}: {state.stage}")
+        else:
+            say(state.error or f"The job was {state.state}.", error=True)
+        if state.state != "done":
+            raise typer.Exit(1)
 
 
 @commands.command()

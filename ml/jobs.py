@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ml.attribution.job import ATTRIBUTION
+from ml.budget.job import BUDGET
 from ml.estimate.job import ESTIMATE
 from ml.experiments.job import EXPERIMENTS
 from ml.experiments.next_test_job import NEXT_TESTS
@@ -17,7 +18,7 @@ from warehouse.errors import BadSetting
 
 def known_jobs() -> Mapping[str, Job]:
     """Every job by name."""
-    return {job.name: job for job in (ATTRIBUTION, ESTIMATE, EXPERIMENTS, JOURNEYS, MIX, NEXT_TESTS, UPLIFT)}
+    return {job.name: job for job in (ATTRIBUTION, BUDGET, ESTIMATE, EXPERIMENTS, JOURNEYS, MIX, NEXT_TESTS, UPLIFT)}
 
 
 def job_named(name: str) -> Job:

@@ -39,6 +39,7 @@ from tests.living_world import load_living_world
 from tests.made_exports.folder import write_exports
 from tests.reference import DOCS, renewed
 from tests.test_docs import PAGES, REPOSITORY
+from tests.warehouse.budget_rows import write_budget_rows
 from tests.warehouse.mix_rows import write_mix_rows
 from tests.warehouse.uplift_rows import write_uplift_rows
 from validation.customers import bought
@@ -167,7 +168,7 @@ def warehouse(settings: Settings, engine: Engine, exports: Path, tmp_path_factor
         assert work_once(opened, known_jobs())
     with opened.writing() as session:
         readout = write_uplift_rows(session)
-        write_mix_rows(session, account_key=1)
+        write_budget_rows(session, account_key=1, fit_key=write_mix_rows(session, account_key=1))
     save_audience(opened, owner_identity(opened), readout_key=readout, name="May coupon", terms=Terms())
     return opened
 

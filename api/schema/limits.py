@@ -46,6 +46,7 @@ RULES: tuple[type[ValidationRule], ...] = (depth_rule(MOST_DEPTH, None), alias_r
 # Lists without `first`: those of objects are short (accounts, channels), those of scalars the columns of a trend.
 _OBJECTS, _SCALARS = 20, 100
 _INTROSPECTION = 2_000  # the whole schema, about
+_COMPUTED = {"allocate": 4_000, "saveScenario": 10_000}  # what is computed on request, in leaves of the same time
 
 
 def cost_of(
@@ -99,10 +100,10 @@ class _Cost:
             return _SCALARS if many else 1
         if node.selection_set is None or not isinstance(within, GraphQLObjectType | GraphQLUnionType):
             return 1
-        first = self._first(node, field)
+        first, own = self._first(node, field), 1 + _COMPUTED.get(name, 0)
         if many:
-            return 1 + (length if first is None else first) * self.of(node.selection_set, within, _OBJECTS)
-        return 1 + self.of(node.selection_set, within, _OBJECTS if first is None else first)
+            return own + (length if first is None else first) * self.of(node.selection_set, within, _OBJECTS)
+        return own + self.of(node.selection_set, within, _OBJECTS if first is None else first)
 
     def _first(self, node: FieldNode, field: GraphQLField) -> int | None:
         """The argument ``first``, or None for a field that has none. What is no page size is refused by the field."""

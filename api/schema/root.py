@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 
 from api.schema.attribution import AttributionQuery
 from api.schema.audiences import AudienceMutation, AudienceQuery
+from api.schema.budget import BudgetMutation, BudgetQuery
 from api.schema.campaigns import CampaignQuery
 from api.schema.cohorts import CohortQuery
 from api.schema.commerce import CommerceQuery
@@ -31,6 +32,7 @@ from api.schema.people import PeopleQuery
 from api.schema.people_changes import PeopleMutation
 from api.schema.prepared import Prepared
 from api.schema.scalars import SCALARS
+from api.schema.scenarios import ScenarioMutation, ScenarioQuery
 from api.schema.scope import ScopeQuery
 from api.schema.taxonomy import TaxonomyMutation, TaxonomyQuery
 from api.schema.uplift import UpliftQuery
@@ -59,6 +61,8 @@ class Query(
     PlanQuery,
     UpliftQuery,
     AudienceQuery,
+    BudgetQuery,
+    ScenarioQuery,
     CohortQuery,
     CustomerQuery,
     JourneyQuery,
@@ -70,7 +74,15 @@ class Query(
 
 
 @strawberry.type(description="What can be changed. Expected refusals are results, not errors.")
-class Mutation(PeopleMutation, TaxonomyMutation, CustomerMutation, ExperimentMutation, AudienceMutation):
+class Mutation(
+    PeopleMutation,
+    TaxonomyMutation,
+    CustomerMutation,
+    ExperimentMutation,
+    AudienceMutation,
+    BudgetMutation,
+    ScenarioMutation,
+):
     pass
 
 

@@ -16,7 +16,7 @@ from dashboard.components.tables import Column
 from dashboard.experiments.pieces import scrolled
 from dashboard.figures.dots import Answers, Dot, dots
 from dashboard.figures.drawn import ColumnKind
-from dashboard.figures.response import Response, Scale, response
+from dashboard.figures.response import Axis, Marked, Response, response
 from dashboard.figures.stack import Part, stack
 from dashboard.mix.read import Shown, Told, outcome_of
 from dashboard.mix.words import (
@@ -181,7 +181,7 @@ def response_card(shown: Shown, told: Told) -> Component:
     ]
     today = _today(points, float(channel.current))
     currency = told.fit.currency
-    across = Scale("Mails a week", "count", "") if channel.organic else Scale("Spend a week", "money", currency)
+    across = Axis("Mails a week", "count", "") if channel.organic else Axis("Spend a week", "money", currency)
     what = f"Incremental {outcome_name(told.fit)} a week"
     spent = formats.number(channel.current, across.unit, across.currency)
     summary = (
@@ -190,7 +190,13 @@ def response_card(shown: Shown, told: Told) -> Component:
         f"{_weeks(channel.half_life)} of the spend."
     )
     drawn = response(
-        points, across, Scale(what, told.unit, currency), today=today, trusted=float(channel.trusted), summary=summary
+        points,
+        across,
+        Axis(what, told.unit, currency),
+        today=Marked(today.spend, today.value, f"Today {spent}"),
+        tried=float(channel.trusted),
+        line=channel_colour(channel.channel),
+        summary=summary,
     )
     names = {one.channel: shown.name(one.channel) for one in told.channels}
     menu = controls.choose({"type": ASKED, "name": "channel"}, "Channel", names, channel.channel)

@@ -20,9 +20,12 @@ commands = typer.Typer()
 @commands.command()
 def allocate(
     curves: Annotated[
-        Path,
+        Path | None,
         typer.Option(help="A CSV file: channel, spend, response; or channel, family, parameters; current, low, high."),
-    ],
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(help="In place of curves: an account, PLATFORM/ID, whose mix is modelled; by a week.")
+    ] = None,
     budget: Annotated[str | None, typer.Option(help="The money to spend, all of it.")] = None,
     rules: Annotated[Path | None, typer.Option(help="What the plan must keep, a file in JSON or YAML.")] = None,
     rule: Annotated[
@@ -38,19 +41,36 @@ def allocate(
             help="In place of a budget: spend while the next unit of outcome, worth so much, pays for itself."
         ),
     ] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="Of an account: revenue, margin, conversions or new_customers.")
+    ] = None,
+    caution: Annotated[
+        float, typer.Option(help="Of an account: weight of the worst draws against the mean, 0 to 1.")
+    ] = 0.0,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Allocate a budget to channels so that it brings most, with proof; no warehouse is needed."""
+    """Allocate a budget to channels so that it brings most, with proof: by a file of curves, or by the mix model."""
     import json
 
+    from ml.budget import by_mix
     from ml.budget.curve_file import read_curves
     from ml.budget.goals import break_even, extra_money, least_money
     from ml.budget.plan import allocate as allocated
+    from ml.budget.proposal import GOALS, Asked
     from ml.budget.rule_file import read_rules, rule_said
     from warehouse.errors import Infeasible
 
+    if (curves is None) == (account is None):
+        raise typer.BadParameter("Say one of --curves and --account.")
     given = [name for name, text in zip(_WAYS, (budget, extra, target, value), strict=True) if text is not None]
-    if len(given) != 1:
+    if account is not None and len(given) <= 1:
+        said = zip(GOALS, (budget, extra, target, value), strict=True)
+        goal, text = next(((goal, text) for goal, text in said if text is not None), (GOALS[0], None))
+        amount = None if text is None else _amount(goal, text)
+        kept = (*(() if rules is None else read_rules(rules)), *(rule_said(each, "--rule") for each in rule or ()))
+        by_mix.allocate_account(account, outcome, Asked(amount, goal, kept, caution), as_json=json_)
+        return
+    if len(given) != 1 or curves is None:
         raise typer.BadParameter(f"Say one of {', '.join(_WAYS)}.")
     channels = read_curves(curves)
     kept = (*(() if rules is None else read_rules(rules)), *(rule_said(each, "--rule") for each in rule or ()))

@@ -59,14 +59,21 @@ def judge(
     now = {name: drawn.by_draw(np.array([today[name]]))[:, 0] for name, drawn in draws.items()}
     outcome = np.sum(list(then.values()), axis=0)
     gain = outcome - np.sum(list(now.values()), axis=0)
-    best, _ = clairvoyant(list(draws.values()), [bounds[name] for name in draws], sum(proposed.values()))
     return Judgement(
         interval_of(outcome, level),
         interval_of(gain, level),
         float((gain > 0).mean()),
         {name: interval_of(then[name] - now[name], level) for name in draws},
-        float(np.maximum(best - outcome, 0.0).mean()),
+        regret_of(draws, outcome, bounds, sum(proposed.values())),
     )
+
+
+def regret_of(
+    draws: Mapping[str, Drawn], outcome: Floats, bounds: Mapping[str, tuple[float, float]], budget: float
+) -> float:
+    """By how much plans of the same money that know the draw bring more than this ``outcome`` (D,), on average."""
+    best, _ = clairvoyant(list(draws.values()), [bounds[name] for name in draws], budget)
+    return float(np.maximum(best - outcome, 0.0).mean())
 
 
 def interval_of(values: Floats, level: float) -> Interval:

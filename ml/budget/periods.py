@@ -24,7 +24,7 @@ from ml.budget.static import floor_rows, group_rows, least_of, mask
 from warehouse.errors import BadSetting
 
 _SEARCHED: Final = 160  # responses: where more are not concave, the gap of the envelopes stands as it is
-_NODES: Final = 200
+NODES: Final = 200
 _FREE: Final = 1e-5  # of the price of money: a price below is rounding
 
 Row = tuple[str, Floats, float]
@@ -84,12 +84,14 @@ def allocate_periods(
     *,
     carry: Mapping[str, Carry] | None = None,
     ascent: Ascent | None = None,
+    most_nodes: int = NODES,
 ) -> PeriodPlan:
     """Spend the whole budget over the periods so that it brings most.
 
     A curve gives what reaches a channel in one period its response in that period; ``current`` and bounds are of one
     period, and so are rules of bounds, locks and minimum buys; groups and floors are of the whole plan. An ``ascent``
-    of the same rules spares compiling. Raises :class:`Infeasible` where nothing keeps the rules or spends the budget.
+    of the same rules spares compiling. Where curves are S-shaped, ``most_nodes`` programs are solved for a proof.
+    Raises :class:`Infeasible` where nothing keeps the rules or spends the budget.
     """
     check_budget(budget)
     if periods < 1:
@@ -101,7 +103,7 @@ def allocate_periods(
     today = None
     if all(channel.current is not None for channel in channels):
         today = np.repeat([float(channel.current or 0) for channel in channels], periods)
-    best = _best(problem, today, ascent)
+    best = _best(problem, today, ascent, most_nodes)
     if best is None:
         each = [interval for interval in intervals for _ in range(periods)]
         raise refused(conflict_of(problem, each))
@@ -137,7 +139,7 @@ class _Best:
     of_rows: Floats
 
 
-def _best(problem: Problem, today: Floats | None, ascent: Ascent | None) -> _Best | None:
+def _best(problem: Problem, today: Floats | None, ascent: Ascent | None, most_nodes: int) -> _Best | None:
     known = [] if today is None else [today]
     if not problem.least.any() and not problem.floors.names:
         ascent = ascent if ascent is not None and ascent.fits(problem) else Ascent(problem)
@@ -147,7 +149,7 @@ def _best(problem: Problem, today: Floats | None, ascent: Ascent | None) -> _Bes
         if top.bound - top.value <= PROVEN * abs(top.bound) or len(problem.curves) > _SEARCHED:
             return _Best(top.spend, top.bound, float(top.of_equal[0]), top.of_at_most)
         known.insert(0, top.spend)
-    found = Search().maximise(problem, known, most_nodes=_NODES)
+    found = Search().maximise(problem, known, most_nodes=most_nodes)
     if found is None:
         return None
     return _Best(found.spend, found.bound, float(found.local.of_equal[0]), found.local.of_at_most)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
@@ -34,20 +34,20 @@ def read_rules(file: Path | str) -> tuple[Rule, ...]:
 
     Raises :class:`LoadRefused`, naming the rule by its number.
     """
-    place = Path(file)
-    try:
-        text = place.read_text(encoding="utf-8-sig")
-        # numbers stay text, so that no amount becomes a float
-        read = json.loads(text, parse_float=str, parse_int=str) if _is_json(place, text) else yaml.load(text, _Texts)  # noqa: S506  (a loader of plain texts)
-    except (OSError, UnicodeDecodeError) as error:
-        raise LoadRefused(f"{place} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
-        words = " ".join(str(error).split())
-        raise LoadRefused(f"{place.name} is neither JSON nor YAML: {words}.", remedy="Correct it.") from error
-    listed = read.get("rules") if isinstance(read, dict) else read
-    if not isinstance(listed, list):
-        raise LoadRefused(f"{place.name} holds no list of rules.", remedy="Begin with `rules:`, and a list below it.")
-    return tuple(rule_of(said, f"{place.name}, rule {number}") for number, said in enumerate(listed, start=1))
+    name = Path(file).name
+    return tuple(rule_of(said, f"{name}, rule {number}") for number, said in enumerate(_listed(file), start=1))
+
+
+def rules_as_said(file: Path | None, more: Sequence[str]) -> list[dict[str, Any]]:
+    """The rules of a file and more in the words of one, checked, as they are written. Raises :class:`LoadRefused`."""
+    found = []
+    if file is not None:
+        read_rules(file)
+        found += [dict(said) for said in _listed(file)]
+    for text in more:
+        rule_said(text, "--rule")
+        found.append(dict(yaml.load(text, _Texts)))  # noqa: S506  (a loader of plain texts)
+    return found
 
 
 def rule_said(text: str, place: str) -> Rule:
@@ -79,6 +79,23 @@ def rule_of(said: object, place: str) -> Rule:
     rule = make(fields)
     _refuse_crossed(rule, place)
     return rule
+
+
+def _listed(file: Path | str) -> list[Any]:
+    place = Path(file)
+    try:
+        text = place.read_text(encoding="utf-8-sig")
+        # numbers stay text, so that no amount becomes a float
+        read = json.loads(text, parse_float=str, parse_int=str) if _is_json(place, text) else yaml.load(text, _Texts)  # noqa: S506  (a loader of plain texts)
+    except (OSError, UnicodeDecodeError) as error:
+        raise LoadRefused(f"{place} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    except (json.JSONDecodeError, yaml.YAMLError) as error:
+        words = " ".join(str(error).split())
+        raise LoadRefused(f"{place.name} is neither JSON nor YAML: {words}.", remedy="Correct it.") from error
+    listed = read.get("rules") if isinstance(read, dict) else read
+    if not isinstance(listed, list):
+        raise LoadRefused(f"{place.name} holds no list of rules.", remedy="Begin with `rules:`, and a list below it.")
+    return listed
 
 
 def _names(value: object, place: str) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ from warehouse.queries.accounts import find_account
 from warehouse.queries.attribution import AttributionRun
 from warehouse.queries.attribution_cost import names_of, spend_by
 from warehouse.queries.audiences import Audience
+from warehouse.queries.budget_inputs import StoredChannel, StoredFit
 from warehouse.queries.campaigns import Order, campaigns
 from warehouse.queries.path_counts import PATHS, TOUCHES, Window
 from warehouse.queries.uplift_inputs import Before
@@ -153,7 +154,16 @@ AUDIENCE = Audience(
     1, 1, 1, "google_ads", "1", "Spring", 1, "button", "orders", "higher", "b", Decimal(1), Decimal(0), None, "USD",
     0.0, None, Decimal("0.1"), 1, 1, 0, 1.0, 7, dt.datetime(2026, 6, 1, tzinfo=dt.UTC), *[None] * 11,
 )  # fmt: skip
+FIT = StoredFit(
+    1, 1, 1, 1, "revenue", "order", "USD", PERIOD.start, dt.date(2026, 11, 16), 7, "green", 0.9, 100, "",
+    (StoredChannel("paid_search", Decimal(100)),),
+)  # fmt: skip
 ARGUMENTS: dict[str, Any] = {
+    "fit": FIT,
+    "fit_key": 1,
+    "days": 28,
+    "allocation_key": 1,
+    "scenario_key": 1,
     "filter_": PERIOD,
     "by": "campaign",
     "first": PERIOD.start,
@@ -196,6 +206,7 @@ ARGUMENTS: dict[str, Any] = {
     "keys": set(range(1, 50)),
     "kinds": (),
     "advertiser_key": 1,
+    "cut_by": "orders",
     "window": WINDOW,
     "touches": ("impression", "click"),
 }
@@ -311,6 +322,8 @@ FIELD_ARGUMENTS = {
     **dict.fromkeys(("creative", "creativeDays"), "(creativeKey: 1)"),
     **dict.fromkeys(("upliftReadout", "upliftScores"), "(readoutKey: 1)"),
     **dict.fromkeys(("audience", "audienceMembers"), "(audienceKey: 1)"),
+    "scenario": "(scenarioKey: 1)",
+    "scenarios": "(archived: true, first: 3)",
     "customerUplift": "(customerKey: 1)",
     "upliftReadouts": "(first: 5)",
     "mixFits": "(first: 1, history: true)",

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from api.schema.root import schema
 from tests.api.serving import Served
+from tests.warehouse.budget_rows import WEEKS, write_mix_fit
 from tests.warehouse.uplift_rows import write_uplift_rows
 from warehouse.ingest.digests import identifier_digest
 from warehouse.ingest.store.people import PeopleBook
@@ -37,6 +38,12 @@ STEPS: list[tuple[str, str, str]] = [
     ("deleteChannelRule", '(platform: "google_ads", campaignType: "audio")', "rules { typeKey }"),
     ("mapColumn", '(accountId: "A-1", header: "Umsatz", field: "conversion_value")', "header field"),
     ("forgetColumn", '(accountId: "A-1", header: "Umsatz")', "header"),
+    ("allocate", '(input: {fitKey: {fitKey}, goal: EXTRA, amount: "500"})', "spent binding { rule }"),
+    ("saveScenario", '(input: {fitKey: {fitKey}, weeks: 1}, name: "July", firstWeek: "2026-07-27")', "scenarioKey"),
+    ("approveScenario", "(scenarioKey: {scenarioKey})", "state approvedAt"),
+    ("exportScenario", "(scenarioKey: {scenarioKey})", "words sheets { platform text campaigns }"),
+    ("scoreScenario", "(scenarioKey: {scenarioKey})", "score { words isKept } scored { channel isKept }"),
+    ("archiveScenario", "(scenarioKey: {scenarioKey})", "state"),
     ("editAccount", '(accountKey: {accountKey}, timeZone: "Europe/Berlin")', "timeZone"),
     ("createAdvertiser", '(name: "Shop")', "advertiserKey accounts"),
     ("assignAccount", '(accountKey: {accountKey}, advertiser: "Shop")', "name accounts"),
@@ -84,8 +91,10 @@ def known(engine: Engine, warehouse: Warehouse) -> Iterator[dict[str, Any]]:
         book.identify(pl.DataFrame({"user": [identifier_digest("17", IdentifierKind.user)]}))
         book.settle()
         readout = write_uplift_rows(session)
+        fit = write_mix_fit(session, account_key=key)
+        write_mix_fit(session, account_key=key, weeks=WEEKS + 1)  # which knows the week of the scenario
     email, user = '{kind: EMAIL, value: "a@example.com"}', '{kind: USER, value: "17"}'
-    yield {"accountKey": key, "login": login, "email": email, "user": user, "readoutKey": readout}
+    yield {"accountKey": key, "login": login, "email": email, "user": user, "readoutKey": readout, "fitKey": fit}
     with engine.begin() as connection:
         connection.execute(text(f"DROP ROLE IF EXISTS {login}"))
 

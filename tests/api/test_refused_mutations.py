@@ -32,6 +32,14 @@ REFUSALS = [
     ('saveAudience(readoutKey: 424242, name: "x", holdout: "1")', "INVALID"),
     ('saveAudience(readoutKey: 424242, name: "x", cost: "-1")', "INVALID"),
     ("verifyAudience(audienceKey: 424242)", "NOT_FOUND"),
+    ("allocate(input: {fitKey: 424242})", "NOT_FOUND"),
+    ('allocate(input: {outcome: "luck"})', "NOT_FOUND"),
+    ('saveScenario(input: {}, name: " ")', "INVALID"),
+    ('saveScenario(input: {fitKey: 424242}, name: "x")', "NOT_FOUND"),
+    ("approveScenario(scenarioKey: 424242)", "NOT_FOUND"),
+    ("archiveScenario(scenarioKey: 424242)", "NOT_FOUND"),
+    ("scoreScenario(scenarioKey: 424242)", "NOT_FOUND"),
+    ("exportScenario(scenarioKey: 424242)", "NOT_FOUND"),
 ]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import warehouse.queries
+from tests.warehouse.budget_rows import write_budget_rows
 from tests.warehouse.conftest import let_read_everything
 from tests.warehouse.exports import Day, Desk, every_day, google, table
 from tests.warehouse.mix_rows import write_mix_rows
@@ -30,6 +31,7 @@ from warehouse.marts import build
 from warehouse.migrate import upgrade
 from warehouse.queries.attribution import AttributionRun
 from warehouse.queries.audiences import Audience
+from warehouse.queries.budget_inputs import StoredChannel, StoredFit
 from warehouse.queries.campaigns import Order
 from warehouse.queries.live import Minute
 from warehouse.queries.mix_inputs import Window as MixWindow
@@ -51,6 +53,10 @@ CREDITED = AttributionRun(
 )  # fmt: skip
 
 BEFORE = Before(1, date(2026, 6, 2), 30, "USD")
+FIT = StoredFit(
+    1, 1, 1, 1, "revenue", "order", "USD", FIRST_DAY, date(2026, 6, 22), 7, "green", 0.9, 100, "",
+    (StoredChannel("paid_search", Decimal(100)),),
+)  # fmt: skip
 AUDIENCE = Audience(
     1, 1, 1, "google_ads", "1", "Spring", 1, "button", "orders", "higher", "b", Decimal(1), Decimal(0), None, "USD",
     0.0, None, Decimal("0.1"), 1, 1, 0, 1.0, 7, datetime(2026, 6, 1, tzinfo=UTC), *[None] * 11,
@@ -86,7 +92,8 @@ def full(settings, tmp_path_factory):
     with warehouse.writing() as session:
         for statement in _MORE:
             session.execute(text(statement), {"google": seed.google})
-        write_mix_rows(session, seed.google)
+        fit_key = write_mix_rows(session, seed.google)
+        write_budget_rows(session, account_key=seed.google, fit_key=fit_key)
         empty = session.execute(text(_EMPTY_ACCOUNT)).scalar_one()
         for reader, account in ((OUTSIDER, empty), (GOOGLE_ONLY, seed.google)):
             session.execute(
@@ -222,10 +229,14 @@ _MORE = (
     """INSERT INTO core.unit_outcome (experiment_key, unit_key, metric, date, value, load_key)
        SELECT experiment_key, unit_key, 'orders', '2026-06-01', 1, 1
        FROM core.experiment_unit JOIN core.experiment USING (experiment_key) WHERE experiment_id = 'dark'""",
-    """INSERT INTO core.moment_build (experiment_key, version, metrics, centers, built_at)
-       SELECT experiment_key, 1, '{orders}', '{0,0}', now() FROM core.experiment WHERE experiment_id = 'button'""",
+    """INSERT INTO core.moment_build (experiment_key, version, metrics, totals, centers, built_at)
+       SELECT experiment_key, 1, '{orders}', '[["orders", "value", null, null], ["orders", "before", null, null]]',
+              '{0,0}', now() FROM core.experiment WHERE experiment_id = 'button'""",
     """INSERT INTO core.moment (experiment_key, arm_key, cut, date, units, known, sums, products)
        SELECT experiment_key, arm_key, 'new', '2026-06-01', 1, '{1}', '{1,0}', '{1,0,0}' FROM core.experiment_arm""",
+    """INSERT INTO core.half_moment (experiment_key, metric, arm_key, as_of, units, early, late, early_squares,
+                                     products, late_squares)
+       SELECT experiment_key, 'orders', arm_key, '2026-06-01', 1, 1, 1, 0, 0, 0 FROM core.experiment_arm""",
     """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
        VALUES ('experiments', :google, '{}', '1', 1, 'done')""",
     """INSERT INTO results.publication (job, account_key, run_key)
@@ -240,6 +251,9 @@ _MORE = (
        {_FOUND}, 0, 'orders', 'primary', 'b', 'a', '', 1, 1, 2, 1, 1, 0, 2, 't', 'open' {_OF_IT}""",
     f"""INSERT INTO results.experiment_day (run_key, experiment_key, metric, arm_id, date, units, difference, low, high)
        {_FOUND}, 'orders', 'b', '2026-06-01', 1, 1, 0, 2 {_OF_IT}""",
+    f"""INSERT INTO results.experiment_novelty (run_key, experiment_key, metric, arm_id, as_of, units, early, early_low,
+           early_high, late, late_low, late_high, change, change_low, change_high, p_value, words)
+       {_FOUND}, 'orders', 'b', '2026-06-01', 1, 1, 0, 2, 1, 0, 2, 0, -1, 1, 1, '' {_OF_IT}""",
     f"""INSERT INTO results.lift (run_key, experiment_key, metric, role, method, first_day, last_day, att, incremental,
                                  level, weights, identifies)
        {_FOUND}, 'orders', 'primary', 'its', '2026-06-01', '2026-06-07', 1, 7, 0.9, '{{}}', '' {_OF_IT}""",
@@ -332,16 +346,20 @@ _NOT_GOOGLES = {
     "results.attribution_input", "results.attribution", "results.attribution_day", "results.attribution_path",
     "results.attribution_agreement", "results.next_test", "results.mix_fit", "results.mix_channel",
     "results.mix_series", "results.mix_curve", "results.mix_draws", "results.mix_finding", "results.mix_lift",
-    "results.mix_move", "results.uplift_score", "ops.audience", "ops.audience_member",
-    "ops.audience_verification",
+    "results.mix_move", "results.uplift_score", "ops.audience", "ops.audience_member", "ops.audience_verification",
+    "results.allocation", "results.allocation_line", "results.allocation_budget", "ops.scenario",
+    "ops.scenario_line", "ops.scenario_binding", "ops.scenario_week", "ops.scenario_score",
+    "ops.scenario_score_line",
 }  # fmt: skip
 _ONLY_GOOGLES = {
     "core.moment_build",
     "core.moment",
+    "core.half_moment",
     "results.experiment_readout",
     "results.experiment_guard",
     "results.experiment_effect",
     "results.experiment_day",
+    "results.experiment_novelty",
     "results.lift",
     "results.lift_day",
     "results.lift_evidence",
@@ -415,8 +433,12 @@ ARGUMENTS = {
     "experiment_moments.currency_of": {"account_key": 1},
     "experiment_moments.early_exposures": {"experiment_key": 1},
     "experiment_moments.experiments_of": {"account_key": 1},
+    "experiment_moments.half_moments": {"experiment_key": 1},
     "experiment_moments.kept_moments": {"experiment_key": 1},
-    "experiment_moments.region_days": {"experiment_key": 1},
+    "region_days.region_days": {"experiment_key": 1},
+    "experiment_moments.unclustered_units": {"experiment_key": 1},
+    "experiment_moments.unexposed_units": {"experiment_key": 1},
+    "unit_totals.unit_totals": {"experiment_key": 1, "metric": "orders", "cut_by": "orders"},
     "experiment_readouts.effect_days": {"experiment_key": 1},
     "experiment_readouts.effects": {"experiment_key": 1},
     "experiment_readouts.guards": {"experiment_key": 1},
@@ -424,6 +446,7 @@ ARGUMENTS = {
     "experiment_readouts.lift_days": {"experiment_key": 1},
     "experiment_readouts.lift_evidence": {"experiment_key": 1},
     "experiment_readouts.lifts": {"experiment_key": 1},
+    "experiment_readouts.novelty": {"experiment_key": 1},
     "experiment_readouts.readouts": {"experiment_keys": [1]},
     "experiments.arm_days": {"experiment_key": 1},
     "experiments.arms": {"experiment_key": 1},
@@ -488,6 +511,22 @@ ARGUMENTS = {
         "first": date(2026, 6, 1),
         "last": date(2026, 6, 2),
     },
+    "budget.allocation_lines": {"allocation_key": 1},
+    "budget.allocations": {},
+    "budget.budget_frontier": {"allocation_key": 1},
+    "budget.find_scenario": {"named": "Bold"},
+    "budget.scenario": {"scenario_key": 1},
+    "budget.scenario_lines": {"scenario_key": 1},
+    "budget.scenario_rules": {"scenario_key": 1},
+    "budget.scenario_weeks": {"scenario_key": 1},
+    "budget.scenarios": {},
+    "budget_inputs.campaign_spends": {"fit": FIT, "days": 28},
+    "budget_inputs.fit_of_account": {"account_key": 1},
+    "budget_inputs.outcome_between": {"fit_key": 1, "first": date(2025, 1, 1), "last": date(2026, 12, 31)},
+    "budget_inputs.published_fits": {},
+    "budget_inputs.stored_draws": {"fit_key": 1},
+    "budget_inputs.stored_fit": {"fit_key": 1},
+    "budget_inputs.weekly_spends": {"fit_key": 1},
     "commerce.orders": {"filter_": PERIOD},
     "commerce.conversion_days": {"filter_": PERIOD},
     "commerce.email_days": {"filter_": PERIOD},

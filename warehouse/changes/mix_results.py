@@ -13,7 +13,7 @@ from sqlalchemy import text
 from warehouse.engine import WriteSession
 from warehouse.schema.commerce import ConversionKind
 
-KEPT_DRAWS: Final = 12  # runs of an account whose joint draws are kept; of older ones the results are
+KEPT_DRAWS: Final = 12  # runs of an account whose joint draws are kept, besides those that scenarios stand on
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,10 @@ class MixFindings:
 def write_mix(
     session: WriteSession, found: Sequence[MixFindings], *, run_key: int, account_key: int, advertiser_key: int
 ) -> None:
-    """Store fits under a run. Of older runs than the newest ``KEPT_DRAWS`` the draws are let go."""
+    """Store fits under a run. Of older runs than the newest ``KEPT_DRAWS`` the draws are let go.
+
+    Those of fits that scenarios stand on stay: their predictions are scored by them.
+    """
     for one in found:
         keys = {"run_key": run_key, "account_key": account_key, "advertiser_key": advertiser_key}
         fit_key = _insert_fit(session, one.fit, keys)
@@ -235,4 +238,5 @@ WHERE f.fit_key = d.fit_key AND f.run_key IN (
     WHERE r.job = 'mix' AND r.account_key = :account AND r.state IN ('running', 'done')
       AND EXISTS (SELECT FROM results.mix_fit x WHERE x.run_key = r.run_key)
     ORDER BY r.run_key DESC OFFSET :kept)
+  AND NOT EXISTS (SELECT FROM ops.scenario s WHERE s.fit_key = f.fit_key AND s.state <> 'archived')
 """

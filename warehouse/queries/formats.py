@@ -31,7 +31,7 @@ def write_csv(answer: Answer, out: TextIO) -> int:
     Text that a spreadsheet would take for a formula gets an apostrophe in front. Unknown values are empty.
     """
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_harmless(column.name) for column in answer.columns])
+    writer.writerow([harmless(column.name) for column in answer.columns])
     rows = 0
     for batch in answer.batches:
         writer.writerows([_csv_cell(value) for value in row] for row in batch)
@@ -150,10 +150,11 @@ def distinct_names(columns: tuple[Column, ...]) -> list[str]:
 
 
 def _csv_cell(value: Any) -> Any:
-    return _harmless(value) if isinstance(value, str) else plain(value)
+    return harmless(value) if isinstance(value, str) else plain(value)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

@@ -96,6 +96,12 @@ def audiences_query(*, briefly: bool) -> str:
     return f"SELECT {columns} FROM mart.audience ORDER BY audience_key DESC"
 
 
+def scenarios_query(*, briefly: bool) -> str:
+    """Every scenario with what came of it, the newest first; ``briefly`` leaves out some columns."""
+    columns = _SCENARIOS_BRIEFLY if briefly else "*"
+    return f"SELECT {columns} FROM mart.scenario ORDER BY scenario_key DESC"
+
+
 def runs_query(limit: int, *, briefly: bool) -> str:
     """The statement that reads the newest runs; ``briefly`` leaves out some columns."""
     columns = _RUNS_BRIEFLY if briefly else "*"
@@ -108,6 +114,9 @@ _AUDIENCES_BRIEFLY = """audience_name, experiment_id, metric, customers, held_ou
        round(predicted::numeric, 4) AS predicted,
        round(found::numeric, 4) AS found, round(found_low::numeric, 4) AS low, round(found_high::numeric, 4) AS high,
        is_kept, date_trunc('second', created_at) AS created_at"""
+_SCENARIOS_BRIEFLY = """scenario_name, state, outcome_kind, trust, first_week, weeks, round(spent) AS spent_a_week,
+       currency, round(gain) AS gain_a_week, round(gain_low) AS low, round(gain_high) AS high,
+       round(beats_today::numeric, 2) AS beats_today, scored_is_kept AS is_kept"""
 _RUNS_BRIEFLY = """run_key, job, platform, account_id, state, is_published,
        date_trunc('second', started_at) AS started_at, finished_at - started_at AS took, error"""
 
