@@ -14,7 +14,7 @@ from dashboard.figures.dots import Answers, Dot, dots
 from dashboard.figures.drawn import ColumnKind
 from dashboard.mix.pieces import query_of
 from dashboard.mix.read import Shown, Told
-from dashboard.mix.words import amount, named, outcome_name, range_of, trust_word
+from dashboard.mix.words import amount, named, outcome_name, range_of, trust_word, weeks_said
 from dashboard.theme import SERIES, colour
 from warehouse.queries.mix import Fit, Lift
 
@@ -36,7 +36,7 @@ def tests_card(shown: Shown, told: Told) -> Component:
         text = ["No test of a channel is part of this fit. ", plan, ": one test tells more than a year of weeks."]
         said = [words.empty("Nothing holds the numbers in place", text, icon_name="experiments")]
         return cards.card("Tests, before and after", [*(rest or said)], span=12)
-    names = {_key(one): f"{shown.name(one.channel)} · {one.experiment} · {_when(one)}" for one in used}
+    names = {_key(one): f"{shown.name(one.channel)} · {one.experiment}" for one in used}
     drawn = dots(
         names,
         [
@@ -46,7 +46,7 @@ def tests_card(shown: Shown, told: Told) -> Component:
             Answers("By the fit", {_key(one): _dot(one, "after") for one in used}, SERIES[0].light),
         ],
         unit=told.unit, currency=told.fit.currency,
-        what=f"{outcome_name(told.fit).capitalize()} that the channel brought in the weeks of the test",
+        what=f"{outcome_name(told.fit).capitalize()} in the weeks of the test",
         summary=" ".join(_said(shown, told, one) for one in used), table=_table(shown, used), kinds=_kinds(told),
     )  # fmt: skip
     figure = cards.figure_card(
@@ -74,7 +74,7 @@ def moves_card(shown: Shown, told: Told) -> Component | None:
         for one in told.moves
     ]
     head = ("Channel", number_head("Was"), number_head("Is"), number_head("Moved"), "Why")
-    span = formats.day_range(told.moves[0].first_period, told.moves[0].last_period)
+    span = weeks_said(told.moves[0].first_period, told.moves[0].last_period)
     note = f"Over the weeks that both fits know, {span}."
     return cards.card("What moved since the fit before", scrolled(head, rows, "What moved"), note=note)
 
@@ -88,7 +88,7 @@ def history_card(told: Told) -> Component | None:
             [
                 html.Th(f"Run {one.run_key}", scope="row"),
                 html.Td(formats.day(one.finished_at.date(), weekday=False)),
-                html.Td(formats.day_range(one.first_period, one.last_period)),
+                html.Td(weeks_said(one.first_period, one.last_period)),
                 html.Td(trust_word(one)),
                 html.Td(_brought(told, one)),
             ]
@@ -96,7 +96,7 @@ def history_card(told: Told) -> Component | None:
         for one in told.history[:_MOST_FITS]
     ]
     head = ("Fit", "Made", "Weeks", "Trust", "By advertising")
-    note = f"The newest {min(len(told.history), _MOST_FITS)}. causeway rollback shows an earlier one again."
+    note = f"The newest {min(len(told.history), _MOST_FITS)}; causeway rollback shows an earlier one again."
     return cards.card("Fits so far", scrolled(head, rows, "Fits so far"), note=note)
 
 

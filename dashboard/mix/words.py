@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -70,9 +71,9 @@ def banners(shown: Shown) -> list[Component]:
         )  # fmt: skip
         other = shown.asked.changed("show", "" if shown.shows_numbers else WITHHELD)
         label = "Withhold them" if shown.shows_numbers else "Show them all the same"
-        link = dcc.Link(label, href=other.href, className="cw-button cw-button-plain")
+        link = dcc.Link(label, href=other.href)
         text = f"{named(shown, found)} What helps: {_lower(named(shown, helps))}"
-        return [words.banner("bad", title, text, action=link)]
+        return [words.banner("bad", title, [f"{text} ", link, "."])]
     ambers = [one for one in told.findings if one.status == "amber"]
     said = named(shown, " ".join(one.words for one in ambers[:_MOST_NAMED]))
     rest = len(ambers) - _MOST_NAMED
@@ -94,8 +95,7 @@ def about(told: Told) -> str:
     """What it rests on."""
     fit = told.fit
     tests = sum(one.is_used for one in told.lifts)
-    last = formats.day_range(fit.first_period, fit.last_period)
-    said = [f"{fit.periods} weeks from {last}", _tests(tests)]
+    said = [f"{fit.periods} weeks, {weeks_said(fit.first_period, fit.last_period)}", _tests(tests)]
     said.append(f"In brackets: {formats.tick(fit.level, 'percent')} intervals of {fit.draws:,} joint draws")
     return ". ".join([*said, f"Run {fit.run_key}"]) + "."
 
@@ -103,6 +103,11 @@ def about(told: Told) -> str:
 def outcome_name(fit: Fit) -> str:
     """What the outcome is called."""
     return OUTCOMES.get(fit.outcome, f"{fit.goal}s")
+
+
+def weeks_said(first: dt.date, last: dt.date) -> str:
+    """The days of weeks by their Mondays."""
+    return formats.day_range(first, last + dt.timedelta(days=6))
 
 
 def best_channel(told: Told) -> Channel | None:

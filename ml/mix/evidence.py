@@ -2,22 +2,22 @@
 
 A test keeps its ads from some people for a while. What the ads would have brought among these people is told for
 the others, who saw them, in proportion; and since what earlier ads still do is in no difference between the two, it is
-added by what is held of carry-over before the data speak.
+added by what the weeks alone say of carry-over.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ml.mix.adstock import ADSTOCKS
+from ml.mix.adstock import lagged
 from ml.mix.inputs import MixInput
-from ml.mix.lifts import Lift
+from ml.mix.lifts import Lift, lift_rows
+from ml.mix.mix import FamilyDraws, MixFit
 from ml.mix.saturation import Floats
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _MOST: Final = 4  # days of a week that make it one of the test
 _ALL: Final = 0.95  # part of the people from which everybody is meant
-_DRAWS: Final = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +44,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A test with its row of the fit, or else with the ``reason`` why it is none."""
+    """A test with what the own ads of its window brought to the whole market, or else why it does not tell."""
 
     test: Evidence
     lift: Lift | None
@@ -72,12 +71,28 @@ def channels_tested(tests: Sequence[Evidence], measure: Measure, weeks: Sequence
     }  # fmt: skip
 
 
-def seen(weeks: int) -> tuple[float, float]:
-    """Of what works in so many weeks of steady ads, the part that these weeks' own ads make up, with its error.
+def with_carried(lift: Lift, fit: MixFit) -> Lift:
+    """What works in the window of a lift that is of the window's own ads alone, by a ``fit`` without any test.
 
-    Under the prior of carry-over, all families alike; the rest is of ads before.
+    How large a part the own ads make up is uncertain, and its spread over the draws is a part of the error.
     """
-    return _seen()[min(weeks, len(_seen())) - 1]
+    rows = lift_rows(fit.told, [lift])
+    place, window = rows.places[0], rows.windows[0]
+    channel = fit.told.channels[place]
+    dark = channel.works.copy()
+    dark[window] = 0.0
+    own = np.concatenate([_own_part(drawn, place, window, dark, channel.before) for drawn in fit.drawn])
+    part, spread = float(own.mean()), float(own.std())
+    return replace(lift, lift=lift.lift / part, se=float(np.hypot(lift.se, lift.lift * spread / part) / part))
+
+
+def _own_part(drawn: FamilyDraws, place: int, window: slice, dark: Floats, before: Floats | None) -> Floats:
+    """The part of what works in a window that is of its own ads, by draw."""
+    media, free = drawn.media, drawn.free
+    history = lagged(dark, media.lags.size, before)[window]
+    left = media.saturation.level(np.maximum(history @ media.weights(place, free), 0.0), *media.curve(place, free))
+    whole = media.levels(place, free)[window].sum(axis=0)
+    return np.asarray(1.0 - left.sum(axis=0) / np.maximum(whole, np.finfo(float).tiny))
 
 
 def _heard(test: Evidence, told: MixInput, measure: Measure) -> Heard:
@@ -92,13 +107,13 @@ def _heard(test: Evidence, told: MixInput, measure: Measure) -> Heard:
         return Heard(test, None, f"It was not within the weeks of the fit, {span}.")
     inside = window[1] - window[0]
     days = (test.last - test.first).days + 1
-    part, error = seen(inside)
+    if not told.channels[names.index(test.channel)].works[slice(*window)].any():
+        return Heard(test, None, "The channel had no ads in these weeks, so the others saw none either.")
     worth, spread = _worth(measure, window) if test.metric in measure.counted else (1.0, 0.0)
-    scale = (1.0 - test.share) / test.share * 7.0 * inside / days / part * worth
-    relative = np.hypot(error / part, spread / worth)
+    scale = (1.0 - test.share) / test.share * 7.0 * inside / days * worth
     lift = Lift(
         test.channel, told.periods[window[0]], told.periods[window[1] - 1], test.lift * scale,
-        float(scale * np.hypot(test.se, test.lift * relative)),
+        float(scale * np.hypot(test.se, test.lift * spread / worth)),
     )  # fmt: skip
     return Heard(test, lift, None)
 
@@ -144,17 +159,3 @@ def _worth(measure: Measure, window: tuple[int, int]) -> tuple[float, float]:
 
 def _rank(test: Evidence, known: Sequence[str]) -> int:
     return known.index(test.metric) if test.metric in known else len(known)
-
-
-@cache
-def _seen() -> tuple[tuple[float, float], ...]:
-    chance = np.random.default_rng(1)
-    parts = []
-    for family in ADSTOCKS.values():
-        centres, spreads = np.array(family.centres)[:, None], np.array(family.spreads)[:, None]
-        free = centres + spreads * chance.standard_normal((len(family.shape), _DRAWS))
-        weights = family.weights_of(free, np.arange(26.0))
-        reached = np.cumsum(weights, axis=0)
-        parts.append(np.cumsum(reached, axis=0) / np.arange(1, 27)[:, None])
-    found = np.hstack(parts)
-    return tuple((float(row.mean()), float(row.std())) for row in found)

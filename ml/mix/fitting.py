@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from ml.mix.evidence import with_carried
 from ml.mix.experiments import experiment_effects
 from ml.mix.mix import Families, MixFit, fit_mix
 from ml.mix.moves import moves
@@ -27,16 +29,17 @@ def fitted(
     told, manner = read.weekly.told, {"families": families, "draws": said["draws"], "seed": said["seed"]}
     here = {channel.name for channel in told.channels if not channel.organic}
     stated = {name: one for name, one in returns.items() if name in here}
-    lifts = tuple(one.lift for one in read.tests if one.lift is not None)
     report(f"fitting {len(told.channels)} channels over {len(told.periods)} weeks", 0.0)
-    fit = fit_mix(told, lifts=lifts, returns=stated, **manner)
-    report("fitting without tests", 0.4)
-    without = fit_mix(told, returns=stated, **manner) if lifts else fit
+    without = fit_mix(told, returns=stated, **manner)
+    tests = [replace(one, lift=with_carried(one.lift, without)) if one.lift else one for one in read.tests]
+    lifts = tuple(one.lift for one in tests if one.lift is not None)
+    report("fitting with tests", 0.4)
+    fit = fit_mix(told, lifts=lifts, returns=stated, **manner) if lifts else without
     effects = experiment_effects(fit, without)
     report("asking how far it can be believed", 0.7)
     card = TrustCard((*trust_of(fit, effects).findings, *read.weekly.findings))
     by_channel: dict[str, frozenset[tuple[str, float]]] = {}
-    for one in read.tests:
+    for one in tests:
         if one.lift is not None:
             known = by_channel.get(one.lift.channel, frozenset())
             by_channel[one.lift.channel] = known | {(one.test.experiment, one.lift.lift)}
@@ -47,7 +50,7 @@ def fitted(
         tuple(curve_rows(fit)),
         tuple(draws_rows(fit)),
         finding_rows(card),
-        lift_rows(read.tests, effects),
+        lift_rows(tests, effects),
         () if read.before is None else tuple(moves(read.before, fit, by_channel, said)),
     )
 

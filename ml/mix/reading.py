@@ -45,6 +45,7 @@ def read_outcomes(session: ReadSession, account_key: int, said: Mapping[str, Any
     Raises :class:`NotEnoughData` and :class:`BadSetting` where none can, as the first of them says.
     """
     advertiser = uplift_inputs.advertiser_of(session, account_key)
+    watermark = uplift_inputs.newest_load(session, advertiser)  # before anything else: what comes meanwhile is new
     currency = said["currency"] or currency_of(session, account_key)
     goals = inputs.goals_of(session, advertiser)
     if not goals:
@@ -67,7 +68,7 @@ def read_outcomes(session: ReadSession, account_key: int, said: Mapping[str, Any
             refused.append(error)
             continue
         before = _before(session, account_key, outcome, goal)
-        found.append(Read(outcome, weeks.window, weekly, tests, before, uplift_inputs.newest_load(session, advertiser)))
+        found.append(Read(outcome, weeks.window, weekly, tests, before, watermark))
     if refused and not found:
         raise refused[0]
     return found, [str(error) for error in refused]

@@ -160,7 +160,6 @@ FIT = StoredFit(
 )  # fmt: skip
 ARGUMENTS: dict[str, Any] = {
     "fit": FIT,
-    "fit_key": 1,
     "days": 28,
     "allocation_key": 1,
     "scenario_key": 1,
