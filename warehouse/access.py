@@ -67,6 +67,7 @@ POLICIES = {
     "core.unit_outcome": _BY_EXPERIMENT,
     "core.moment_build": _BY_EXPERIMENT,
     "core.moment": _BY_EXPERIMENT,
+    "core.half_moment": _BY_EXPERIMENT,
     "core.performance": _BY_ACCOUNT,
     "core.performance_version": _BY_ACCOUNT,
     "core.account_level": _BY_ACCOUNT,
@@ -115,6 +116,7 @@ POLICIES = {
     "results.experiment_guard": _BY_EXPERIMENT,
     "results.experiment_effect": _BY_EXPERIMENT,
     "results.experiment_day": _BY_EXPERIMENT,
+    "results.experiment_novelty": _BY_EXPERIMENT,
     "results.lift": _BY_EXPERIMENT,
     "results.lift_day": _BY_EXPERIMENT,
     "results.lift_evidence": _BY_EXPERIMENT,
@@ -166,6 +168,7 @@ _PERSONAL = ("core.identifier", "core.identity_link", "core.forgotten")
 _OPERATIONS = (
     "ops.user", "ops.token", "ops.saved_view", "ops.idempotency_key", "ops.account_grant", "ops.audit",
     "ops.stream_offset", "landing.waiting_event", "core.outcome_change", "core.assignment_change",
+    "core.exposure_change",
 )  # fmt: skip
 
 

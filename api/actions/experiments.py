@@ -17,7 +17,8 @@ from warehouse.changes import experiments as registry
 from warehouse.changes.experiments import BY_HAND, Standing
 from warehouse.engine import WriteSession
 from warehouse.errors import Conflict, NotFound
-from warehouse.ingest.store.definitions import BadDefinition, read_definition
+from warehouse.ingest.store.definition_cells import BadDefinition
+from warehouse.ingest.store.definitions import read_definition
 from warehouse.schema.experiments import ExperimentStatus
 from warehouse.sessions import Warehouse
 
@@ -174,4 +175,5 @@ _FIELDS: Final = {
     "unit": "unit", "status": "status", "start": "starts_at", "stop": "stops_at", "exposure": "exposure_rule",
     "planned_units": "planned_units", "decision": "decision", "channels": "channels", "campaigns": "campaigns",
     "arms": "arms", "metrics": "metrics", "inference": "inference", "layer": "layer",
+    "counts": "counts", "strata": "strata", "cluster": "cluster",
 }  # fmt: skip

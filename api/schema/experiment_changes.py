@@ -31,7 +31,21 @@ class MetricInput:
     margin: Decimal | None = strawberry.field(
         description="What a guardrail may lose, as a part of the control's mean.", default=None
     )
-    denominator: str | None = strawberry.field(description="The metric that it is divided by.", default=None)
+    denominator: str | None = strawberry.field(description="The outcome that it is divided by.", default=None)
+    outcome: str | None = strawberry.field(
+        description="The outcome that it is told of, where its name is another one.", default=None
+    )
+    statistic: str | None = strawberry.field(
+        description="mean, share or quantile; p90:revenue and share:visit say it by their name.", default=None
+    )
+    quantile: Decimal | None = strawberry.field(description="Which quantile, such as 0.9.", default=None)
+    cap: Decimal | None = strawberry.field(description="Values of a unit above it count as it.", default=None)
+    winsorise: Decimal | None = strawberry.field(
+        description="The same by a quantile of what units did before, such as 0.99.", default=None
+    )
+    covariates: list[str] | None = strawberry.field(
+        description="Outcomes before the start to adjust for; all that are known when omitted.", default=None
+    )
 
 
 @strawberry.input(description="An experiment to be registered.")
@@ -55,6 +69,16 @@ class ExperimentInput:
         default="sequential",
     )
     layer: str | None = strawberry.field(description="A unit is in one experiment of a layer.", default=None)
+    counts: str = strawberry.field(
+        description="Which units count: assigned, or exposed: those that met the treatment, from that day on.",
+        default="assigned",
+    )
+    strata: str | None = strawberry.field(
+        description="What units are weighed within, as assignments say it in their column stratum.", default=None
+    )
+    cluster: str | None = strawberry.field(
+        description="What was put into arms, as assignments say it of each unit in their column cluster.", default=None
+    )
 
 
 @strawberry.type(description="Where an experiment stands.")
@@ -137,11 +161,26 @@ def _definition(given: ExperimentInput) -> dict[str, Any]:
         "campaigns": given.campaign_ids or None,
         "arms": [{"arm": arm.arm, "share": arm.share, "is_control": arm.is_control} for arm in given.arms],
         "metrics": [
-            {"metric": m.metric, "role": m.role, "better": m.better, "margin": m.margin, "denominator": m.denominator}
+            {
+                "metric": m.metric,
+                "role": m.role,
+                "better": m.better,
+                "margin": m.margin,
+                "denominator": m.denominator,
+                "outcome": m.outcome,
+                "statistic": m.statistic,
+                "quantile": m.quantile,
+                "cap": m.cap,
+                "winsorise": m.winsorise,
+                "covariates": m.covariates,
+            }
             for m in given.metrics
         ],
         "inference": given.inference,
         "layer": given.layer,
+        "counts": given.counts,
+        "strata": given.strata,
+        "cluster": given.cluster,
     }
 
 

@@ -74,6 +74,25 @@ class ExperimentEffectDay:
     high: float = strawberry.field(description="Upper end.")
 
 
+@strawberry.type(description="How an effect changed over the time of each unit in the test.")
+class ExperimentNovelty:
+    metric: str = strawberry.field(description="The metric.")
+    arm_id: str = strawberry.field(description="The arm.")
+    as_of: dt.date = strawberry.field(description="Day up to which this was read: once a week, and at the end.")
+    units: BigInt = strawberry.field(description="Units of both arms.")
+    early: float = strawberry.field(description="The effect in the first half of each unit's time.")
+    early_low: float = strawberry.field(description="Lower end of its interval.")
+    early_high: float = strawberry.field(description="Upper end.")
+    late: float = strawberry.field(description="The effect in the second half.")
+    late_low: float = strawberry.field(description="Lower end of its interval.")
+    late_high: float = strawberry.field(description="Upper end.")
+    change: float = strawberry.field(description="The second less the first.")
+    change_low: float = strawberry.field(description="Lower end of its interval.")
+    change_high: float = strawberry.field(description="Upper end.")
+    p_value: float = strawberry.field(description="p-value of no change.")
+    words: str = strawberry.field(description="What follows from it.")
+
+
 @strawberry.type(description="A market of which the counterfactual is made.")
 class MarketWeight:
     market: str = strawberry.field(description="The market.")
@@ -152,6 +171,7 @@ class ExperimentReadout:
     run_key: int = strawberry.field(description="The run that computed it.")
     guards: list[ExperimentGuard] = strawberry.field(description="What was checked.")
     effects: list[ExperimentEffect] = strawberry.field(description="Effects by metric and arm, of users or sessions.")
+    novelty: list[ExperimentNovelty] = strawberry.field(description="Whether effects wear off, by metric and arm.")
     lifts: list[ExperimentLift] = strawberry.field(description="Effects by metric, of regions or days.")
 
 
@@ -207,6 +227,7 @@ class ReadoutQuery:
                 for row in queries.guards(session, experiment_key)
             ],
             effects=[_effect(row) for row in queries.effects(session, experiment_key)],
+            novelty=[_novelty(row) for row in queries.novelty(session, experiment_key)],
             lifts=[_lift(row) for row in queries.lifts(session, experiment_key)],
         )
 
@@ -301,6 +322,26 @@ def _effect(row: queries.Effect) -> ExperimentEffect:
         expected_loss=row.expected_loss,
         method=row.method,
         verdict=row.metric_verdict,
+    )
+
+
+def _novelty(row: queries.Novelty) -> ExperimentNovelty:
+    return ExperimentNovelty(
+        metric=row.metric,
+        arm_id=row.arm_id,
+        as_of=row.as_of,
+        units=BigInt(row.units),
+        early=row.early,
+        early_low=row.early_low,
+        early_high=row.early_high,
+        late=row.late,
+        late_low=row.late_low,
+        late_high=row.late_high,
+        change=row.change,
+        change_low=row.change_low,
+        change_high=row.change_high,
+        p_value=row.p_value,
+        words=row.words,
     )
 
 

@@ -28,11 +28,19 @@ class ExperimentArm:
 
 @strawberry.type(description="What an experiment is judged by.")
 class ExperimentMetric:
-    metric: str = strawberry.field(description="The metric, as outcomes name it.")
+    metric: str = strawberry.field(description="The metric, as it is called.")
     role: str = strawberry.field(description="primary, secondary or guardrail.")
     better: str = strawberry.field(description="higher or lower.")
     margin: Decimal | None = strawberry.field(description="What a guardrail may lose, as a part of the control's mean.")
-    denominator: str | None = strawberry.field(description="The metric that it is divided by; null: by the units.")
+    denominator: str | None = strawberry.field(description="The outcome that it is divided by; null: by the units.")
+    outcome: str = strawberry.field(description="The outcome that it is told of.")
+    statistic: str = strawberry.field(description="mean (also of ratios), share (of 0 and 1) or quantile.")
+    quantile: Decimal | None = strawberry.field(description="Which quantile.")
+    cap: Decimal | None = strawberry.field(description="Values of a unit above it count as it.")
+    winsorise: Decimal | None = strawberry.field(description="The same by a quantile of what units did before.")
+    covariates: list[str] | None = strawberry.field(
+        description="Outcomes before the start that it is adjusted for; null: all that are known."
+    )
 
 
 @strawberry.type(description="Units of an arm on a day.")
@@ -95,6 +103,13 @@ class Experiment:
         description="How it is read: sequential (at any look), fixed (once, at the end) or group_sequential."
     )
     layer: str | None = strawberry.field(description="A unit is in at most one experiment of a layer.")
+    counts: str = strawberry.field(
+        description="Which units count: assigned, or exposed: those that met the treatment, from that day on."
+    )
+    strata: str | None = strawberry.field(description="What units are weighed within; null: nothing.")
+    cluster: str | None = strawberry.field(
+        description="What was put into arms where units are in it; null: units themselves."
+    )
     is_registered: bool = strawberry.field(description="False when rows speak of it and no definition was loaded.")
 
 
@@ -149,7 +164,17 @@ class ExperimentQuery:
     def experiment_metrics(self, info: Info, experiment_key: ExperimentKey) -> list[ExperimentMetric]:
         return [
             ExperimentMetric(
-                metric=row.metric, role=row.role, better=row.better, margin=row.margin, denominator=row.denominator
+                metric=row.metric,
+                role=row.role,
+                better=row.better,
+                margin=row.margin,
+                denominator=row.denominator,
+                outcome=row.outcome,
+                statistic=row.statistic,
+                quantile=row.quantile,
+                cap=row.cap,
+                winsorise=row.winsorise,
+                covariates=row.covariates,
             )
             for row in queries.metrics(info.context.session, experiment_key)
         ]
@@ -234,5 +259,8 @@ def experiment_of(row: queries.Experiment) -> Experiment:
         campaign_ids=row.campaigns,
         inference=row.inference,
         layer=row.layer,
+        counts=row.counts,
+        strata=row.strata,
+        cluster=row.cluster,
         is_registered=row.is_registered,
     )

@@ -70,7 +70,7 @@ class MixFinding:
 
 @strawberry.type(description="A test of a channel: what it measured, and what it changed in the fit.")
 class MixLift:
-    experiment: str = strawberry.field(description="The experiment.")
+    experiment_id: str = strawberry.field(description="The experiment.")
     channel: str = strawberry.field(description="The channel.")
     metric: str = strawberry.field(description="What it measured.")
     first_day: dt.date = strawberry.field(description="First day of the test.")
@@ -131,20 +131,24 @@ class MixFit:
         self,
         info: Info,
         parts: Annotated[list[str] | None, strawberry.argument(description="Only these; all if omitted.")] = None,
+        first: First = 20,
     ) -> list[MixPart]:
         rows = queries.mix_contributions(info.context.session, self.fit_key)
         kept = [row for row in rows if parts is None or row.part in parts]
-        return [_part(name, list(found)) for name, found in groupby(kept, key=lambda row: row.part)]
+        found = [_part(name, list(rows)) for name, rows in groupby(kept, key=lambda row: row.part)]
+        return found[: page_size(first)]
 
     @resolved("The response curves, channel by channel.")
     def curves(
         self,
         info: Info,
         channels: Annotated[list[str] | None, strawberry.argument(description="Only these; all if omitted.")] = None,
+        first: First = 20,
     ) -> list[ResponseCurve]:
         rows = queries.response_curves(info.context.session, self.fit_key)
         kept = [row for row in rows if channels is None or row.channel in channels]
-        return [_curve(name, list(found)) for name, found in groupby(kept, key=lambda row: row.channel)]
+        found = [_curve(name, list(rows)) for name, rows in groupby(kept, key=lambda row: row.channel)]
+        return found[: page_size(first)]
 
     @resolved("The trust card.")
     def findings(self, info: Info) -> list[MixFinding]:
@@ -259,7 +263,7 @@ def _curve(name: str, rows: Sequence[queries.CurvePoint]) -> ResponseCurve:
 
 def _lift(row: queries.Lift) -> MixLift:
     return MixLift(
-        experiment=row.experiment,
+        experiment_id=row.experiment,
         channel=row.channel,
         metric=row.metric,
         first_day=row.first_day,

@@ -17,7 +17,7 @@ from dashboard.components import cards, controls, words
 from dashboard.experiments.asked import Asked
 from dashboard.experiments.plan import KEPT
 from dashboard.experiments.read import Told
-from dashboard.experiments.words import KINDS, STATES
+from dashboard.experiments.words import KINDS, STATES, metric_name
 from dashboard.failures import in_words
 from dashboard.reading import Reading, shared
 from dashboard.steering import ADDRESS, query_of
@@ -31,6 +31,13 @@ CREATE, SAID = "experiment-create", "experiment-said"
 NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, ACCOUNT = (
     f"experiment-{field}" for field in ("name", "hypothesis", "kind", "arms", "primary", "guardrails", "account")
 )
+CAP, COVARIATES, COUNTS, STRATA, CLUSTER = (
+    f"experiment-{field}" for field in ("cap", "covariates", "counts", "strata", "cluster")
+)
+WRITTEN: Final = (
+    NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, ACCOUNT, CAP, COVARIATES, COUNTS, STRATA, CLUSTER,
+)  # fmt: skip
+WHO_COUNTS: Final[Mapping[str, str]] = {"assigned": "Everybody in an arm", "exposed": "Who met the treatment"}
 OWN: Final = "own"  # the account of experiments that belong to no other
 
 
@@ -51,13 +58,18 @@ def create_card(found: Reading) -> Component | None:
         _field("Hypothesis", _text(HYPOTHESIS, "Free returns make more visitors buy.")),
         _field("Kind", controls.choose(KIND, "Kind", KINDS, "ab")),
         _field("Arms, the control first", _text(ARMS, "control, banner")),
-        _field("Primary metric", _text(PRIMARY, "orders")),
+        _field("Primary metric", _text(PRIMARY, "orders"),
+               "An outcome: its mean. Also p90:revenue, median:revenue, or share:visit of 0 and 1."),
         _field("Guardrails", _text(GUARDRAILS, "returns, margin"), "Metrics that must not be harmed; may stay empty."),
         *([_field("Account", controls.choose(ACCOUNT, "Account", accounts, usual))] if len(accounts) > 1
           else [html.Div(controls.choose(ACCOUNT, "Account", accounts, usual), hidden=True)]),
     ]  # fmt: skip
     body = [
         html.Div(fields, className="cw-experiment-form"),
+        html.Details(
+            [html.Summary("How it is told"), html.Div(_choices(), className="cw-experiment-form")],
+            className="cw-disclosure",
+        ),
         html.P(id=SAID, className="cw-wrong", role="alert"),
         controls.button("Register as a draft", button_id=CREATE, kind="main"),
     ]
@@ -110,7 +122,7 @@ def register_acting(app: Dash, content: Callable[[dict[str, str]], list[Componen
         Output(ADDRESS, "search", allow_duplicate=True),
         Output(SAID, "children"),
         Input(CREATE, "n_clicks"),
-        *(State(field, "value") for field in (NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, ACCOUNT)),
+        *(State(field, "value") for field in WRITTEN),
         State(KEPT, "data"),
         prevent_initial_call=True,
     )
@@ -118,7 +130,7 @@ def register_acting(app: Dash, content: Callable[[dict[str, str]], list[Componen
         if not clicks:
             return no_update, no_update
         *written, kept = fields
-        said = dict(zip((NAME, HYPOTHESIS, KIND, ARMS, PRIMARY, GUARDRAILS, ACCOUNT), written, strict=True))
+        said = dict(zip(WRITTEN, written, strict=True))
         account = said[ACCOUNT]
         made: list[Standing] = []
         refused = _refused(
@@ -138,16 +150,20 @@ def register_acting(app: Dash, content: Callable[[dict[str, str]], list[Componen
 
 def _definition(said: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     """What was written, as a file would say it; what is missing is refused where it is read."""
-    metrics = [{"metric": one, "role": "primary"} for one in _listed(said[PRIMARY])]
+    how = {"cap": _stripped(said[CAP]), "covariates": _listed(said[COVARIATES]) or None}
+    metrics = [{"metric": one, "role": "primary", **how} for one in _listed(said[PRIMARY])]
     metrics += [{"metric": one, "role": "guardrail"} for one in _listed(said[GUARDRAILS])]
     return {
-        "name": (said[NAME] or "").strip() or None,
-        "hypothesis": (said[HYPOTHESIS] or "").strip() or None,
+        "name": _stripped(said[NAME]),
+        "hypothesis": _stripped(said[HYPOTHESIS]),
         "kind": said[KIND],
         "arms": [{"arm": arm, "is_control": place == 0} for place, arm in enumerate(_listed(said[ARMS]))],
         "metrics": metrics,
         "planned_units": kept["units"],
         "inference": kept["inference"],
+        "counts": said[COUNTS],
+        "strata": _stripped(said[STRATA]),
+        "cluster": _stripped(said[CLUSTER]),
     }
 
 
@@ -169,8 +185,31 @@ def _course(told: Told) -> list[tuple[str, Any]]:
         )
     if experiment.planned_units:
         found.append(("Planned units", f"{experiment.planned_units:,}"))
+    found += _how(told)
     if experiment.decision:
         found.append(("Decision", html.Strong(experiment.decision)))
+    return found
+
+
+def _how(told: Told) -> list[tuple[str, Any]]:
+    """What was chosen before the start, and by what each metric is told."""
+    experiment = told.experiment
+    found: list[tuple[str, Any]] = []
+    if experiment.counts == "exposed":
+        found.append(("Who counts", "Units that met the treatment, from that day on"))
+    if experiment.cluster:
+        found.append(("Put into arms", f"By {metric_name(experiment.cluster)}; only these are independent"))
+    if experiment.strata:
+        found.append(("Weighed within", metric_name(experiment.strata)))
+    methods = dict.fromkeys(row.method for row in told.effects if not row.cut)
+    if not told.is_withheld and methods:
+        by_method = {
+            method: ", ".join(dict.fromkeys(metric_name(row.metric) for row in told.effects if row.method == method))
+            for method in methods
+        }
+        said = [html.Div(f"{method[:1].upper()}{method[1:]}" if len(methods) == 1 else f"{metrics}: {method}")
+                for method, metrics in by_method.items()]  # fmt: skip
+        found.append(("Told by", said))
     return found
 
 
@@ -210,6 +249,27 @@ def _accounts(found: Reading) -> dict[str, str]:
     # An administrator's first experiment of its own account makes that account.
     own = {} if known or not found.identity.may(Role.admin) else {OWN: "Experiments"}
     return own | {str(a.account_key): f"{a.name} · {a.platform_name}" for a in ordered}
+
+
+def _choices() -> list[Component]:
+    """What is chosen before the start beside the metrics; all of it may stay as it is."""
+    return [
+        _field("Cap values at", _text(CAP, "500"),
+               "A unit's value of the primary metric counts as at most this amount, so that one large order does not "
+               "decide. It answers another question, of the capped mean."),
+        _field("Adjust for", _text(COVARIATES, "orders, tenure"),
+               "Outcomes as they were before the start (pre_value). Empty: all that are known."),
+        _field("Who counts", controls.choose(COUNTS, "Who counts", WHO_COUNTS, "assigned"),
+               "Who met the treatment counts from that day on. Fair only where both arms log alike who met it."),
+        _field("Weigh within", _text(STRATA, "country"),
+               "What tells units apart before the start; assignments say it in their column stratum."),
+        _field("Put into arms by", _text(CLUSTER, "household"),
+               "Where not single units were put into arms; assignments say it in their column cluster."),
+    ]  # fmt: skip
+
+
+def _stripped(text: str | None) -> str | None:
+    return (text or "").strip() or None
 
 
 def _field(title: str, control: Component, hint: str = "") -> Component:

@@ -21,6 +21,7 @@ from warehouse.queries.experiment_readouts import (
     Headline,
     Lift,
     LiftDay,
+    Novelty,
     Readout,
     effect_days,
     effects,
@@ -29,6 +30,7 @@ from warehouse.queries.experiment_readouts import (
     lift_days,
     lift_evidence,
     lifts,
+    novelty,
     readouts,
 )
 from warehouse.queries.experiments import Arm, Experiment, Metric, arms, experiment, experiments, metrics, planned_arms
@@ -68,6 +70,7 @@ class Told:
     guards: Sequence[Guard]
     effects: Sequence[Effect]
     days: Sequence[EffectDay]
+    novelty: Sequence[Novelty]
     lifts: Sequence[Lift]
     lift_days: Sequence[LiftDay]
     proofs: Sequence[Proof]
@@ -77,6 +80,12 @@ class Told:
     def arm_name(self, arm_id: str) -> str:
         """What an arm is called."""
         return next((arm.arm_name for arm in self.arms if arm.arm_id == arm_id), arm_id)
+
+    def outcome_of(self, metric: str) -> str:
+        """The outcome that a metric is told of, of a ratio the one that is divided; its name where it is no other."""
+        registered = {each.metric: each for each in self.metrics}
+        found = registered.get(metric) or registered.get(metric.partition("/")[0])
+        return metric if found is None or found.statistic == "share" else found.outcome
 
     @property
     def is_withheld(self) -> bool:
@@ -144,6 +153,7 @@ def _told(reading: Reading, key: int) -> Told:
         guards=guards(session, key),
         effects=[] if of_regions else effects(session, key),
         days=[] if of_regions else effect_days(session, key, limit=MOST_DAYS),
+        novelty=[] if of_regions else novelty(session, key),
         lifts=lifts(session, key) if of_regions else [],
         lift_days=lift_days(session, key, limit=MOST_DAYS) if of_regions else [],
         proofs=_proofs(reading, evidence, {key: found.experiment_name}),

@@ -31,7 +31,7 @@ from dashboard.experiments.words import (
 from dashboard.figures.bands import course
 from dashboard.figures.drawn import ColumnKind, Drawn, blank
 from dashboard.formats import SPACE, UNKNOWN
-from warehouse.queries.experiment_readouts import Effect
+from warehouse.queries.experiment_readouts import Effect, Novelty
 
 ASKED: Final = "experiment-asked"  # the "type" of a control whose "value" is a setting; its "name" is the setting's
 SMALLEST: Final = 0.001  # a p-value below it is said to be below it
@@ -41,7 +41,10 @@ def course_card(told: Told, asked: Asked) -> Component | None:
     """How the effect was known day by day; None where nothing may be shown or no day is known."""
     if told.is_withheld or not told.days:
         return None
-    metrics = list(dict.fromkeys([row.metric for row in told.effects] + [day.metric for day in told.days]))
+    known = {day.metric for day in told.days}  # a quantile is known of the last day only
+    metrics = [metric for metric in dict.fromkeys(row.metric for row in told.effects) if metric in known] or sorted(
+        known
+    )
     metric = asked.metric if asked.metric in metrics else metrics[0]
     arms = list(dict.fromkeys(day.arm_id for day in told.days))
     arm = asked.arm if asked.arm in arms else arms[0]
@@ -50,7 +53,7 @@ def course_card(told: Told, asked: Asked) -> Component | None:
         [(day.date_day, day.units, day.difference, day.low, day.high) for day in days],
         columns=["date", "units", "difference", "low", "high"],
     )
-    unit, name = unit_of(metric), metric_name(metric)
+    unit, name = unit_of(told.outcome_of(metric)), metric_name(metric)
     summary = f"{told.arm_name(arm)} has no day on which {name} could be told yet."
     if days:
         last, first = days[-1], days[0]
@@ -97,6 +100,48 @@ def segments_card(told: Told) -> Component | None:
     )  # fmt: skip
 
 
+def novelty_card(told: Told) -> Component | None:
+    """The effect in the first and the second half of each unit's time; None where that is not known."""
+    if told.is_withheld or not told.novelty:
+        return None
+    head: list[str | Component] = [
+        "Metric", "Arm",
+        number_head("First half", "The effect in the first half of each unit's own time in the test."),
+        number_head("Second half", "The effect in the second half."),
+        number_head("Change", "The second less the first, surer than both, since it is of the same units."),
+        "What follows",
+    ]  # fmt: skip
+    rows = [
+        html.Tr(
+            [
+                html.Th(metric_name(row.metric).capitalize(), scope="row"),
+                html.Td(told.arm_name(row.arm_id)),
+                *(_told_number(told, row.metric, *ends) for ends in _halves(row)),
+                html.Td(row.words),
+            ]
+        )
+        for row in told.novelty
+    ]
+    as_of = formats.day(max(row.as_of for row in told.novelty))
+    return cards.card(
+        "Does the effect last?", scrolled(head, rows, "Effects over the time of each unit"), mark_name="incremental",
+        note=f"Per unit, and not adjusted for what units did before. Read up to {as_of}: once a week, and at the end.",
+    )  # fmt: skip
+
+
+def _halves(row: Novelty) -> list[tuple[float, float, float]]:
+    return [
+        (row.early, row.early_low, row.early_high),
+        (row.late, row.late_low, row.late_high),
+        (row.change, row.change_low, row.change_high),
+    ]
+
+
+def _told_number(told: Told, metric: str, value: float, low: float, high: float) -> Component:
+    unit = unit_of(told.outcome_of(metric))
+    return _number(formats.number(value, unit, told.currency, signed=True), between(low, high, unit, told.currency))
+
+
 def checks_card(told: Told) -> Component | None:
     """Every check with what it found; None before the first reading.
 
@@ -139,9 +184,7 @@ def _effects_card(
         number_head("Chance better", "That the arm is better, believing nothing before. It is no licence to stop."),
         "Verdict",
     ]  # fmt: skip
-    body = [
-        _line(told, row, name, _places(rows, row.metric, told.currency)) for row, name in zip(rows, names, strict=True)
-    ]
+    body = [_line(told, row, name, _places(told, rows, row.metric)) for row, name in zip(rows, names, strict=True)]
     table, kinds = _all_numbers(told, rows)
     experiment_id = told.experiment.experiment_id
     return cards.twinned_card(
@@ -171,7 +214,7 @@ def _all_numbers(told: Told, rows: Sequence[Effect]) -> tuple[pd.DataFrame, dict
 
 
 def _line(told: Told, row: Effect, name: tuple[str, str, str], places: int) -> Component:
-    unit = unit_of(row.metric)
+    unit = unit_of(told.outcome_of(row.metric))
     title, role, hint = name
     under = html.Small([role, *([words.hint(hint, role)] if hint else [])], className="cw-under")
     verdict = VERDICTS.get(row.metric_verdict, row.metric_verdict)
@@ -198,11 +241,11 @@ def _number(text: str, under: str = "") -> Component:
     return html.Td([text, *small], className="cw-cell-number")
 
 
-def _places(rows: Sequence[Effect], metric: str, currency: str) -> int:
+def _places(told: Told, rows: Sequence[Effect], metric: str) -> int:
     """Decimals for a metric, the same in all rows: as many as tell the ends of its narrowest interval apart."""
     width = max(min(row.high - row.low for row in rows if row.metric == metric), 1e-9)
-    if unit_of(metric) == "money":
-        return 0 if currency in formats.WITHOUT_CENTS or width >= 100 else 2
+    if unit_of(told.outcome_of(metric)) == "money":
+        return 0 if told.currency in formats.WITHOUT_CENTS or width >= 100 else 2
     return next((places for places in range(7) if width * 10**places >= 10), 6)
 
 

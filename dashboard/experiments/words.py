@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from dash import dcc, html
@@ -14,11 +15,14 @@ from dashboard.components import words
 from dashboard.components.tables import Tone
 from dashboard.experiments.read import Proof, Shown, Told
 from ml.attribution.methods import METHODS
+from warehouse.experiments.written import statistic_of
 from warehouse.metrics import METRICS, Unit
 from warehouse.queries.experiment_readouts import Effect, Guard, Lift, Readout
 from warehouse.queries.experiments import Experiment
+from warehouse.schema.experiments import Statistic
 
 QUESTION: Final = "What did it truly cause, and may I stop?"
+_HALF: Final = Decimal("0.5")
 
 # With a sign of its own before each word, so that no colour is needed.
 HEALTH: Final[Mapping[str, str]] = {"green": "● Sound", "amber": "▲ With care", "red": "■ Not sound"}
@@ -56,7 +60,7 @@ GUARDS: Final[Mapping[str, str]] = {
     "multiple_exposure": "One arm for each unit", "early_exposure": "Treated after assignment",
     "exposure": "Units met the treatment", "imbalance": "Alike before the start", "renamed": "Arms keep their names",
     "outage": "Every arm seen every day", "peeking": "Read at the planned end",
-    "planned_looks": "Read at planned looks",
+    "planned_looks": "Read at planned looks", "clusters": "Units are in clusters",
     "pre-fit": "Fit before the test", "placebo-in-time": "A test where there was none",
     "placebo-in-space": "Markets without treatment", "leave-one-out": "Without any one market",
     "concentration": "Weights of the markets", "history": "Length of the history",
@@ -67,13 +71,24 @@ CHECK_TONES: Final[Mapping[str, Tone]] = {"passed": "good", "warned": "caution",
 
 
 def unit_of(metric: str) -> Unit:
-    """The unit of a metric by its name: revenue_per_customer is money as revenue is."""
-    known = METRICS.get(metric.partition("/")[0].partition("_per_")[0])
+    """The unit of a metric by its name: revenue_per_customer and p90:revenue are money as revenue is."""
+    statistic = statistic_of(metric)
+    if statistic is not None and statistic[0] is Statistic.share:
+        return "decimal"
+    outcome = metric if statistic is None else statistic[1]
+    known = METRICS.get(outcome.partition("/")[0].partition("_per_")[0])
     return known.unit if known is not None and known.unit == "money" else "decimal"
 
 
 def metric_name(metric: str) -> str:
-    """``orders_per_customer`` as ``orders per customer``."""
+    """``orders_per_customer`` as ``orders per customer``, ``p90:revenue`` as ``90 % quantile of revenue``."""
+    said = statistic_of(metric)
+    if said is not None:
+        _, outcome, quantile = said
+        what = (
+            "share" if quantile is None else "median" if quantile == _HALF else f"{float(quantile) * 100:g} % quantile"
+        )
+        return f"{what} of {metric_name(outcome)}"
     return metric.replace("/", " per ").replace("_", " ")
 
 
@@ -81,6 +96,8 @@ def guard_name(guard: str) -> str:
     """What a check is called; one of a metric's values by the metric."""
     kind, _, metric = guard.partition(":")
     if metric:
+        if kind == "untold":
+            return f"{metric_name(metric).capitalize()} cannot be told"
         return f"Values of {metric_name(metric)}" if kind == "missing" else f"{kind.capitalize()} {metric_name(metric)}"
     return GUARDS.get(guard, guard.replace("_", " ").replace("-", " ").capitalize())
 
@@ -214,7 +231,7 @@ def proven(low: float | None, high: float | None) -> bool:
 
 
 def _effect_said(told: Told, row: Effect) -> str:
-    unit, name = unit_of(row.metric), metric_name(row.metric)
+    unit, name = unit_of(told.outcome_of(row.metric)), metric_name(row.metric)
     if row.relative is not None:
         size = f"{percent(row.relative)} ({percent(row.relative_low)} to {percent(row.relative_high)})"
     else:

@@ -51,7 +51,7 @@ def tests_card(shown: Shown, told: Told) -> Component:
     )  # fmt: skip
     figure = cards.figure_card(
         "mix-tests", "Tests, before and after", drawn, mark_name="incremental",
-        query=query_of(told, "mix_lift", "lifts { experiment channel isUsed reason lift se before { estimate } }"),
+        query=query_of(told, "mix_lift", "lifts { experimentId channel isUsed reason lift se before { estimate } }"),
         file_name=f"causeway_mix_{told.fit.outcome}_tests",
     )  # fmt: skip
     return html.Div([figure, *([cards.card(None, rest)] if rest else [])], className="cw-stack")

@@ -93,7 +93,10 @@ def _plan(found: Reading, shown: Shown, query: dict[str, str]) -> list[Component
 
 
 def _of_units(told: Told, asked: Asked) -> list[Component]:
-    found = (readout.course_card(told, asked), readout.metrics_card(told), readout.segments_card(told))
+    found = (
+        readout.course_card(told, asked), readout.metrics_card(told), readout.novelty_card(told),
+        readout.segments_card(told),
+    )  # fmt: skip
     return [piece for piece in found if piece is not None]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ml.budget.judged import Interval
 from ml.budget.live import planner_of
 from ml.budget.proposal import Asked, Proposal, brought, rate
+from ml.plain import plain
 from warehouse.console import open_warehouse, say, show
 from warehouse.errors import Infeasible
 from warehouse.local_owner import local_owner
@@ -67,7 +68,7 @@ def _print(fit: StoredFit, proposal: Proposal) -> None:
         f"One more {fit.currency} a week would bring {rate(fit, price.estimate)} ({price.low:.2f} to {price.high:.2f})."
     )
     for each in proposal.binding:
-        say(f"Binding: {each.rule}; easing it by one unit would bring {each.price:,.4g} a week.")
+        say(f"Binding: {each.rule}; easing it by one unit would bring {plain(each.price)} a week.")
     for line in proposal.lines:
         say(line.words)
 

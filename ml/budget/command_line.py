@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ml.plain import plain
 from warehouse.console import say, show
 
 if TYPE_CHECKING:
@@ -151,15 +152,15 @@ def _print_table(plan: Plan) -> None:
     from warehouse.queries.formats import answer_of
 
     rows = [
-        Shown(line.channel, line.current, line.proposed, f"{line.outcome:,.6g}", f"{line.marginal:,.4g}")
+        Shown(line.channel, line.current, line.proposed, f"{plain(line.outcome, 6)}", f"{plain(line.marginal)}")
         for line in plan.lines
     ]
     show(answer_of(rows), as_json=False)
-    say(f"{plan.objective:,.8g} in all; no plan under these rules brings more than {plan.bound:,.8g}.")
-    say(f"One more unit of money would bring {plan.shadow_price:,.4g}.")
+    say(f"{plain(plan.objective, 8)} in all; no plan under these rules brings more than {plain(plan.bound, 8)}.")
+    say(f"One more unit of money would bring {plain(plan.shadow_price)}.")
     for words in plan.words:
         say(words)
     for each in plan.binding:
-        say(f"Binding: {each.rule}; easing it by one unit would bring {each.price:,.4g}.")
+        say(f"Binding: {each.rule}; easing it by one unit would bring {plain(each.price)}.")
     for line in plan.lines:
         say(line.words)

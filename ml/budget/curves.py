@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.interpolate import CubicHermiteSpline
 
 from ml.mix.saturation import SATURATIONS, Saturation
+from ml.plain import plain
 from warehouse.errors import BadSetting
 
 Floats = npt.NDArray[np.float64]
@@ -73,7 +74,8 @@ class Sampled:
         if falls.size:
             at = falls[0]
             raise BadSetting(
-                f"A sampled response falls from {y[at]:,.6g} to {y[at + 1]:,.6g} as spend rises to {x[at + 1]:,.2f}.",
+                f"A sampled response falls from {plain(y[at], 6)} to {plain(y[at + 1], 6)} as spend rises "
+                f"to {x[at + 1]:,.2f}.",
                 remedy="More spend never brings less here: smooth the curve, or end it before it falls.",
             )
         return cls(x, np.maximum.accumulate(y))

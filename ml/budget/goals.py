@@ -15,6 +15,7 @@ from ml.budget.problem import Problem, Rows
 from ml.budget.rules import Bounds, OfToday, Rule, Target
 from ml.budget.search import Search
 from ml.budget.static import problem_of
+from ml.plain import plain
 from warehouse.errors import BadSetting, Infeasible
 
 _FAR: Final = 1e15  # money: beyond it no curve grows
@@ -38,7 +39,7 @@ def extra_money(channels: Sequence[Channel], extra: Decimal, rules: Sequence[Rul
     plan = allocate(channels, budget, (*rules, Bounds(low=OfToday(Decimal(0)))))
     free = allocate(channels, budget, rules)
     more = free.objective - plan.objective
-    said = f"If today's spends may move too, the same money brings {max(more, 0.0):,.6g} more."
+    said = f"If today's spends may move too, the same money brings {plain(max(more, 0.0), 6)} more."
     return replace(plan, words=(*plan.words, said))
 
 
@@ -59,7 +60,8 @@ def least_money(channels: Sequence[Channel], outcome: float, rules: Sequence[Rul
             break
         money += max(_cents((outcome - plan.objective) / max(plan.shadow_price, 1e-12), ROUND_CEILING), CENT)
         plan = allocate(channels, money, rules)
-    said = f"{plan.spent:,} is the least that brings {outcome:,.6g}: no plan does it for less than {-found.bound:,.2f}."
+    least = f"{-found.bound:,.2f}"
+    said = f"{plan.spent:,} is the least that brings {plain(outcome, 6)}: no plan does it for less than {least}."
     return replace(plan, words=(said, *plan.words))
 
 
@@ -109,7 +111,9 @@ def _enough(channels: Sequence[Channel], outcome: float, rules: Sequence[Rule]) 
         brings = 0.0 if found is None else found.value
         grows, reached = brings > reached * (1 + _GROWTH) or brings == 0, max(reached, brings)
         money *= 4
-    raise Infeasible(f"No money brings {outcome:,.6g}: at most {reached:,.6g} can be reached.", remedy="Ask for less.")
+    raise Infeasible(
+        f"No money brings {plain(outcome, 6)}: at most {plain(reached, 6)} can be reached.", remedy="Ask for less."
+    )
 
 
 def _cents(amount: float, rounding: str) -> Decimal:

@@ -13,6 +13,7 @@ from ml.budget.channels import Interval
 from ml.budget.curves import Floats
 from ml.budget.problem import Floors, Problem
 from ml.budget.search import Search
+from ml.plain import plain
 
 _ROUNDING: Final = 1e-7  # of the largest limit: no conflict, only rounding
 
@@ -145,5 +146,5 @@ def _reached(problem: Problem, place: int, spend: Floats, name: str) -> str:
     response = float(floors.gain[place] @ problem.responses(spend))
     money = float(floors.price[place] @ spend)
     if money > 0 and floors.floor[place] == 0:
-        return f"ask for {response / money:.4g} of what it asks where {name}"
-    return f"ask for at most {response:,.6g} where {name}"
+        return f"ask for {plain(response / money)} of what it asks where {name}"
+    return f"ask for at most {plain(response, 6)} where {name}"

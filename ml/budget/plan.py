@@ -18,6 +18,7 @@ from ml.budget.rules import Rule
 from ml.budget.search import Found, Search
 from ml.budget.shadow import Binding, binding_of
 from ml.budget.static import problem_of
+from ml.plain import plain
 from warehouse.errors import BadSetting, Infeasible
 
 _NOTHING: Final = 1e-6  # of the mean return: a last unit that brings less brings nothing
@@ -182,29 +183,31 @@ def _move(
 ) -> str:  # fmt: skip
     """Why this channel spends so much."""
     if today is None or channel.current is None:
-        moved = f"{channel.name} spends {amount:,} and brings {outcome:,.6g}"
+        moved = f"{channel.name} spends {amount:,} and brings {plain(outcome, 6)}"
     elif amount == channel.current:
-        moved = f"{channel.name} stays at {amount:,} and brings {outcome:,.6g}"
+        moved = f"{channel.name} stays at {amount:,} and brings {plain(outcome, 6)}"
     else:
         way, change = (
             ("up", amount - channel.current) if amount > channel.current else ("down", channel.current - amount)
         )
         moved = (
             f"{channel.name} goes {way} by {change:,} to {amount:,}, which {'adds' if outcome >= today else 'costs'} "
-            f"{abs(outcome - today):,.6g}"
+            f"{plain(abs(outcome - today), 6)}"
         )
     if interval.low == interval.high:
         return f"{moved}: it is held there."
     if interval.high_words and amount >= interval.high - CENT and marginal > price:
-        return f"{moved}: it is at its upper bound, where a unit would still bring {marginal:,.4g}, {_against(price)}."
+        return (
+            f"{moved}: it is at its upper bound, where a unit would still bring {plain(marginal)}, {_against(price)}."
+        )
     if amount <= interval.low + CENT and marginal < price:
         bound = "its lower bound" if interval.low > 0 else "nothing"
-        return f"{moved}: it is at {bound}, as a unit here brings {marginal:,.4g}, {_against(price)}."
-    return f"{moved}: its next unit brings {marginal:,.4g}, {_against(price)}."
+        return f"{moved}: it is at {bound}, as a unit here brings {plain(marginal)}, {_against(price)}."
+    return f"{moved}: its next unit brings {plain(marginal)}, {_against(price)}."
 
 
 def _against(price: float) -> str:
-    return f"the budget's last {price:,.4g}"
+    return f"the budget's last {plain(price)}"
 
 
 def _words(plan: Plan) -> list[str]:
@@ -227,8 +230,8 @@ def _words(plan: Plan) -> list[str]:
         current = sum((line.current or Decimal(0) for line in plan.lines), Decimal(0))
         more = plan.objective - plan.today
         said.append(
-            f"It brings {plan.objective:,.6g} for {plan.spent:,}, {abs(more):,.6g} {'more' if more >= 0 else 'less'} "
-            f"than today's plan for {current:,}."
+            f"It brings {plain(plan.objective, 6)} for {plan.spent:,}, {plain(abs(more), 6)} "
+            f"{'more' if more >= 0 else 'less'} than today's plan for {current:,}."
         )
     return said
 

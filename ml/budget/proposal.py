@@ -11,6 +11,7 @@ from ml.budget.channels import CENT
 from ml.budget.judged import Interval
 from ml.budget.rules import Rule
 from ml.budget.shadow import Binding
+from ml.plain import plain
 from warehouse.queries.budget_inputs import StoredFit
 
 Goal = Literal["budget", "extra", "target", "value"]
@@ -155,7 +156,7 @@ def explained(fit: StoredFit, line: ProposedLine, price: Interval, trusted: Deci
 
 def rate(fit: StoredFit, value: float) -> str:
     """What a unit of money brings."""
-    return f"{value:.2f} {fit.currency}" if fit.is_money else f"{value:.3g} {UNITS[fit.outcome]}"
+    return f"{value:.2f} {fit.currency}" if fit.is_money else f"{plain(value, 3)} {UNITS[fit.outcome]}"
 
 
 def _largest(lines: Sequence[ProposedLine]) -> list[ProposedLine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ml.plain import plain
 from warehouse.errors import BadSetting
 
 
@@ -26,7 +27,7 @@ def realised(predicted: float, low: float, high: float, found: float) -> Realise
         raise BadSetting(f"{predicted:g} is not between {low:g} and {high:g}.", remedy="Exchange the ends.")
     kept = low <= found <= high
     told = "as predicted" if kept else ("less than predicted" if found < low else "more than predicted")
-    words = f"{found:,.6g} came of {predicted:,.6g} predicted ({low:,.6g} to {high:,.6g}): {told}."
+    words = f"{plain(found, 6)} came of {plain(predicted, 6)} predicted ({plain(low, 6)} to {plain(high, 6)}): {told}."
     return Realised(predicted, low, high, found, kept, words)
 
 

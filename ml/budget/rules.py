@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ml.plain import plain
 from warehouse.errors import BadSetting
 
 
@@ -64,8 +65,8 @@ class Group:
         ends = [
             f"at least {_of(self.low)}" if self.low is not None else "",
             f"at most {_of(self.high)}" if self.high is not None else "",
-            f"at least {self.low_share:.4g} of all money" if self.low_share is not None else "",
-            f"at most {self.high_share:.4g} of all money" if self.high_share is not None else "",
+            f"at least {plain(self.low_share)} of all money" if self.low_share is not None else "",
+            f"at most {plain(self.high_share)} of all money" if self.high_share is not None else "",
         ]
         return f"group {self.name} ({', '.join(self.channels)}) spends {' and '.join(filter(None, ends))}"
 
@@ -91,7 +92,7 @@ class Roas:
 
     @property
     def words(self) -> str:
-        return f"{_together(self.channels)} at least {self.least:,.6g} for each 1 spent"
+        return f"{_together(self.channels)} at least {plain(self.least, 6)} for each 1 spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Target:
 
     @property
     def words(self) -> str:
-        return f"{_together(self.channels)} at least {self.least:,.10g}"
+        return f"{_together(self.channels)} at least {plain(self.least, 10)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Pacing:
 
     @property
     def words(self) -> str:
-        return f"{_each(self.channels)} changes by at most {self.most:.4g} of its mean from one period to the next"
+        return f"{_each(self.channels)} changes by at most {plain(self.most)} of its mean from one period to the next"
 
 
 @dataclass(frozen=True, slots=True)

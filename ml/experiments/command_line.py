@@ -39,6 +39,7 @@ def analyse(
     strata: Annotated[str | None, typer.Option(help="A column known before the start, to post-stratify by.")] = None,
     segments: Annotated[str, typer.Option(help="Columns known before the start, to tell effects apart by.")] = "",
     winsorise: Annotated[float | None, typer.Option(help="Cap means and ratios at this quantile above 0.")] = None,
+    cap: Annotated[str, typer.Option(help="Cap values at amounts that were settled before: spend=500.")] = "",
     shares: Annotated[str, typer.Option(help="The planned shares: control=0.5,green=0.5; else alike.")] = "",
     planned_units: Annotated[int | None, typer.Option(help="Units of all arms at the planned end.", min=1)] = None,
     method: Annotated[str, typer.Option(help="sequential, fixed or group.")] = "sequential",
@@ -72,7 +73,7 @@ def analyse(
     chosen_method = method_said(method, level, planned_units, looks)
     planned_shares = numbers_said(shares, "--shares")
     stakes = stakes_said(value, rollout, cost)
-    design = Design(listed(covariates), strata, cluster is not None, winsorise)
+    design = Design(listed(covariates), strata, cluster is not None, winsorise, numbers_said(cap, "--cap"))
     layout = Layout(
         unit,
         arm,

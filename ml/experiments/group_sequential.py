@@ -12,10 +12,10 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ml.experiments.moments import Floats
+from ml.experiments.roots import root
 from warehouse.errors import BadSetting
 
 NODES: Final = 160
@@ -105,4 +105,4 @@ def _edge(path: _Path, step: float, allowed: float, scale: float) -> float:
     """Where the probability to leave is what is allowed; so far out that nothing leaves where nothing is."""
     if path.leaving(_FARTHEST * scale, step) >= allowed:
         return _FARTHEST * scale
-    return float(brentq(lambda edge: path.leaving(edge, step) - allowed, 0.0, _FARTHEST * scale, xtol=1e-10))
+    return root(lambda edge: path.leaving(edge, step) - allowed, 0.0, _FARTHEST * scale)

@@ -91,7 +91,9 @@ def early_exposure(units: int, early: int) -> Guard:
 
 def exposure(units: int, unexposed: int, before: int) -> Guard:
     """How many of the assigned units never met the treatment, and what rows were earlier than that: none count."""
-    said = f"{unexposed:,} of {units:,} units never met the treatment, and {before:,} rows came before that"
+    said = f"{unexposed:,} of {units:,} units never met the treatment"
+    if before:
+        said += f", and {before:,} rows came before that"
     if unexposed or before:
         return Guard("exposure", Status.warned, None, f"{said}: they are left out, as the arms are alike in them.")
     return Guard("exposure", Status.passed, None, "Every unit met the treatment, and no row came before that.")

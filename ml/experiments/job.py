@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
+
+from ml.experiments.moments import Distribution
 from ml.experiments.of_regions import read_regions
-from ml.experiments.of_units import read_units
+from ml.experiments.of_units import Beside, read_units
 from ml.experiments.registered import Registered
 from ml.job import Job, Outcome, Task
 from warehouse.changes.experiment_results import ExperimentFindings, write_experiments
 from warehouse.engine import ReadSession, WriteSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.experiments.build import is_due, refresh_moments
+from warehouse.experiments.halves import refresh_halves
 from warehouse.queries import experiments as registry
 from warehouse.queries.channel_tests import conversions_between
-from warehouse.queries.experiment_moments import currency_of, early_exposures, experiments_of, kept_moments, region_days
+from warehouse.queries.experiment_moments import (
+    currency_of,
+    early_exposures,
+    experiments_of,
+    half_moments,
+    kept_moments,
+    unclustered_units,
+    unexposed_units,
+)
+from warehouse.queries.region_days import region_days
+from warehouse.queries.unit_totals import UnitTotals, unit_totals
 
 
 def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,11 +77,14 @@ _DEFAULTS: Final[Mapping[str, Any]] = {"level": 0.95}
 
 
 def _registered(session: ReadSession, experiment_key: int) -> Registered:
+    experiment = registry.experiment(session, experiment_key)
     return Registered(
-        registry.experiment(session, experiment_key),
+        experiment,
         registry.planned_arms(session, experiment_key),
         registry.metrics(session, experiment_key),
         early_exposures(session, experiment_key),
+        unexposed_units(session, experiment_key) if experiment.counts == "exposed" else None,
+        unclustered_units(session, experiment_key) if experiment.cluster else 0,
     )
 
 
@@ -78,12 +95,23 @@ def _read(task: Task, registered: Registered, currency: str) -> ExperimentFindin
             days = region_days(session, key)
         return read_regions(registered, days, level, currency)
     with task.warehouse.writing() as session:
-        refresh_moments(session, key)
+        refreshed = refresh_moments(session, key)
+        refresh_halves(session, key, registered.timed, refreshed, is_over=registered.is_over)
     with task.warehouse.reading(task.reader) as session:
         kept = kept_moments(session, key)
-    if kept is None:
-        raise NotEnoughData("Its moments were just removed.", remedy="Run it again.")
-    return read_units(registered, kept, level, _everybody(task, registered))
+        if kept is None:
+            raise NotEnoughData("Its moments were just removed.", remedy="Run it again.")
+        distributions = {
+            outcome: {group: _distribution(totals) for group, totals in by_group.items()}
+            for outcome in registered.spread_out(kept.metrics)
+            if (by_group := unit_totals(session, key, outcome, kept.metrics[0]))
+        }
+        halves = half_moments(session, key)
+    return read_units(registered, kept, level, Beside(_everybody(task, registered), distributions, halves))
+
+
+def _distribution(totals: UnitTotals) -> Distribution:
+    return Distribution(np.frombuffer(totals.values, np.float64), np.frombuffer(totals.units, np.int64))
 
 
 def _everybody(task: Task, registered: Registered) -> dict[str, int]:
@@ -98,7 +126,7 @@ def _everybody(task: Task, registered: Registered) -> dict[str, int]:
 EXPERIMENTS = Job(
     name="experiments",
     words="What experiments found: guards first, then effects with intervals that hold at every look.",
-    version=1,
+    version=2,
     settle=settle,
     compute=compute,
     is_due=is_due,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import lambertw, ndtr, ndtri, stdtr, stdtrit
 
 from ml.experiments.group_sequential import boundaries
+from ml.experiments.roots import root
 from warehouse.errors import BadSetting
 
 PLANNED_UNITS: Final = 10_000  # at which a sequence is narrowest when nobody says how many units are planned
@@ -134,8 +134,8 @@ class GroupSequential:
             return _SMALLEST
         if score <= self._edge(_LARGEST):
             return 1.0
-        found = brentq(lambda log: self._edge(float(np.exp(log))) - score, np.log(_SMALLEST), np.log(_LARGEST))
-        return float(np.exp(found))
+        ends = float(np.log(_SMALLEST)), float(np.log(_LARGEST))
+        return float(np.exp(root(lambda log: self._edge(float(np.exp(log))) - score, *ends)))
 
     def _edge(self, alpha: float) -> float:
         return float(boundaries(self.looks, alpha, self.spending)[-1])

@@ -3,61 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ml.experiments.analysis import Question, Result, analyse, compared
+from ml.experiments.analysis import Result, analyse, compared
 from ml.experiments.effect import effect_of
-from ml.experiments.guards import Guard, Status, early_exposure, imbalance, missing, multiple_exposure, sample_ratio
-from ml.experiments.kept import UpTo, before, crossed, days_of, entered_by_day
+from ml.experiments.guards import Guard, Status
+from ml.experiments.kept import UpTo, days_of, units_in
+from ml.experiments.kept_guards import LOOKS, guards_of, looks_of, untold_guard
+from ml.experiments.kept_novelty import novelty_rows
+from ml.experiments.kept_questions import Asked, Distributions, asked_of, questions_of, untold
 from ml.experiments.methods import PLANNED_UNITS, ConfidenceSequence, FixedHorizon, GroupSequential, Method
-from ml.experiments.metrics import Kind, Metric, Role
-from ml.experiments.moments import Moments
+from ml.experiments.metrics import Role
 from ml.experiments.multiplicity import benjamini_hochberg
 from ml.experiments.non_inferiority import Verdict
 from ml.experiments.registered import Registered
-from ml.experiments.watch import outage, peeking, renamed
 from warehouse.changes.experiment_results import EffectDay, EffectRow, Evidence, ExperimentFindings, GuardRow, Readout
 from warehouse.errors import NotEnoughData
 from warehouse.queries import experiments as registry
-from warehouse.queries.experiment_moments import NO_DAY, KeptMoments
+from warehouse.queries.experiment_moments import NO_DAY, HalfRow, KeptMoments
 
-COMPLETE: Final = 0.95  # units with a value, from which on a missing one is no "did nothing"
-LOOKS: Final = (0.25, 0.5, 0.75, 1.0)  # of the planned units, for group-sequential reading
 MOST_DAYS: Final = 120  # of the course; of longer ones the newest
 
 
-def read_units(
-    registered: Registered, kept: KeptMoments, level: float, everybody: Mapping[str, int] = MappingProxyType({})
-) -> ExperimentFindings:
-    """All that is to be told of an experiment over units.
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """What is known of an experiment beside its moments.
 
     ``everybody`` has by metric how much of it all people did in these days, whether in the test or not; without it a
-    test of ads is no evidence. Raises :class:`NotEnoughData` where nobody is in the test.
+    test of ads is no evidence. ``distributions`` are by outcome, for quantiles; ``halves`` tell how effects change.
     """
+
+    everybody: Mapping[str, int] = field(default_factory=dict)
+    distributions: Mapping[str, Distributions] = field(default_factory=dict)
+    halves: Sequence[HalfRow] = ()
+
+
+def read_units(
+    registered: Registered, kept: KeptMoments, level: float, beside: Beside | None = None
+) -> ExperimentFindings:
+    """All that is to be told of an experiment over units. Raises :class:`NotEnoughData` where nobody is in the test."""
+    beside = beside or Beside()
     days = list(days_of(kept))
     if not days:
         raise NotEnoughData("Nobody is in an arm.", remedy="Load who was put where: causeway load FILE.")
     now, experiment = days[-1], registered.experiment
     control = registered.control
-    units = {arm.arm_id: 0 for arm in registered.arms} | {arm: moments.n for arm, moments in now.by_arm().items()}
-    looks = _looks(experiment, sum(units.values()))
-    method = _method(experiment, looks, level)
-    metrics = [_metric(metric) for metric in registered.judged_by(kept.metrics)]
-    guards = list(_guards(registered, kept, now, units, looks))
-    found = analyse(_questions(metrics, now.by_arm(), control), control, method, guards)
-    effects = (
-        [] if found.withheld else [*_effect_rows(found.results, now, ""), *_of_parts(metrics, now, control, method)]
-    )
+    units = sum(map(units_in, now.by_arm().values()))
+    method = _method(experiment, looks_of(experiment.planned_units, units), level)
+    asked = [asked_of(metric, kept.totals, beside.distributions) for metric in registered.judged_by(kept.metrics)]
+    guards = list(guards_of(registered, kept, now))
+    found = analyse(list(questions_of(asked, now, control)), control, method, guards)
+    effects = [] if found.withheld else [*_effect_rows(found.results, now, ""), *_of_parts(asked, now, control, method)]
+    if not found.withheld:
+        guards += [untold_guard(*said) for said in untold(asked, now, control)]
+        guards += [untold_guard(result.metric.name, result.words) for result in found.results if not result.effect]
     dated = [day for day in days if day.date != NO_DAY]
-    course = [] if found.withheld else _course(metrics, dated[-MOST_DAYS:], control, level, experiment.planned_units)
+    course = [] if found.withheld else _course(asked, dated[-MOST_DAYS:], control, level, experiment.planned_units)
     return ExperimentFindings(
         experiment.experiment_key,
         Readout(
             first_day=dated[0].date if dated else None,
             last_day=dated[-1].date if dated else None,
-            units=sum(units.values()),
+            units=units,
             looks=len(dated) or 1,
             level=level,
             inference=experiment.inference,
@@ -69,7 +77,8 @@ def read_units(
         guards=[GuardRow(guard.name, guard.status.value, guard.p_value, guard.words) for guard in guards],
         effects=effects,
         days=list(course),
-        evidence=[] if found.withheld else list(_evidence(registered, found.results, now, level, everybody)),
+        novelty=[] if found.withheld else list(novelty_rows(asked, beside.halves, control, method)),
+        evidence=[] if found.withheld else list(_evidence(registered, found.results, now, level, beside.everybody)),
     )
 
 
@@ -81,9 +90,10 @@ def _evidence(
     first, last = experiment.starts_at, experiment.stops_at
     if dark is None or len(experiment.channels) != 1 or not registered.is_over or first is None or last is None:
         return
-    units = now.by_arm()[dark].n
+    units = units_in(now.by_arm()[dark])
     for result in results:
-        total = everybody.get(result.metric.name)
+        # Of a capped outcome, or of a part of it, not all is known.
+        total = everybody.get(result.metric.name) if result.metric.name == result.metric.column else None
         if result.effect is None or not total:
             continue
         # What the ads would have brought among the people who got none.
@@ -109,18 +119,6 @@ def _evidence(
         )
 
 
-def _metric(said: registry.Metric) -> Metric:
-    kind = Kind.mean if said.denominator is None else Kind.ratio
-    name = said.metric if said.denominator is None else f"{said.metric}/{said.denominator}"
-    margin = float(said.margin or 0)
-    return Metric(name, kind, said.metric, said.denominator, None, Role(said.role), said.better == "higher", margin)
-
-
-def _looks(experiment: registry.Experiment, units: int) -> tuple[float, ...]:
-    """The planned looks that have come, as parts of the planned units."""
-    return tuple(look for look in LOOKS if experiment.planned_units and units >= look * experiment.planned_units)
-
-
 def _method(experiment: registry.Experiment, looks: tuple[float, ...], level: float) -> Method:
     """How it is read. Before the first planned look a guard withholds what would be read."""
     if experiment.inference == "fixed":
@@ -128,57 +126,6 @@ def _method(experiment: registry.Experiment, looks: tuple[float, ...], level: fl
     if experiment.inference == "group_sequential":
         return GroupSequential(looks or LOOKS[:1], level)
     return ConfidenceSequence(level, experiment.planned_units or PLANNED_UNITS)
-
-
-def _guards(
-    registered: Registered, kept: KeptMoments, now: UpTo, units: Mapping[str, int], looks: tuple[float, ...]
-) -> Iterator[Guard]:
-    total, several, experiment = sum(units.values()), crossed(kept), registered.experiment
-    shares = {arm.arm_id: float(arm.share) for arm in registered.arms if arm.share is not None}
-    once, always = sample_ratio(units, shares if set(shares) == set(units) else None)
-    # One that is read daily is checked daily, and when it is over once more by the test that finds most.
-    yield once if experiment.inference == "fixed" or registered.is_over else always
-    yield multiple_exposure(total + several, several)
-    if registered.early is not None:
-        yield early_exposure(total + several, registered.early)
-    known_before = [before(m) for m in kept.metrics if _varies(now.by_arm(), before(m))]
-    if known_before:
-        yield imbalance({arm: moments.of_columns(known_before) for arm, moments in now.by_arm().items()})
-    for place, metric in enumerate(kept.metrics):
-        known = now.known_by_arm(place)
-        if sum(known.values()) >= COMPLETE * total:
-            yield missing(metric, units, {arm: n - known.get(arm, 0) for arm, n in units.items()})
-    days, entered = entered_by_day(kept)
-    if len(entered) > 1:
-        yield renamed(days, entered)
-        yield outage(days, entered)
-    if experiment.inference == "fixed":
-        yield peeking(total, experiment.planned_units)
-    if experiment.inference == "group_sequential" and not looks:
-        yield _too_early(total, experiment.planned_units)
-
-
-def _too_early(units: int, planned: int | None) -> Guard:
-    words = "Looks are at parts of the planned units, and no number of units is planned. Register one."
-    if planned:
-        words = f"{units:,} of {planned:,} planned units are there; the first look is at {LOOKS[0]:.0%} of them."
-    return Guard("planned_looks", Status.failed, None, words)
-
-
-def _varies(arms: Mapping[str, Moments], column: str) -> bool:
-    return any(moments.products[moments.place(column), moments.place(column)] > 0 for moments in arms.values())
-
-
-def _questions(metrics: Sequence[Metric], arms: Mapping[str, Moments], control: str) -> list[Question]:
-    """Every metric, adjusted for all that is known of before; the control first."""
-    ordered = {arm: arms[arm] for arm in sorted(arms, key=lambda arm: (arm != control, arm))}
-    columns = next(iter(ordered.values())).columns
-    known = tuple(
-        column
-        for column in columns[len(columns) // 2 :]
-        if all(_varies({arm: m}, column) for arm, m in ordered.items())
-    )
-    return [Question(metric, ordered, known) for metric in metrics]
 
 
 def _effect_rows(results: Sequence[Result], now: UpTo, cut: str) -> list[EffectRow]:
@@ -196,8 +143,8 @@ def _effect_rows(results: Sequence[Result], now: UpTo, cut: str) -> list[EffectR
                 arm_id=result.arm,
                 control_id=result.control,
                 cut="" if not cut else f"before={cut}",
-                units=arms[result.arm].n,
-                control_units=arms[result.control].n,
+                units=units_in(arms[result.arm]),
+                control_units=units_in(arms[result.control]),
                 mean=effect.treated,
                 control_mean=effect.control,
                 difference=effect.difference.estimate,
@@ -230,15 +177,15 @@ def _verdict_of(result: Result) -> str:
     return "lost" if sign * effect.difference.low < 0 and sign * effect.difference.high < 0 else "open"
 
 
-def _of_parts(metrics: Sequence[Metric], now: UpTo, control: str, method: Method) -> list[EffectRow]:
+def _of_parts(asked: Sequence[Asked], now: UpTo, control: str, method: Method) -> list[EffectRow]:
     """Effects among units that did something before and among those that did not; counted as that many questions."""
-    asked = [m for m in metrics if m.role is Role.primary]
+    primary = [one for one in asked if one.metric.role is Role.primary]
     parts = {cut: now.by_arm(cut) for cut in now.cuts} if len(now.cuts) > 1 else {}
     found = [
         (cut, result)
         for cut, arms in parts.items()
         if control in arms and len(arms) > 1
-        for result in analyse(_questions(asked, arms, control), control, method).results
+        for result in analyse(list(questions_of(primary, now, control, cut)), control, method).results
     ]
     told = [(cut, result) for cut, result in found if result.effect is not None]
     adjusted = benjamini_hochberg([result.effect.p_value for _, result in told if result.effect])
@@ -247,15 +194,19 @@ def _of_parts(metrics: Sequence[Metric], now: UpTo, control: str, method: Method
 
 
 def _course(
-    metrics: Sequence[Metric], days: Sequence[UpTo], control: str, level: float, planned: int | None
+    asked: Sequence[Asked], days: Sequence[UpTo], control: str, level: float, planned: int | None
 ) -> Iterator[EffectDay]:
-    """Effects as they were known day by day, with intervals that hold at every look whatever was chosen for the end."""
+    """Effects as they were known day by day, with intervals that hold at every look whatever was chosen for the end.
+
+    Quantiles of earlier days are not known any more.
+    """
+    by_moments = [one for one in asked if not one.distributions]
     method = ConfidenceSequence(level, planned or PLANNED_UNITS)
     for day in days:
         arms = day.by_arm()
         if control not in arms or len(arms) < 2:
             continue
-        for question in _questions(metrics, arms, control):
+        for question in questions_of(by_moments, day, control):
             for arm in question.samples:
                 if arm == control:
                     continue
@@ -263,7 +214,7 @@ def _course(
                     effect = effect_of(compared(question, arm, control), method)
                 except NotEnoughData:
                     continue  # too few units yet; later days tell
-                yield EffectDay(question.metric.name, arm, day.date, arms[arm].n + arms[control].n,
+                yield EffectDay(question.metric.name, arm, day.date, units_in(arms[arm]) + units_in(arms[control]),
                                 effect.difference.estimate, effect.difference.low, effect.difference.high)  # fmt: skip
 
 

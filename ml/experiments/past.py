@@ -8,12 +8,13 @@ from math import sqrt
 from ml.experiments.contrast import Quantity, level_of
 from ml.experiments.kept import before, days_of, entered_by_day
 from warehouse.errors import NotEnoughData
+from warehouse.experiments.totals import UNITS
 from warehouse.queries.experiment_moments import KeptMoments
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A metric in the control arm: its mean ``level`` over ``units``, and their deviation ``sd``.
+    """A metric in the control arm: its mean ``level`` over ``units`` (or clusters), and their deviation ``sd``.
 
     ``explained`` is the part of its variance that was known before the start. ``units_a_day`` came into all arms
     together, None where no day is known.
@@ -36,12 +37,15 @@ def pasts_of(kept: KeptMoments, control: str) -> tuple[Past, ...]:
     days, entered = entered_by_day(kept)
     came = sum(int(counts.sum()) for counts in entered.values()) / len(days) if days else None
     units, found = arms[control], []
+    counted = UNITS if UNITS in units.columns else None
     known = [
-        Quantity(name) for name in map(before, kept.metrics) if units.products[units.place(name), units.place(name)] > 0
+        Quantity(name, counted)
+        for name in map(before, kept.metrics)
+        if units.products[units.place(name), units.place(name)] > 0
     ]
     for metric in kept.metrics:
         try:
-            level = level_of(units, Quantity(metric), known)
+            level = level_of(units, Quantity(metric, counted), known)
         except NotEnoughData:
             continue  # it does not vary yet
         sd = sqrt(level.variance / (1 - level.explained)) if level.explained < 1 else 0.0

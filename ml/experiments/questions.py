@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -14,8 +13,7 @@ from ml.experiments.contrast import Strata
 from ml.experiments.metrics import Kind, Metric
 from ml.experiments.moments import Distribution, Floats, Moments
 from warehouse.errors import BadSetting, NotEnoughData
-
-UNITS: Final = "(units)"  # the column that counts the units of a cluster
+from warehouse.experiments.totals import SEVERAL_STRATA, UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +21,20 @@ class Design:
     """How units become samples: which covariates, in which strata, by clusters or not.
 
     ``winsorised`` is the quantile among values other than 0 above which values of means and ratios are capped, in all
-    arms at the same value.
+    arms at the same value. ``caps`` are such values that were settled before, by column.
     """
 
     covariates: tuple[str, ...] = ()
     strata: str | None = None
     is_clustered: bool = False
     winsorised: float | None = None
+    caps: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises :class:`BadSetting` for a quantile that is none."""
+        """Raises :class:`BadSetting` for a quantile that is none, and for a cap that is not above 0."""
+        for column, cap in self.caps.items():
+            if not 0 < cap < np.inf:
+                raise BadSetting(f"cap of {column} == {cap}, must be above 0.", remedy="Write --cap spend=500.")
         if self.winsorised is not None and not 0 < self.winsorised < 1:
             raise BadSetting(f"winsorise == {self.winsorised}, must be between 0 and 1.", remedy="Write 0.99.")
 
@@ -70,8 +72,10 @@ def _question(units: pl.DataFrame, arms: Sequence[str], metric: Metric, design: 
     names: tuple[str, ...] = ()
     note = ""
     if metric.kind is not Kind.share:
+        limits = {f"n:{name}": design.caps[name] for name in metric.columns if name in design.caps}
         if design.winsorised is not None:
-            limits = {name: _limit(units[name], design.winsorised) for name in numbers}
+            limits = {name: _limit(units[name], design.winsorised) for name in numbers} | limits
+        if limits:
             units = units.with_columns(units[name].clip(upper_bound=limit) for name, limit in limits.items())
             note = f"winsorised at {', '.join(f'{limit:.4g}' for limit in limits.values())}"
         units, names = _filled(units, design.covariates)
@@ -79,6 +83,9 @@ def _question(units: pl.DataFrame, arms: Sequence[str], metric: Metric, design: 
     strata = f"l:{design.strata}" if design.strata else None
     if design.is_clustered:
         by = ["arm", "cluster", *([strata] if strata else [])]
+        if strata:  # a cluster is one, also where its units are in several strata
+            is_in_one = pl.col(strata).n_unique().over("cluster") == 1
+            units = units.with_columns(pl.when(is_in_one).then(pl.col(strata)).otherwise(pl.lit(SEVERAL_STRATA)))
         units = units.group_by(by).agg(pl.col(columns).sum(), pl.len().cast(pl.Float64).alias(f"n:{UNITS}"))
         columns.append(f"n:{UNITS}")
     by_arm = _samples(units, arms, columns, strata)

@@ -12,12 +12,18 @@ from warehouse.queries import experiments as registry
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """An experiment with its arms and metrics, and how often its treatment was met too early (None: not known)."""
+    """An experiment with its arms and metrics, and what is known of how its units met it.
+
+    ``early`` units met the treatment too early (None: not known). Where only exposed units count, ``unexposed`` says
+    how many there are, and how many of them never met it. ``unclustered`` units are in no cluster.
+    """
 
     experiment: registry.Experiment
     arms: Sequence[registry.PlannedArm]
     metrics: Sequence[registry.Metric]
     early: int | None
+    unexposed: tuple[int, int] | None = None
+    unclustered: int = 0
 
     @property
     def control(self) -> str:
@@ -32,11 +38,24 @@ class Registered:
 
     def judged_by(self, measured: Sequence[str]) -> list[registry.Metric]:
         """Registered metrics that were measured; where none is, all that were, the first as the primary one."""
-        there = [m for m in self.metrics if m.metric in measured and (m.denominator or m.metric) in measured]
+        there = [m for m in self.metrics if m.outcome in measured and (m.denominator or m.outcome) in measured]
         return there or [
-            registry.Metric(name, "secondary" if place else "primary", "higher", None, None)
+            registry.Metric(name, "secondary" if place else "primary", "higher", None, None, name)
             for place, name in enumerate(measured)
         ]
+
+    @property
+    def timed(self) -> list[str]:
+        """Outcomes of which is told how the effect changes: of primary means of units that are their own clusters."""
+        if self.experiment.cluster:
+            return []
+        plain = [m for m in self.metrics if m.statistic == "mean" and m.denominator is None]
+        uncapped = [m for m in plain if m.role == "primary" and m.cap is None and m.winsorise is None]
+        return list(dict.fromkeys(m.outcome for m in uncapped))
+
+    def spread_out(self, measured: Sequence[str]) -> list[str]:
+        """Outcomes of which the distribution is asked."""
+        return list(dict.fromkeys(m.outcome for m in self.judged_by(measured) if m.statistic == "quantile"))
 
     def is_without_ads(self, arm: str) -> bool:
         """Whether an arm of a test of ads is the one that got none, as its name and the kind of test say."""

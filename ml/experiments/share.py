@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from ml.experiments.contrast import Contrast
 from ml.experiments.moments import Moments
+from ml.experiments.roots import root
 from warehouse.errors import BadSetting, NotEnoughData
 
 
@@ -148,7 +148,7 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
     at_low, at_high = (float(np.clip(function(end), -_FAR, _FAR)) for end in (low, high))
     if at_low * at_high > 0:
         return low if abs(at_low) < abs(at_high) else high
-    return float(brentq(lambda value: float(np.clip(function(value), -_FAR, _FAR)), low, high, xtol=1e-14, rtol=1e-12))
+    return root(lambda value: float(np.clip(function(value), -_FAR, _FAR)), low, high)
 
 
 _FAR = 1e6  # standard errors, in place of infinitely many

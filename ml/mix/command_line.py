@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ml.plain import plain
 from warehouse.console import say, show
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _print_table(answer: MixAnswer) -> None:
     def told(estimate: Estimate | None) -> str:
         if estimate is None:
             return ""
-        return f"{estimate.estimate:,.4g} ({estimate.low:,.4g} to {estimate.high:,.4g})"
+        return f"{plain(estimate.estimate)} ({plain(estimate.low)} to {plain(estimate.high)})"
 
     share = answer.baseline.share
     say(

@@ -12,6 +12,7 @@ from ml.mix.mix import MixFit
 from ml.mix.results import Estimate, estimate_of
 from ml.mix.saturation import Floats
 from ml.mix.trust.finding import Finding
+from ml.plain import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class ExperimentEffect:
     def words(self) -> str:
         """In a sentence."""
         return (
-            f"{self.lift.channel}, {self.lift.start} to {self.lift.end}: measured {self.lift.lift:,.4g}; history alone "
-            f"says {_told(self.before)}, with the experiments {_told(self.after)}."
+            f"{self.lift.channel}, {self.lift.start} to {self.lift.end}: measured {plain(self.lift.lift)}; history "
+            f"alone says {_told(self.before)}, with the experiments {_told(self.after)}."
         )
 
 
@@ -69,7 +70,7 @@ def experiment_findings(effects: Sequence[ExperimentEffect]) -> Iterator[Finding
     yield Finding(
         "experiments", "amber" if kept else "red",
         f"History alone says {_told(worst.before)} where the experiment on {worst.lift.channel} found "
-        f"{worst.lift.lift:,.4g}: the model misses something"
+        f"{plain(worst.lift.lift)}: the model misses something"
         + (", which the experiment corrects for this channel." if kept else ", and cannot follow the experiment."),
         "Experiments on the other channels, and a look for what drives both spend and outcome.",
         size,
@@ -81,4 +82,4 @@ def _window(fit: MixFit, place: int, window: slice) -> Floats:
 
 
 def _told(estimate: Estimate) -> str:
-    return f"{estimate.estimate:,.4g} ({estimate.low:,.4g} to {estimate.high:,.4g})"
+    return f"{plain(estimate.estimate)} ({plain(estimate.low)} to {plain(estimate.high)})"

@@ -13,6 +13,7 @@ from ml.mix.reading import Read
 from ml.mix.results import LEVEL, BaselineResult, ChannelResult, Estimate, baseline_result, channel_results
 from ml.mix.stored import channel_rows, curve_rows, draws_rows, finding_rows, lift_rows, series_rows
 from ml.mix.trust.card import TrustCard, trust_of
+from ml.plain import plain
 from warehouse.changes.mix_results import FitRow, MixFindings
 
 Progress = Callable[[str, float], None]
@@ -97,8 +98,8 @@ def _best(paid: list[ChannelResult]) -> str:
         return ""
     next_unit = best.marginal_roi
     return (
-        f"The next unit of money brings most in {best.channel}: {next_unit.estimate:.2g} ({next_unit.low:.2g} to "
-        f"{next_unit.high:.2g})."
+        f"The next unit of money brings most in {best.channel}: {plain(next_unit.estimate, 2)} "
+        f"({plain(next_unit.low, 2)} to {plain(next_unit.high, 2)})."
     )
 
 

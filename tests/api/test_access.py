@@ -172,6 +172,8 @@ ARGUMENTS: dict[str, Any] = {
     "counted": "orders",
     "least": 0.0,
     "readout_key": 1,
+    "outcome": "revenue",
+    "country": "US",
     "customer_key": 1,
     "audience_key": 1,
     "audience": AUDIENCE,
@@ -203,6 +205,7 @@ ARGUMENTS: dict[str, Any] = {
     "keys": set(range(1, 50)),
     "kinds": (),
     "advertiser_key": 1,
+    "cut_by": "orders",
     "window": WINDOW,
     "touches": ("impression", "click"),
 }
@@ -322,8 +325,10 @@ FIELD_ARGUMENTS = {
     "scenarios": "(archived: true, first: 3)",
     "customerUplift": "(customerKey: 1)",
     "upliftReadouts": "(first: 5)",
-    "mixFits": "(first: 1)",
-    "mixFit": "(fitKey: 2)",
+    "mixFits": "(first: 1, history: true)",
+    "mixFit": "(fitKey: 1)",
+    "contributions": {"MixFit": "(first: 5)"},
+    "curves": {"MixFit": "(first: 5)"},
     **dict.fromkeys(
         (
             "experiment",

@@ -229,10 +229,14 @@ _MORE = (
     """INSERT INTO core.unit_outcome (experiment_key, unit_key, metric, date, value, load_key)
        SELECT experiment_key, unit_key, 'orders', '2026-06-01', 1, 1
        FROM core.experiment_unit JOIN core.experiment USING (experiment_key) WHERE experiment_id = 'dark'""",
-    """INSERT INTO core.moment_build (experiment_key, version, metrics, centers, built_at)
-       SELECT experiment_key, 1, '{orders}', '{0,0}', now() FROM core.experiment WHERE experiment_id = 'button'""",
+    """INSERT INTO core.moment_build (experiment_key, version, metrics, totals, centers, built_at)
+       SELECT experiment_key, 1, '{orders}', '[["orders", "value", null, null], ["orders", "before", null, null]]',
+              '{0,0}', now() FROM core.experiment WHERE experiment_id = 'button'""",
     """INSERT INTO core.moment (experiment_key, arm_key, cut, date, units, known, sums, products)
        SELECT experiment_key, arm_key, 'new', '2026-06-01', 1, '{1}', '{1,0}', '{1,0,0}' FROM core.experiment_arm""",
+    """INSERT INTO core.half_moment (experiment_key, metric, arm_key, as_of, units, early, late, early_squares,
+                                     products, late_squares)
+       SELECT experiment_key, 'orders', arm_key, '2026-06-01', 1, 1, 1, 0, 0, 0 FROM core.experiment_arm""",
     """INSERT INTO results.run (job, account_key, parameters, code_version, data_watermark, state)
        VALUES ('experiments', :google, '{}', '1', 1, 'done')""",
     """INSERT INTO results.publication (job, account_key, run_key)
@@ -247,6 +251,9 @@ _MORE = (
        {_FOUND}, 0, 'orders', 'primary', 'b', 'a', '', 1, 1, 2, 1, 1, 0, 2, 't', 'open' {_OF_IT}""",
     f"""INSERT INTO results.experiment_day (run_key, experiment_key, metric, arm_id, date, units, difference, low, high)
        {_FOUND}, 'orders', 'b', '2026-06-01', 1, 1, 0, 2 {_OF_IT}""",
+    f"""INSERT INTO results.experiment_novelty (run_key, experiment_key, metric, arm_id, as_of, units, early, early_low,
+           early_high, late, late_low, late_high, change, change_low, change_high, p_value, words)
+       {_FOUND}, 'orders', 'b', '2026-06-01', 1, 1, 0, 2, 1, 0, 2, 0, -1, 1, 1, '' {_OF_IT}""",
     f"""INSERT INTO results.lift (run_key, experiment_key, metric, role, method, first_day, last_day, att, incremental,
                                  level, weights, identifies)
        {_FOUND}, 'orders', 'primary', 'its', '2026-06-01', '2026-06-07', 1, 7, 0.9, '{{}}', '' {_OF_IT}""",
@@ -347,10 +354,12 @@ _NOT_GOOGLES = {
 _ONLY_GOOGLES = {
     "core.moment_build",
     "core.moment",
+    "core.half_moment",
     "results.experiment_readout",
     "results.experiment_guard",
     "results.experiment_effect",
     "results.experiment_day",
+    "results.experiment_novelty",
     "results.lift",
     "results.lift_day",
     "results.lift_evidence",
@@ -424,8 +433,12 @@ ARGUMENTS = {
     "experiment_moments.currency_of": {"account_key": 1},
     "experiment_moments.early_exposures": {"experiment_key": 1},
     "experiment_moments.experiments_of": {"account_key": 1},
+    "experiment_moments.half_moments": {"experiment_key": 1},
     "experiment_moments.kept_moments": {"experiment_key": 1},
-    "experiment_moments.region_days": {"experiment_key": 1},
+    "region_days.region_days": {"experiment_key": 1},
+    "experiment_moments.unclustered_units": {"experiment_key": 1},
+    "experiment_moments.unexposed_units": {"experiment_key": 1},
+    "unit_totals.unit_totals": {"experiment_key": 1, "metric": "orders", "cut_by": "orders"},
     "experiment_readouts.effect_days": {"experiment_key": 1},
     "experiment_readouts.effects": {"experiment_key": 1},
     "experiment_readouts.guards": {"experiment_key": 1},
@@ -433,6 +446,7 @@ ARGUMENTS = {
     "experiment_readouts.lift_days": {"experiment_key": 1},
     "experiment_readouts.lift_evidence": {"experiment_key": 1},
     "experiment_readouts.lifts": {"experiment_key": 1},
+    "experiment_readouts.novelty": {"experiment_key": 1},
     "experiment_readouts.readouts": {"experiment_keys": [1]},
     "experiments.arm_days": {"experiment_key": 1},
     "experiments.arms": {"experiment_key": 1},

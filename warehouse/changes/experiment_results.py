@@ -81,6 +81,27 @@ class EffectDay:
 
 
 @dataclass(frozen=True, slots=True)
+class NoveltyRow:
+    """The effect in the first and the second half of each unit's time, up to a day, and the change between them."""
+
+    metric: str
+    arm_id: str
+    as_of: dt.date
+    units: int
+    early: float
+    early_low: float
+    early_high: float
+    late: float
+    late_low: float
+    late_high: float
+    change: float
+    change_low: float
+    change_high: float
+    p_value: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiftRow:
     """What a test over regions or days found of a metric."""
 
@@ -148,6 +169,7 @@ class ExperimentFindings:
     guards: Sequence[GuardRow] = ()
     effects: Sequence[EffectRow] = ()
     days: Sequence[EffectDay] = ()
+    novelty: Sequence[NoveltyRow] = ()
     lifts: Sequence[LiftRow] = ()
     lift_days: Sequence[LiftDay] = ()
     evidence: Sequence[Evidence] = ()
@@ -162,6 +184,7 @@ def write_experiments(session: WriteSession, found: Sequence[ExperimentFindings]
         _store(session, "experiment_guard", own, one.guards, first=0)
         _store(session, "experiment_effect", own, one.effects, first=0)
         _store(session, "experiment_day", own, one.days)
+        _store(session, "experiment_novelty", own, one.novelty)
         _store(session, "lift", own, one.lifts)
         _store(session, "lift_day", own, one.lift_days)
         _store(session, "lift_evidence", own, one.evidence, first=place)

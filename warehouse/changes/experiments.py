@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from warehouse.engine import WriteSession
 from warehouse.errors import Conflict, NotFound
-from warehouse.ingest.store.definitions import BadDefinition, Definition
+from warehouse.ingest.store.definition_cells import BadDefinition
+from warehouse.ingest.store.definitions import Definition
+from warehouse.ingest.store.metric_definitions import Metric
 from warehouse.ingest.texts import as_json
 from warehouse.schema.experiments import ExperimentStatus
 
@@ -51,12 +53,9 @@ def enter(session: WriteSession, account_key: int, definition: Definition, load_
             words = f"Units of the experiment are known as {known['unit']}s; the definition says {definition.unit}s."
             raise BadDefinition("unit", "other_units", words)
         _keep_arms_with_units(session, key, definition)
-        _keep_inference(known, definition)
+        _keep_reading(known, definition)
     arms = [[a.arm_id, a.name, str(a.share) if a.share is not None else None, a.is_control] for a in definition.arms]
-    metrics = [
-        [m.metric, m.role.value, m.better, str(m.margin) if m.margin is not None else None, m.denominator]
-        for m in sorted(definition.metrics, key=lambda m: m.metric)
-    ]
+    metrics = [_metric_row(m) for m in sorted(definition.metrics, key=lambda m: m.metric)]
     plain = said | {"channels": list(definition.channels), "campaigns": list(definition.campaigns)}
     if known is not None and before == (arms, metrics) and all(known[n] == plain[n] for n in _COMPARED):
         return "known"
@@ -137,6 +136,9 @@ def _columns(definition: Definition, known: Any, load_key: int, today: dt.date) 
         "campaigns": as_json(list(definition.campaigns)),
         "inference": definition.inference.value,
         "layer": definition.layer,
+        "counts": definition.counts.value,
+        "strata": definition.strata,
+        "cluster": definition.cluster,
         "is_registered": True,
         "load": load_key,
     }
@@ -162,28 +164,54 @@ def _keep_arms_with_units(session: WriteSession, key: int, definition: Definitio
         raise BadDefinition("arms", "arm_with_units", words)
 
 
-def _keep_inference(known: Any, definition: Definition) -> None:
+def _keep_reading(known: Any, definition: Definition) -> None:
     """How an experiment is read is chosen before anybody could have looked."""
-    if known["is_registered"] and known["status"] != "draft" and known["inference"] != definition.inference.value:
+    if not known["is_registered"] or known["status"] == "draft":
+        return
+    if known["inference"] != definition.inference.value:
         words = f"The experiment has started, to be read by {known['inference']} intervals; that is chosen before."
         raise BadDefinition("inference", "started", words)
+    for field, said in (("counts", definition.counts.value), ("strata", definition.strata),
+                        ("cluster", definition.cluster)):  # fmt: skip
+        if known[field] != said:
+            words = f"The experiment has started with {field}: {known[field] or 'none'}; that is chosen before."
+            raise BadDefinition(field, "started", words)
+    before = {row[0]: row[_CHOICES:] for row in known["metrics"]}
+    for metric in definition.metrics:
+        row = _metric_row(metric)
+        if before.get(metric.metric, row[_CHOICES:]) != row[_CHOICES:]:
+            words = f"The experiment has started; how {metric.metric} is told is chosen before. Register another one."
+            raise BadDefinition("metrics", "started", words)
 
+
+def _metric_row(metric: Metric) -> list[Any]:
+    """A metric as the database says it: what it is first, then how it is told."""
+    numbers = [None if n is None else str(n) for n in (metric.quantile, metric.cap, metric.winsorise)]
+    return [
+        metric.metric, metric.role.value, metric.better, None if metric.margin is None else str(metric.margin),
+        metric.denominator, metric.outcome, metric.statistic.value, *numbers,
+        None if metric.covariates is None else list(metric.covariates),
+    ]  # fmt: skip
+
+
+_CHOICES: Final = 5  # where in a metric's row that begins which is chosen before the start
 
 _COMPARED: Final = (
     "is_registered", "name", "hypothesis", "owner", "kind", "unit", "status", "starts_at", "stops_at", "exposure_rule",
-    "planned_units", "decision", "channels", "campaigns", "inference", "layer",
+    "planned_units", "decision", "channels", "campaigns", "inference", "layer", "counts", "strata", "cluster",
 )  # fmt: skip
 
 
 _KNOWN: Final = """
 SELECT e.experiment_key, e.name, e.hypothesis, e.owner, e.kind::text, e.unit::text, e.status::text, e.starts_at,
        e.stops_at, e.exposure_rule, e.planned_units, e.decision, e.channels, e.campaigns, e.is_registered,
-       e.inference::text, e.layer,
+       e.inference::text, e.layer, e.counts::text, e.strata, e.cluster,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(a.arm_id, a.name, a.share::text, a.is_control) ORDER BY a.arm_key),
                         '[]')
         FROM core.experiment_arm a WHERE a.experiment_key = e.experiment_key) AS arms,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(m.metric, m.role, m.better, m.margin::text,
-                                                      m.denominator) ORDER BY m.metric),
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(m.metric, m.role, m.better, m.margin::text, m.denominator,
+                                                    m.outcome, m.statistic, m.quantile::text, m.cap::text,
+                                                    m.winsorise::text, m.covariates) ORDER BY m.metric),
                         '[]')
         FROM core.experiment_metric m WHERE m.experiment_key = e.experiment_key) AS metrics,
        EXISTS (SELECT FROM core.experiment_unit u WHERE u.experiment_key = e.experiment_key) AS units
@@ -210,10 +238,11 @@ WHERE experiment_key = :key
 _INSERT: Final = """
 INSERT INTO core.experiment (account_key, experiment_id, name, hypothesis, owner, kind, unit, status, starts_at,
                              stops_at, exposure_rule, planned_units, decision, channels, campaigns, inference,
-                             layer, is_registered, load_key)
+                             layer, counts, strata, cluster, is_registered, load_key)
 VALUES (:account, :id, :name, :hypothesis, :owner, CAST(:kind AS core.experiment_kind), CAST(:unit AS core.unit_kind),
         CAST(:status AS core.experiment_status), :starts_at, :stops_at, :exposure_rule, :planned_units, :decision,
-        CAST(:channels AS jsonb), CAST(:campaigns AS jsonb), CAST(:inference AS core.inference), :layer, true, :load)
+        CAST(:channels AS jsonb), CAST(:campaigns AS jsonb), CAST(:inference AS core.inference), :layer,
+        CAST(:counts AS core.counted), :strata, :cluster, true, :load)
 RETURNING experiment_key
 """
 
@@ -223,7 +252,8 @@ SET name = :name, hypothesis = :hypothesis, owner = :owner, kind = CAST(:kind AS
     unit = CAST(:unit AS core.unit_kind), status = CAST(:status AS core.experiment_status), starts_at = :starts_at,
     stops_at = :stops_at, exposure_rule = :exposure_rule, planned_units = :planned_units, decision = :decision,
     channels = CAST(:channels AS jsonb), campaigns = CAST(:campaigns AS jsonb),
-    inference = CAST(:inference AS core.inference), layer = :layer, is_registered = true, load_key = :load
+    inference = CAST(:inference AS core.inference), layer = :layer, counts = CAST(:counts AS core.counted),
+    strata = :strata, cluster = :cluster, is_registered = true, load_key = :load
 WHERE experiment_key = :key
 """
 
@@ -248,7 +278,11 @@ _WRITE_ARMS: Final = (
 )
 _WRITE_METRICS: Final = (
     "DELETE FROM core.experiment_metric WHERE experiment_key = :key",
-    f"""INSERT INTO core.experiment_metric (experiment_key, metric, role, better, margin, denominator)
-        SELECT :key, r.v ->> 0, (r.v ->> 1)::core.metric_role, r.v ->> 2, (r.v ->> 3)::numeric, r.v ->> 4
+    f"""INSERT INTO core.experiment_metric (experiment_key, metric, role, better, margin, denominator, outcome,
+                                            statistic, quantile, cap, winsorise, covariates)
+        SELECT :key, r.v ->> 0, (r.v ->> 1)::core.metric_role, r.v ->> 2, (r.v ->> 3)::numeric, r.v ->> 4, r.v ->> 5,
+               (r.v ->> 6)::core.statistic, (r.v ->> 7)::numeric, (r.v ->> 8)::numeric, (r.v ->> 9)::numeric,
+               CASE WHEN jsonb_typeof(r.v -> 10) = 'array'
+                    THEN ARRAY(SELECT jsonb_array_elements_text(r.v -> 10)) END
         FROM ({_SAID}) r""",
 )

@@ -1,12 +1,13 @@
 """Keeping an experiment's moments: added up whole once, then by the units whose outcomes or arms changed.
 
-What changed stands in the logs of changes, as it was when the moments were last brought up to date. So the moments of
-the units concerned can be taken out as they went in, and put in anew: a refresh costs what arrived.
+A refresh takes the units that changed out as they went in, by the same text, and puts them in anew: it costs what
+arrived. What was chosen before the start says of what moments are (choices.py); where that is another thing than what
+is kept, everything is added up anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,9 +15,21 @@ from sqlalchemy import text
 
 from warehouse.engine import WriteSession
 from warehouse.errors import NotEnoughData
-from warehouse.experiments.moments import MOST_METRICS, moments, pairs
+from warehouse.experiments.choices import Choices, choices_of, measured, with_caps, without_caps
+from warehouse.experiments.moments import moments
+from warehouse.experiments.sources import (
+    Sources,
+    after_changes,
+    before_changes,
+    drop_changes,
+    everybody,
+    take_changes,
+)
+from warehouse.experiments.totals import Layout, Total, as_rows, from_rows, pairs
+from warehouse.ingest.texts import as_json
 
 VERSION: Final = 1  # grows when the same outcomes would make other moments
+GROWN: Final = 2  # times the units that were there when caps were taken: then they are taken anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +44,20 @@ def refresh_moments(session: WriteSession, experiment_key: int) -> Refreshed:
 
     Another refresh of the same experiment is waited for. Raises :class:`NotEnoughData` where nothing was measured.
     """
-    ask = _Asking(session, experiment_key)
+    ask = Asking(session, experiment_key)
     # What is written meanwhile would be in the outcomes that are read and not in the changes, or the other way round.
-    ask("LOCK TABLE core.assignment, core.unit_outcome IN SHARE MODE")
-    build = ask(_BUILD).one_or_none()
-    standing = build is not None and build.version == VERSION
-    metrics = tuple(ask(_METRICS.format(measured=_KNOWN if standing else _MEASURED)).scalars())[:MOST_METRICS]
+    ask("LOCK TABLE core.assignment, core.unit_outcome, core.exposure IN SHARE MODE")
+    build, choices = ask(_BUILD, version=VERSION).one_or_none(), choices_of(ask)
+    metrics = measured(ask, build)
     if not metrics:
         raise NotEnoughData("Nothing was measured of this experiment.", remedy="Load its outcomes: causeway load FILE.")
-    if standing and tuple(build.metrics) == metrics:
-        return Refreshed(_add_up_changed(ask, metrics, build.centers))
-    _add_up_all(ask, metrics)
+    totals = choices.totals(metrics)
+    if build is not None and _stands(ask, build, choices, metrics, totals):
+        layout = Layout(
+            metrics, from_rows(build.totals), tuple(build.centers), metrics[0], choices.clusters, choices.strata
+        )
+        return Refreshed(_add_up_changed(ask, layout, choices))
+    _add_up_all(ask, metrics, totals, choices)
     return Refreshed(None)
 
 
@@ -51,51 +67,69 @@ def is_due(session: WriteSession, account_key: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class Asking:
+    """Asks about one experiment, which statements call ``:experiment``."""
+
     session: WriteSession
     experiment_key: int
 
     def __call__(self, sql: str, **values: object) -> Any:
         return self.session.execute(text(sql), {"experiment": self.experiment_key, **values})
 
-    def run(self, sql: str) -> int:
-        """A statement in which a colon is a colon, except of :experiment."""
-        written = sql.replace(":", r"\:").replace(r"\:experiment", ":experiment")
-        count: int = self(written).rowcount
-        return count
+
+def _stands(ask: Asking, build: Any, choices: Choices, metrics: Sequence[str], totals: Sequence[Total]) -> bool:
+    """Whether what is kept is of the same as what is asked for; caps stand until there are twice as many units."""
+    kept = from_rows(build.totals)
+    same = (build.counts, build.clusters, build.strata) == (choices.counts.value, choices.clusters, choices.strata)
+    if not same or tuple(build.metrics) != tuple(metrics) or without_caps(kept) != tuple(totals):
+        return False
+    if all(total.winsorise is None for total in kept):
+        return True
+    return bool(ask(_UNITS).scalar_one() < GROWN * build.units)
 
 
-def _add_up_all(ask: _Asking, metrics: Sequence[str]) -> None:
-    for table in ("moment", "outcome_change", "assignment_change", "moment_build"):
+def _add_up_all(ask: Asking, metrics: Sequence[str], totals: Sequence[Total], choices: Choices) -> None:
+    for table in ("moment", "outcome_change", "assignment_change", "exposure_change", "moment_build"):
         ask(f"DELETE FROM core.{table} WHERE experiment_key = :experiment")
-    means = {row.metric: (row.mean, row.pre_mean) for row in ask(_MEANS)}
-    centers = [float(means[metric][place] or 0) for place in (0, 1) for metric in metrics]
-    sources = {"assignment": _ASSIGNMENT, "outcome": _OUTCOME}
-    _add(ask, metrics, centers, sources, 1)
-    ask(_NOTE, version=VERSION, metrics=list(metrics), centers=centers)
+    capped = with_caps(ask, totals)
+    layout = Layout(
+        tuple(metrics), capped, _centers(ask, capped, choices), metrics[0], choices.clusters, choices.strata
+    )
+    _add(ask, layout, everybody(ask.experiment_key, choices.counts), 1)
+    ask(
+        _NOTE, version=VERSION, metrics=list(metrics), totals=as_json(as_rows(capped)), centers=list(layout.centers),
+        counts=choices.counts.value, clusters=choices.clusters, strata=choices.strata,
+    )  # fmt: skip
 
 
-def _add_up_changed(ask: _Asking, metrics: Sequence[str], centers: Sequence[float]) -> int:
-    for statement in _TAKE_CHANGES:
-        ask(statement)
-    units, known = ask(_CONCERNED).one()
+def _add_up_changed(ask: Asking, layout: Layout, choices: Choices) -> int:
+    units, known = take_changes(ask, clusters=choices.clusters)
     if known:
-        _add(ask, metrics, centers, {"assignment": _ASSIGNMENT_THEN, "outcome": _OUTCOME_THEN}, -1)
+        _add(ask, layout, before_changes(ask.experiment_key, choices.counts), -1)
     if units:
-        _add(ask, metrics, centers, {"assignment": "SELECT * FROM assignment_now", "outcome": _OUTCOME_NOW}, 1)
+        _add(ask, layout, after_changes(ask.experiment_key, choices.counts), 1)
         ask("UPDATE core.moment_build SET built_at = now() WHERE experiment_key = :experiment")
-    ask("DROP TABLE changed_unit, outcome_then, assignment_then, outcome_now, assignment_now")
-    return int(units)
+    drop_changes(ask)
+    return units
 
 
-def _add(ask: _Asking, metrics: Sequence[str], centers: Sequence[float], sources: Mapping[str, str], sign: int) -> None:
+def _centers(ask: Asking, totals: Sequence[Total], choices: Choices) -> tuple[float, ...]:
+    """Near enough to the middle of what is added up; any number would do."""
+    means = {row.metric: (float(row.mean or 0), float(row.pre_mean or 0)) for row in ask(_MEANS)}
+    size = float(ask(_CLUSTER_SIZE).scalar_one() or 1) if choices.clusters else 1.0
+    found = []
+    for total in totals:
+        mean, before = means.get(total.outcome, (0.0, 0.0))
+        usual = min(mean, mean if total.cap is None else total.cap)
+        found.append({"value": usual, "before": before, "unknown": 0.0, "units": 1.0}[total.part] * size)
+    return tuple(found)
+
+
+def _add(ask: Asking, layout: Layout, sources: Sources, sign: int) -> None:
     """Add the moments of what stands in ``sources`` to those that are there, or take them off."""
-    experiment = str(ask.experiment_key)
-    placed = {name: f"({query.replace(':experiment', experiment)})" for name, query in sources.items()}
-    question = moments("postgres", placed, metrics, centers, metrics[0])
-    count = len(metrics)
+    question, count = moments("postgres", sources, layout), len(layout.totals)
     ask(_ADD.format(
-        known=_array("known", count, sign), sums=_array("sum", 2 * count, sign),
+        known=_array("known", len(layout.metrics), sign), sums=_array("sum", count, sign),
         products=_array("product", len(pairs(count)), sign), sign=sign, moments=question.replace(":", r"\:"),
     ))  # fmt: skip
 
@@ -109,93 +143,34 @@ SELECT EXISTS (
     SELECT FROM core.experiment e WHERE e.account_key = :account AND (
         EXISTS (SELECT FROM core.outcome_change c WHERE c.experiment_key = e.experiment_key)
         OR EXISTS (SELECT FROM core.assignment_change c WHERE c.experiment_key = e.experiment_key)
+        OR EXISTS (SELECT FROM core.exposure_change c WHERE c.experiment_key = e.experiment_key)
         OR EXISTS (
             SELECT FROM ops.audit a JOIN results.publication p ON p.job = 'experiments' AND p.account_key = :account
             WHERE a.subject = 'experiment:' || e.experiment_key AND a.at > p.published_at)))
 """
 
-_BUILD = "SELECT version, metrics, centers FROM core.moment_build WHERE experiment_key = :experiment"
-_MEASURED = "SELECT DISTINCT o.metric FROM core.unit_outcome o WHERE o.experiment_key = :experiment"
-_KNOWN = """
-SELECT unnest(b.metrics) AS metric FROM core.moment_build b WHERE b.experiment_key = :experiment
-UNION SELECT c.metric FROM core.outcome_change c WHERE c.experiment_key = :experiment
+_BUILD = """
+SELECT b.metrics, b.totals, b.centers, b.counts::text AS counts, b.clusters, b.strata, b.units
+FROM core.moment_build b WHERE b.experiment_key = :experiment AND b.version = :version
 """
-# The primary ones first, then as they are registered, those that nobody registered last.
-_METRICS = """
-SELECT k.metric FROM ({measured}) k
-LEFT JOIN core.experiment_metric m ON m.experiment_key = :experiment AND m.metric = k.metric
-ORDER BY m.role NULLS LAST, k.metric
-"""
+_UNITS = "SELECT count(*) FROM core.assignment a WHERE a.experiment_key = :experiment"
 
-# Near enough to the middle of what is added up; any number would do.
 _MEANS = """
 SELECT o.metric, (sum(o.value) / max(u.units))::float8 AS mean, avg(o.pre_value)::float8 AS pre_mean
 FROM core.unit_outcome o
 CROSS JOIN (SELECT greatest(count(*), 1) AS units FROM core.assignment WHERE experiment_key = :experiment) u
 WHERE o.experiment_key = :experiment GROUP BY o.metric
 """
-
-# Who came in at a time that nobody says came in before everybody else.
-_DATE: Final = "COALESCE(CAST(a.at AT TIME ZONE 'UTC' AS DATE), DATE '1970-01-01') AS date"
-_ASSIGNMENT: Final = (
-    f"SELECT a.unit_key, a.arm_key, {_DATE} FROM core.assignment AS a WHERE a.experiment_key = :experiment"
-)
-_OUTCOME: Final = """
-SELECT a.unit_key, a.metric, a.date, a.value, a.pre_value FROM core.unit_outcome AS a
-WHERE a.experiment_key = :experiment
+_CLUSTER_SIZE = """
+SELECT count(*)::float8 / nullif(count(DISTINCT coalesce(a.cluster_digest::text, a.unit_key::text)), 0)
+FROM core.assignment a WHERE a.experiment_key = :experiment
 """
-_OUTCOME_NOW: Final = "SELECT a.unit_key, a.metric, a.date, a.value, a.pre_value FROM outcome_now AS a"
-_ASSIGNMENT_THEN: Final = f"""
-SELECT a.unit_key, a.arm_key, a.date FROM assignment_now AS a WHERE NOT EXISTS (
-    SELECT 1 FROM assignment_then AS t WHERE t.unit_key = a.unit_key AND t.arm_key = a.arm_key)
-UNION ALL
-SELECT a.unit_key, a.arm_key, {_DATE} FROM assignment_then AS a WHERE a.existed
-"""
-_OUTCOME_THEN: Final = f"""
-{_OUTCOME_NOW} WHERE NOT EXISTS (
-    SELECT 1 FROM outcome_then AS t
-    WHERE t.unit_key = a.unit_key AND t.metric = a.metric AND t.date IS NOT DISTINCT FROM a.date)
-UNION ALL
-SELECT a.unit_key, a.metric, a.date, a.value, a.pre_value FROM outcome_then AS a WHERE a.existed
-"""
-# How many units changed, and how many rows there are to take out before: units that are new were nowhere.
-_CONCERNED: Final = f"""
-SELECT (SELECT count(*) FROM changed_unit) AS units, (SELECT count(*) FROM ({_ASSIGNMENT_THEN}) AS t) AS known
-"""
-
-# Of several changes the first says what was added up.
-_TAKE_CHANGES: Final = (
-    """
-CREATE TEMPORARY TABLE outcome_then ON COMMIT DROP AS
-SELECT DISTINCT ON (unit_key, metric, date) unit_key, metric, date, value, pre_value, existed
-FROM core.outcome_change WHERE experiment_key = :experiment ORDER BY unit_key, metric, date, change_key
-""",
-    """
-CREATE TEMPORARY TABLE assignment_then ON COMMIT DROP AS
-SELECT DISTINCT ON (unit_key, arm_key) unit_key, arm_key, at, existed
-FROM core.assignment_change WHERE experiment_key = :experiment ORDER BY unit_key, arm_key, change_key
-""",
-    """
-CREATE TEMPORARY TABLE changed_unit ON COMMIT DROP AS
-SELECT unit_key FROM outcome_then UNION SELECT unit_key FROM assignment_then
-""",
-    "ANALYZE changed_unit",
-    f"""
-CREATE TEMPORARY TABLE outcome_now ON COMMIT DROP AS {_OUTCOME} AND a.unit_key IN (SELECT unit_key FROM changed_unit)
-""",
-    f"""
-CREATE TEMPORARY TABLE assignment_now ON COMMIT DROP AS
-{_ASSIGNMENT} AND a.unit_key IN (SELECT unit_key FROM changed_unit)
-""",
-    "ANALYZE outcome_then, assignment_then, outcome_now, assignment_now",
-    "DELETE FROM core.outcome_change WHERE experiment_key = :experiment",
-    "DELETE FROM core.assignment_change WHERE experiment_key = :experiment",
-)
 
 _ADD = """
-INSERT INTO core.moment (experiment_key, arm_key, cut, date, units, known, sums, products)
-SELECT :experiment, q.arm_key, q.cut, q.date, {sign} * q.units, {known}, {sums}, {products} FROM ({moments}) AS q
-ON CONFLICT (experiment_key, arm_key, cut, date) DO UPDATE SET
+INSERT INTO core.moment (experiment_key, arm_key, cut, stratum, date, units, known, sums, products)
+SELECT :experiment, q.arm_key, q.cut, q.stratum, q.date, {sign} * q.units, {known}, {sums}, {products}
+FROM ({moments}) AS q
+ON CONFLICT (experiment_key, arm_key, cut, stratum, date) DO UPDATE SET
     units = moment.units + excluded.units,
     known = ARRAY(SELECT a + b FROM unnest(moment.known, excluded.known) WITH ORDINALITY t (a, b, n) ORDER BY n),
     sums = ARRAY(SELECT a + b FROM unnest(moment.sums, excluded.sums) WITH ORDINALITY t (a, b, n) ORDER BY n),
@@ -204,6 +179,9 @@ ON CONFLICT (experiment_key, arm_key, cut, date) DO UPDATE SET
 """
 
 _NOTE = """
-INSERT INTO core.moment_build (experiment_key, version, metrics, centers, built_at)
-VALUES (:experiment, :version, CAST(:metrics AS text[]), CAST(:centers AS float8[]), now())
+INSERT INTO core.moment_build (experiment_key, version, metrics, totals, centers, counts, clusters, strata, units,
+                               built_at)
+SELECT :experiment, :version, CAST(:metrics AS text[]), CAST(:totals AS jsonb), CAST(:centers AS float8[]),
+       CAST(:counts AS core.counted), :clusters, :strata,
+       (SELECT count(*) FROM core.assignment a WHERE a.experiment_key = :experiment), now()
 """

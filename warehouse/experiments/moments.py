@@ -1,77 +1,157 @@
 """Moments of an experiment, by arm, cut and day: one text in PostgreSQL's SQL, carried to whatever holds the outcomes.
 
-Of K metrics there are 2K totals of every unit: of each metric the value up to a day, and then of each what it was
-before the unit came in. What comes out is by how much a day changed their sums and the sums of their products.
+What comes out is by how much a day changed the sums of the units' totals, and the sums of their products.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations_with_replacement
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import sqlglot
 from sqlglot import exp
 
 from warehouse.events.carry import Dialect, carried
-
-MOST_METRICS = 12  # 24 totals have 300 products
-SEVERAL_ARMS = 0  # in place of an arm
+from warehouse.experiments.totals import NO_STRATUM, SEVERAL_ARMS, SEVERAL_STRATA, Layout, Total, pairs
 
 
-def moments(
-    dialect: Dialect, sources: Mapping[str, str], metrics: Sequence[str], centers: Sequence[float], cut_metric: str
-) -> str:
+def moments(dialect: Dialect, sources: Mapping[str, str], layout: Layout) -> str:
     """The question in an engine's own dialect.
 
     ``sources`` says what stands behind FROM, in the engine's own words: ``assignment`` (unit_key, arm_key, date: when
-    the unit came in) and ``outcome`` (unit_key, metric, date, value, pre_value; without a date as of the unit's first).
-    ``centers`` (2K) are taken off the totals. A unit is cut by whether ``cut_metric`` was above zero before.
+    the unit came in; with strata also stratum, with clusters cluster_key) and ``outcome`` (unit_key, metric, date,
+    value, pre_value; without a date as of the unit's first).
 
-    Out: arm_key, cut, date, units, known_1 … known_K, sum_1 … sum_2K and product_1 … product_K(2K+1), in the order of
+    Out: arm_key, cut, stratum, date, units, known_1 … by metric, sum_1 … by total, and product_1 … in the order of
     :func:`pairs`. A unit without a row of a metric did nothing: its total is zero. Outcomes from before a unit came in
     are part of what it was before.
     """
-    return carried(sqlglot.parse_one(_text(metrics, centers, cut_metric), read="postgres"), dialect, sources)
+    return carried(sqlglot.parse_one(_text(layout), read="postgres"), dialect, sources)
 
 
-def pairs(metrics: int) -> list[tuple[int, int]]:
-    """Which totals each product is of, counted from 0."""
-    return list(combinations_with_replacement(range(2 * metrics), 2))
+def units_of(columns: str = "") -> str:
+    """Every unit with its arm and the day on which it came in, as the first of several queries."""
+    return _UNIT.format(several=SEVERAL_ARMS, columns=columns)
 
 
-def _text(metrics: Sequence[str], centers: Sequence[float], cut_metric: str) -> str:
-    count = len(metrics)
-    numbers = range(1, count + 1)
-    names = [exp.Literal.string(metric).sql() for metric in metrics]
-    added = _columns(
-        f"COALESCE(SUM(CASE WHEN x.metric = {name} AND NOT x.is_before THEN x.value END), 0) AS added_{n}, "
-        f"COUNT(CASE WHEN x.metric = {name} AND NOT x.is_before THEN x.value END) AS rows_{n}, "
-        f"SUM(CASE WHEN x.metric = {name} AND x.is_before THEN x.value END) AS early_{n}, "
-        f"MAX(CASE WHEN x.metric = {name} THEN x.pre_value END) AS pre_{n}"
-        for n, name in zip(numbers, names, strict=True)
-    )
-    running = _columns(
-        f"s.added_{n}, SUM(s.added_{n}) OVER so_far - ({_number(centers[n - 1])}) AS total_{n}, "
-        f"COALESCE(MAX(s.pre_{n}) OVER ever, SUM(s.early_{n}) OVER ever, 0) - ({_number(centers[count + n - 1])}) "
-        f"AS total_{count + n}, "
-        f"CASE WHEN s.rows_{n} > 0 AND SUM(s.rows_{n}) OVER so_far = s.rows_{n} THEN 1 ELSE 0 END AS known_{n}"
-        for n in numbers
-    )
-    here = [f"r.total_{n + 1}" for n in range(2 * count)]
-    there = [f"(r.total_{n + 1} - r.added_{n + 1})" if n < count else f"r.total_{n + 1}" for n in range(2 * count)]
-    cut = numbers[list(metrics).index(cut_metric)]
+def cut_of(before: str) -> str:
+    """Into which part of the units one falls, by what it did before."""
+    return f"CASE WHEN {before} > 0 THEN 'active' WHEN {before} IS NULL THEN 'unknown' ELSE 'new' END"
+
+
+def quoted(name: str) -> str:
+    """A name as a text of SQL."""
+    return exp.Literal.string(name).sql()
+
+
+def number(value: float) -> str:
+    """A number as SQL says it."""
+    return f"CAST({value!r} AS DOUBLE PRECISION)"
+
+
+def _text(layout: Layout) -> str:
+    metrics, totals = range(1, len(layout.metrics) + 1), range(1, len(layout.totals) + 1)
+    moving = [layout.clusters or total.part == "value" for total in layout.totals]
+    here = [f"r.total_{n}" for n in totals]
+    there = [f"({one} - r.moved_{n})" if moves else one for n, one, moves in zip(totals, here, moving, strict=True)]
+    moves_of = [moving[a] or moving[b] for a, b in pairs(len(totals))]
+    carried_along = "s.stratum, " * layout.strata + "s.cluster_key, " * layout.clusters
+    steps = [
+        units_of(
+            ", MAX(a.stratum) AS stratum" * layout.strata + ", MIN(a.cluster_key) AS cluster_key" * layout.clusters
+        ),
+        _STEP.format(
+            along=carried_along.replace("s.", "x."),
+            of_unit="u.stratum, " * layout.strata + "u.cluster_key, " * layout.clusters,
+            added=_columns(map(_added, metrics, layout.metrics)),
+        ),
+        (_RUNNING_IN_CLUSTER if layout.clusters else _RUNNING).format(
+            along=carried_along,
+            before=_before(_place(layout, layout.cut_by)),
+            cut=cut_of(_before(_place(layout, layout.cut_by))),
+            known=_columns(map(_known, metrics)),
+            totals=_columns(_running(layout, n, total) for n, total in zip(totals, layout.totals, strict=True)),
+        ),
+    ]
+    if layout.clusters:
+        steps.append(_cluster_steps(layout))
     return _QUESTION.format(
-        several=SEVERAL_ARMS,
-        added=added,
-        running=running,
-        cut=f"COALESCE(MAX(s.pre_{cut}) OVER ever, SUM(s.early_{cut}) OVER ever)",
-        knowns=_columns(f"SUM(r.known_{n}) AS known_{n}" for n in numbers),
-        sums=_columns(f"SUM({_change(n < count, here[n], there[n])}) AS sum_{n + 1}" for n in range(2 * count)),
+        steps=",".join(steps),
+        stratum=f"COALESCE(r.stratum, {quoted(NO_STRATUM)})" if layout.strata else "''",
+        by_stratum=", r.stratum" * layout.strata,
+        knowns=_columns(f"SUM(r.known_{n}) AS known_{n}" for n in metrics),
+        sums=_columns(f"SUM({_change(moving[n - 1], here[n - 1], there[n - 1])}) AS sum_{n}" for n in totals),
         products=_columns(
-            f"SUM({_change(a < count, f'{here[a]} * {here[b]}', f'{there[a]} * {there[b]}')}) AS product_{place}"
-            for place, (a, b) in enumerate(pairs(count), start=1)
+            f"SUM({_change(moves_of[n], f'{here[a]} * {here[b]}', f'{there[a]} * {there[b]}')}) AS product_{n + 1}"
+            for n, (a, b) in enumerate(pairs(len(totals)))
+        ),
+        source="running_cluster" if layout.clusters else "running",
+    )
+
+
+def _added(place: int, metric: str) -> str:
+    """What a unit's day added to a metric, in how many rows, and what is known of it before."""
+    this = f"x.metric = {quoted(metric)}"
+    return (
+        f"COALESCE(SUM(CASE WHEN {this} AND NOT x.is_before THEN x.value END), 0) AS added_{place}, "
+        f"COUNT(CASE WHEN {this} AND NOT x.is_before THEN x.value END) AS rows_{place}, "
+        f"SUM(CASE WHEN {this} AND x.is_before THEN x.value END) AS early_{place}, "
+        f"MAX(CASE WHEN {this} THEN x.pre_value END) AS pre_{place}"
+    )
+
+
+def _known(place: int) -> str:
+    first = f"SUM(s.rows_{place}) OVER so_far = s.rows_{place}"
+    return f"CASE WHEN s.rows_{place} > 0 AND {first} THEN 1 ELSE 0 END AS known_{place}"
+
+
+def _before(place: int) -> str:
+    return f"COALESCE(MAX(s.pre_{place}) OVER ever, SUM(s.early_{place}) OVER ever)"
+
+
+def _running(layout: Layout, n: int, total: Total) -> str:
+    """A unit's total on a day less its center, and what the day moved; in clusters only what it moved."""
+    center = number(layout.centers[n - 1])
+    if total.part == "value":
+        place = _place(layout, total.outcome)
+        now, moved = f"(SUM(s.added_{place}) OVER so_far)", f"s.added_{place}"
+        if total.cap is not None:
+            earlier = f"LEAST({now} - {moved}, {number(total.cap)})"
+            now = f"LEAST({now}, {number(total.cap)})"
+            moved = f"{now} - {earlier}"
+        return f"{moved} AS moved_{n}" + f", {now} - ({center}) AS total_{n}" * (not layout.clusters)
+    held = "1"
+    if total.part != "units":
+        before = _before(_place(layout, total.outcome))
+        held = f"COALESCE({before}, 0)" if total.part == "before" else f"CASE WHEN {before} IS NULL THEN 1 ELSE 0 END"
+    if layout.clusters:
+        return f"CASE WHEN s.date = s.entered THEN {held} ELSE 0 END AS moved_{n}"
+    return f"{held} - ({center}) AS total_{n}"
+
+
+def _cluster_steps(layout: Layout) -> str:
+    metrics, totals = range(1, len(layout.metrics) + 1), range(1, len(layout.totals) + 1)
+    one_stratum = "MIN(COALESCE(u.stratum, {0})) = MAX(COALESCE(u.stratum, {0}))".format(quoted(NO_STRATUM))
+    stratum = f", CASE WHEN {one_stratum} THEN MIN(u.stratum) ELSE {quoted(SEVERAL_STRATA)} END AS stratum"
+    return _CLUSTERS.format(
+        several=SEVERAL_ARMS,
+        of_cluster=stratum * layout.strata,
+        along="c.stratum, " * layout.strata,
+        by_stratum=", c.stratum" * layout.strata,
+        carried_along="s.stratum, " * layout.strata,
+        knowns=_columns(f"SUM(r.known_{n}) AS known_{n}" for n in metrics),
+        moves=_columns(f"SUM(r.moved_{n}) AS moved_{n}" for n in totals),
+        known=_columns(f"s.known_{n}" for n in metrics),
+        cut=cut_of("SUM(s.before) OVER ever"),
+        totals=_columns(
+            f"s.moved_{n}, SUM(s.moved_{n}) OVER so_far - ({number(layout.centers[n - 1])}) AS total_{n}"
+            for n in totals
         ),
     )
+
+
+def _place(layout: Layout, metric: str) -> int:
+    return layout.metrics.index(metric) + 1
 
 
 def _change(moves: bool, here: str, there: str) -> str:
@@ -83,39 +163,73 @@ def _columns(expressions: Iterable[str]) -> str:
     return ", ".join(expressions)
 
 
-def _number(value: float) -> str:
-    return f"CAST({value!r} AS DOUBLE PRECISION)"
-
-
-# What a unit did before it came in stands on the day on which it comes in, of which every unit has a row.
-_QUESTION = """
-WITH unit AS (
-    SELECT a.unit_key, CASE WHEN COUNT(*) = 1 THEN MIN(a.arm_key) ELSE {several} END AS arm_key, MIN(a.date) AS entered
+_UNIT: Final = """
+unit AS (
+    SELECT a.unit_key, CASE WHEN COUNT(*) = 1 THEN MIN(a.arm_key) ELSE {several} END AS arm_key,
+           MIN(a.date) AS entered{columns}
     FROM assignment AS a
     GROUP BY a.unit_key
-),
+)"""
+
+# What a unit did before it came in stands on the day on which it comes in, of which every unit has a row.
+_STEP: Final = """
 step AS (
-    SELECT x.unit_key, x.arm_key, x.entered, x.date, {added}
+    SELECT x.unit_key, x.arm_key, {along}x.entered, x.date, {added}
     FROM (
-        SELECT u.unit_key, u.arm_key, u.entered, GREATEST(COALESCE(o.date, u.entered), u.entered) AS date,
+        SELECT u.unit_key, u.arm_key, {of_unit}u.entered, GREATEST(COALESCE(o.date, u.entered), u.entered) AS date,
                COALESCE(o.date < u.entered, FALSE) AS is_before, o.metric,
                CAST(o.value AS DOUBLE PRECISION) AS value, CAST(o.pre_value AS DOUBLE PRECISION) AS pre_value
         FROM outcome AS o
         JOIN unit AS u ON u.unit_key = o.unit_key
         UNION ALL
-        SELECT u.unit_key, u.arm_key, u.entered, u.entered, FALSE, NULL, NULL, NULL FROM unit AS u
+        SELECT u.unit_key, u.arm_key, {of_unit}u.entered, u.entered, FALSE, NULL, NULL, NULL FROM unit AS u
     ) AS x
-    GROUP BY x.unit_key, x.arm_key, x.entered, x.date
-),
+    GROUP BY x.unit_key, x.arm_key, {along}x.entered, x.date
+)"""
+
+_RUNNING: Final = """
 running AS (
-    SELECT s.arm_key, s.date, s.date = s.entered AS enters,
-           CASE WHEN {cut} > 0 THEN 'active' WHEN {cut} IS NULL THEN 'unknown' ELSE 'new' END AS cut, {running}
+    SELECT s.arm_key, {along}s.date, s.date = s.entered AS enters, {cut} AS cut, {totals}, {known}
     FROM step AS s
     WINDOW
         so_far AS (PARTITION BY s.unit_key ORDER BY s.date ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
         ever AS (PARTITION BY s.unit_key)
-)
-SELECT r.arm_key, r.cut, r.date, SUM(CASE WHEN r.enters THEN 1 ELSE 0 END) AS units, {knowns}, {sums}, {products}
-FROM running AS r
-GROUP BY r.arm_key, r.cut, r.date
+)"""
+_RUNNING_IN_CLUSTER: Final = """
+running AS (
+    SELECT {along}s.date, CASE WHEN s.date = s.entered THEN {before} END AS before, {totals}, {known}
+    FROM step AS s
+    WINDOW
+        so_far AS (PARTITION BY s.unit_key ORDER BY s.date ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+        ever AS (PARTITION BY s.unit_key)
+)"""
+
+# A cluster grows by the days of its units, whenever each of them comes in.
+_CLUSTERS: Final = """
+cluster AS (
+    SELECT u.cluster_key, CASE WHEN MIN(u.arm_key) = MAX(u.arm_key) THEN MIN(u.arm_key) ELSE {several} END AS arm_key,
+           MIN(u.entered) AS entered{of_cluster}
+    FROM unit AS u
+    GROUP BY u.cluster_key
+),
+cluster_step AS (
+    SELECT c.cluster_key, c.arm_key, {along}c.entered, r.date, SUM(r.before) AS before, {knowns}, {moves}
+    FROM running AS r
+    JOIN cluster AS c ON c.cluster_key = r.cluster_key
+    GROUP BY c.cluster_key, c.arm_key{by_stratum}, c.entered, r.date
+),
+running_cluster AS (
+    SELECT s.arm_key, {carried_along}s.date, s.date = s.entered AS enters, {cut} AS cut, {totals}, {known}
+    FROM cluster_step AS s
+    WINDOW
+        so_far AS (PARTITION BY s.cluster_key ORDER BY s.date ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+        ever AS (PARTITION BY s.cluster_key)
+)"""
+
+_QUESTION: Final = """
+WITH {steps}
+SELECT r.arm_key, r.cut, {stratum} AS stratum, r.date, SUM(CASE WHEN r.enters THEN 1 ELSE 0 END) AS units,
+       {knowns}, {sums}, {products}
+FROM {source} AS r
+GROUP BY r.arm_key, r.cut{by_stratum}, r.date
 """

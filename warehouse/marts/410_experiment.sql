@@ -18,6 +18,9 @@ SELECT
     e.campaigns, -- Campaigns concerned by the platforms' ids, a JSON list
     e.inference::text AS inference, -- How it is read: sequential (at any look), fixed (once, at the end) or group_sequential; chosen before the start
     e.layer, -- A unit is in at most one experiment of a layer; NULL: of none
+    e.counts::text AS counts, -- Which units count: assigned, or exposed: those that met the treatment, from that day on
+    e.strata, -- What units are weighed within, as the assignments say it of each unit; NULL: nothing
+    e.cluster, -- What was put into arms where units are in it, such as households; NULL: units themselves
     e.is_registered, -- False when rows speak of it and no definition was loaded
     e.load_key, -- The load that last changed it
     e.experiment_key -- Causeway's own key, stable within one warehouse

@@ -1,4 +1,4 @@
-"""What read-outs of experiments are computed from: moments by arm, cut and day, and series of regions or days."""
+"""What read-outs of experiments over units are computed from: moments by arm, cut and day, and who is in them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
 from sqlalchemy import text
 
 from warehouse.engine import ReadSession
 from warehouse.errors import NotFound
-from warehouse.experiments.moments import SEVERAL_ARMS
+from warehouse.experiments.totals import SEVERAL_ARMS, Total, from_rows
 
 NO_DAY = dt.date(1970, 1, 1)  # of units that came in at a time that nobody says
 
 
 @dataclass(frozen=True, slots=True)
 class MomentRow:
-    """What a day added over the units of an arm and a cut; ``arm_id`` is None of units in several arms."""
+    """What a day added over the units of an arm, a cut and a stratum; ``arm_id`` is None of units in several arms."""
 
     arm_id: str | None
     cut: str
+    stratum: str
     date: dt.date
     units: int
     known: Sequence[int]
@@ -31,11 +31,27 @@ class MomentRow:
 
 @dataclass(frozen=True, slots=True)
 class KeptMoments:
-    """An experiment's moments; ``centers`` were taken off the totals: of each metric, then of each metric before."""
+    """An experiment's moments; ``centers`` were taken off the totals. Values are counted of ``metrics``."""
 
     metrics: tuple[str, ...]
+    totals: tuple[Total, ...]
     centers: tuple[float, ...]
     rows: tuple[MomentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HalfRow:
+    """Moments of what the units of an arm did in the halves of their time; see :class:`HalfMoment`."""
+
+    metric: str
+    arm_id: str
+    as_of: dt.date
+    units: int
+    early: float
+    late: float
+    early_squares: float
+    products: float
+    late_squares: float
 
 
 def experiments_of(session: ReadSession, account_key: int) -> list[int]:
@@ -58,12 +74,12 @@ def kept_moments(session: ReadSession, experiment_key: int) -> KeptMoments | Non
     """An experiment's moments as they were last brought up to date, oldest day first; None before the first time."""
     given = {"key": experiment_key}
     build = session.execute(
-        text("SELECT metrics, centers FROM core.moment_build WHERE experiment_key = :key"), given
+        text("SELECT metrics, totals, centers FROM core.moment_build WHERE experiment_key = :key"), given
     ).one_or_none()
     if build is None:
         return None
     rows = tuple(MomentRow(*row) for row in session.execute(text(_MOMENTS), given | {"several": SEVERAL_ARMS}))
-    return KeptMoments(tuple(build.metrics), tuple(build.centers), rows)
+    return KeptMoments(tuple(build.metrics), from_rows(build.totals), tuple(build.centers), rows)
 
 
 def early_exposures(session: ReadSession, experiment_key: int) -> int | None:
@@ -72,20 +88,28 @@ def early_exposures(session: ReadSession, experiment_key: int) -> int | None:
     return None if not found.exposed else int(found.early)
 
 
-def region_days(session: ReadSession, experiment_key: int) -> pl.DataFrame:
-    """Outcomes of regions or time slots by day: geo, arm_id, date, metric, value (NULL: not known), is_treated."""
-    rows = session.execute(text(_REGION_DAYS), {"key": experiment_key}).all()
-    schema = {
-        "geo": pl.String(), "arm_id": pl.String(), "date": pl.Date(), "metric": pl.String(), "value": pl.Float64(),
-        "is_treated": pl.Boolean(),
-    }  # fmt: skip
-    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+def unexposed_units(session: ReadSession, experiment_key: int) -> tuple[int, int]:
+    """How many units are in an arm, and how many of them never met the treatment."""
+    found = session.execute(text(_UNEXPOSED), {"key": experiment_key}).one()
+    return int(found.units), int(found.unexposed)
+
+
+def unclustered_units(session: ReadSession, experiment_key: int) -> int:
+    """How many units are in an arm of which no cluster is known."""
+    sql = """SELECT count(DISTINCT a.unit_key) FROM core.assignment a
+             WHERE a.experiment_key = :key AND a.cluster_digest IS NULL"""
+    return int(session.execute(text(sql), {"key": experiment_key}).scalar_one())
+
+
+def half_moments(session: ReadSession, experiment_key: int) -> list[HalfRow]:
+    """What units did in the halves of their time, as that was last read."""
+    return [HalfRow(*row) for row in session.execute(text(_HALVES), {"key": experiment_key})]
 
 
 _MOMENTS = """
-SELECT r.arm_id, m.cut, m.date, m.units, m.known, m.sums, m.products
+SELECT r.arm_id, m.cut, m.stratum, m.date, m.units, m.known, m.sums, m.products
 FROM core.moment m LEFT JOIN core.experiment_arm r ON r.arm_key = nullif(m.arm_key, :several)
-WHERE m.experiment_key = :key ORDER BY m.date, r.arm_id, m.cut
+WHERE m.experiment_key = :key ORDER BY m.date, r.arm_id, m.cut, m.stratum
 """
 
 _EARLY = """
@@ -95,7 +119,14 @@ SELECT EXISTS (SELECT FROM core.exposure x WHERE x.experiment_key = :key) AS exp
     WHERE a.experiment_key = :key) AS early
 """
 
-_REGION_DAYS = """
-SELECT g.geo, g.arm_id, g.date_day, g.metric, g.value::float8, g.is_treated FROM mart.geo_daily g
-WHERE g.experiment_key = :key ORDER BY g.metric, g.geo, g.date_day
+_UNEXPOSED = """
+SELECT count(*) AS units, count(*) FILTER (WHERE NOT EXISTS (
+    SELECT FROM core.exposure x WHERE x.experiment_key = :key AND x.unit_key = a.unit_key)) AS unexposed
+FROM (SELECT DISTINCT b.unit_key FROM core.assignment b WHERE b.experiment_key = :key) a
+"""
+
+_HALVES = """
+SELECT h.metric, r.arm_id, h.as_of, h.units, h.early, h.late, h.early_squares, h.products, h.late_squares
+FROM core.half_moment h JOIN core.experiment_arm r ON r.arm_key = h.arm_key
+WHERE h.experiment_key = :key ORDER BY h.metric, r.arm_id
 """

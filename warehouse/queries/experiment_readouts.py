@@ -101,6 +101,27 @@ class EffectDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Novelty:
+    """One row of ``mart.experiment_novelty``."""
+
+    metric: str
+    arm_id: str
+    as_of: dt.date
+    units: int
+    early: float
+    early_low: float
+    early_high: float
+    late: float
+    late_low: float
+    late_high: float
+    change: float
+    change_low: float
+    change_high: float
+    p_value: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lift:
     """One row of ``mart.lift``."""
 
@@ -210,6 +231,16 @@ ORDER BY d.date_day, d.metric, d.arm_id LIMIT :limit
 """
     given = {"metric": metric, "limit": min(limit, LARGEST_PAGE)}
     return [EffectDay(*row) for row in _rows(session, sql, experiment_key, **given)]
+
+
+def novelty(session: ReadSession, experiment_key: int) -> list[Novelty]:
+    """How effects changed over the time of each unit, by primary metric and arm."""
+    sql = """
+SELECT n.metric, n.arm_id, n.as_of, n.units, n.early, n.early_low, n.early_high, n.late, n.late_low, n.late_high,
+       n.change, n.change_low, n.change_high, n.p_value, n.words
+FROM mart.experiment_novelty n WHERE n.experiment_key = :key ORDER BY n.metric, n.arm_id
+"""
+    return [Novelty(*row) for row in _rows(session, sql, experiment_key)]
 
 
 def lifts(session: ReadSession, experiment_key: int) -> list[Lift]:

@@ -43,6 +43,12 @@ class Metric:
     better: str
     margin: Decimal | None
     denominator: str | None
+    outcome: str
+    statistic: str = "mean"
+    quantile: Decimal | None = None
+    cap: Decimal | None = None
+    winsorise: Decimal | None = None
+    covariates: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,9 @@ class Experiment:
     campaigns: list[str]
     inference: str
     layer: str | None
+    counts: str
+    strata: str | None
+    cluster: str | None
     is_registered: bool
     load_key: int
 
@@ -164,7 +173,9 @@ FROM mart.experiment_arm r WHERE r.experiment_key = :key ORDER BY NOT r.is_contr
 def metrics(session: ReadSession, experiment_key: int) -> list[Metric]:
     """What an experiment is judged by, primary metrics first."""
     sql = """
-SELECT m.metric, m.role, m.better, m.margin, m.denominator FROM mart.experiment_metric m WHERE m.experiment_key = :key
+SELECT m.metric, m.role, m.better, m.margin, m.denominator, m.outcome, m.statistic, m.quantile, m.cap, m.winsorise,
+       m.covariates
+FROM mart.experiment_metric m WHERE m.experiment_key = :key
 ORDER BY array_position(ARRAY['primary', 'secondary', 'guardrail'], m.role), m.metric
 """
     return [Metric(*row) for row in session.execute(text(sql), {"key": experiment_key})]
@@ -212,5 +223,5 @@ ORDER BY g.date_day, g.geo, g.metric LIMIT :limit
 _COLUMNS: Final = """
 e.experiment_key, e.platform, e.account_id, e.experiment_id, e.experiment_name, e.hypothesis, e.owner, e.kind, e.unit,
 e.status, e.starts_at, e.stops_at, e.exposure_rule, e.planned_units, e.decision, e.channels, e.campaigns,
-e.inference, e.layer, e.is_registered, e.load_key
+e.inference, e.layer, e.counts, e.strata, e.cluster, e.is_registered, e.load_key
 """

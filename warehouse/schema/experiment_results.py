@@ -106,6 +106,34 @@ class ExperimentDay(Base):
     high: Mapped[float] = mapped_column(Float)
 
 
+class ExperimentNovelty(Base):
+    """The effect of an arm on a metric in the first and the second half of each unit's time, and how it changed.
+
+    ``as_of`` is the day up to which that is read, which happens once a week and at the end.
+    """
+
+    __tablename__ = "experiment_novelty"
+    __table_args__ = ({"schema": "results"},)
+
+    run_key: Mapped[SmallKey] = mapped_column(ForeignKey(_RUN), primary_key=True)
+    experiment_key: Mapped[SmallKey] = mapped_column(ForeignKey(_EXPERIMENT), primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)
+    arm_id: Mapped[str] = mapped_column(primary_key=True)
+    as_of: Mapped[dt.date] = mapped_column(Date)
+    units: Mapped[int]
+    early: Mapped[float] = mapped_column(Float)
+    early_low: Mapped[float] = mapped_column(Float)
+    early_high: Mapped[float] = mapped_column(Float)
+    late: Mapped[float] = mapped_column(Float)
+    late_low: Mapped[float] = mapped_column(Float)
+    late_high: Mapped[float] = mapped_column(Float)
+    change: Mapped[float] = mapped_column(Float)
+    change_low: Mapped[float] = mapped_column(Float)
+    change_high: Mapped[float] = mapped_column(Float)
+    p_value: Mapped[float] = mapped_column(Float)
+    words: Mapped[str]
+
+
 class Lift(Base):
     """What a test over regions or time slots found of a metric; ``incremental`` is over the whole test."""
 

@@ -20,10 +20,11 @@ from sqlalchemy import (
     Identity,
     Index,
     Numeric,
+    Text,
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.schema.base import Base, GeneratedKey, SmallKey
@@ -65,6 +66,21 @@ class MetricRole(enum.StrEnum):
     guardrail = "guardrail"
 
 
+class Statistic(enum.StrEnum):
+    """What is told of an outcome: the mean over units, the share of those who did it, or a quantile."""
+
+    mean = "mean"
+    share = "share"
+    quantile = "quantile"
+
+
+class Counted(enum.StrEnum):
+    """Which units count: all that were put into an arm, or those that met the treatment, from that day on."""
+
+    assigned = "assigned"
+    exposed = "exposed"
+
+
 class Inference(enum.StrEnum):
     """What intervals promise: to hold at every look, at the one at the end, or at a few that were planned."""
 
@@ -78,6 +94,8 @@ unit_kind = Enum(UnitKind, name="unit_kind", schema="core")
 experiment_status = Enum(ExperimentStatus, name="experiment_status", schema="core")
 metric_role = Enum(MetricRole, name="metric_role", schema="core")
 inference = Enum(Inference, name="inference", schema="core")
+statistic = Enum(Statistic, name="statistic", schema="core")
+counted = Enum(Counted, name="counted", schema="core")
 
 
 class Experiment(Base):
@@ -108,6 +126,9 @@ class Experiment(Base):
     campaigns: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")  # the platforms' ids
     inference: Mapped[Inference] = mapped_column(inference, server_default="sequential")  # chosen before the start
     layer: Mapped[str | None]  # a unit is in at most one experiment of a layer
+    counts: Mapped[Counted] = mapped_column(counted, server_default="assigned")
+    strata: Mapped[str | None]  # what units are told apart by before the start, and weighed within
+    cluster: Mapped[str | None]  # what was put into arms, where units are in it
     is_registered: Mapped[bool]  # False: no definition came yet, only rows that name it
     load_key: Mapped[SmallKey]
 
@@ -133,12 +154,16 @@ class ExperimentArm(Base):
 class ExperimentMetric(Base):
     """One metric of an experiment. ``margin`` is what a guardrail may lose, as a part of the control's mean.
 
-    With a ``denominator``, which is another metric, it is the ratio of both.
+    It is a statistic of an ``outcome`` (NULL: of the one that has its name). With a ``denominator``, which is another
+    outcome, it is the ratio of both. Values above ``cap`` count as it, or above the quantile ``winsorise`` of what
+    units did before, other than nothing.
     """
 
     __tablename__ = "experiment_metric"
     __table_args__ = (
         CheckConstraint("better IN ('higher', 'lower')", name="better"),
+        CheckConstraint("(statistic = 'quantile') = (quantile IS NOT NULL)", name="quantile"),
+        CheckConstraint("cap IS NULL OR winsorise IS NULL", name="one_cap"),
         {"schema": "core"},
     )
 
@@ -148,6 +173,12 @@ class ExperimentMetric(Base):
     better: Mapped[str] = mapped_column(server_default="higher")
     margin: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     denominator: Mapped[str | None]
+    outcome: Mapped[str | None]
+    statistic: Mapped[Statistic] = mapped_column(statistic, server_default="mean")
+    quantile: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    cap: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
+    winsorise: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    covariates: Mapped[list[str] | None] = mapped_column(ARRAY(Text))  # outcomes before; NULL: all that are known
 
 
 class ExperimentUnit(Base):
@@ -171,7 +202,8 @@ class ExperimentUnit(Base):
 class Assignment(Base):
     """A unit was put into an arm. A unit in two arms has two rows; it belongs to neither.
 
-    ``until`` ends the treatment of a geo or a time slot.
+    ``until`` ends the treatment of a geo or a time slot. ``stratum`` and ``cluster_digest`` are what the unit was known
+    to be in by then.
     """
 
     __tablename__ = "assignment"
@@ -182,6 +214,8 @@ class Assignment(Base):
     arm_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime | None]  # the first time; NULL: no export says it
     until: Mapped[dt.datetime | None]
+    stratum: Mapped[str | None]
+    cluster_digest: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     load_key: Mapped[SmallKey]
 
 

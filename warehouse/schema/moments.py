@@ -7,21 +7,26 @@ units' totals: added up to a day they are those of the totals on that day.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, Float, ForeignKey, Identity, Index, Numeric, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Date, Float, ForeignKey, Identity, Index, Numeric, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.schema.base import Base, SmallKey
+from warehouse.schema.experiments import Counted, counted
 
 _EXPERIMENT = "core.experiment.experiment_key"
 
 
 class MomentBuild(Base):
-    """What an experiment's moments are of: of each metric the value, then of each what it was before.
+    """What an experiment's moments are of: its ``totals``, and of which ``metrics`` values are counted.
 
-    ``centers`` are taken off every total before it is multiplied, so that no digit is lost.
+    ``centers`` are taken off every total before it is multiplied, so that no digit is lost. A total is an outcome, what
+    is added up of it, its cap, and the quantile that the cap is (see warehouse/experiments/totals.py). ``clusters``
+    and ``strata``: whether the moments are of clusters, and told apart by stratum.
     """
 
     __tablename__ = "moment_build"
@@ -30,7 +35,12 @@ class MomentBuild(Base):
     experiment_key: Mapped[SmallKey] = mapped_column(ForeignKey(_EXPERIMENT), primary_key=True)
     version: Mapped[SmallKey]  # of the question in warehouse/experiments
     metrics: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    totals: Mapped[list[list[Any]]] = mapped_column(JSONB)
     centers: Mapped[list[float]] = mapped_column(ARRAY(Float))
+    counts: Mapped[Counted] = mapped_column(counted, server_default="assigned")
+    clusters: Mapped[bool] = mapped_column(server_default="false")
+    strata: Mapped[bool] = mapped_column(server_default="false")
+    units: Mapped[int] = mapped_column(server_default="0")  # that were there when caps were taken
     built_at: Mapped[dt.datetime]
 
 
@@ -47,10 +57,11 @@ class Moment(Base):
     experiment_key: Mapped[SmallKey] = mapped_column(ForeignKey(_EXPERIMENT), primary_key=True)
     arm_key: Mapped[SmallKey] = mapped_column(primary_key=True)
     cut: Mapped[str] = mapped_column(primary_key=True)
+    stratum: Mapped[str] = mapped_column(primary_key=True, server_default="")
     date: Mapped[dt.date] = mapped_column(Date, primary_key=True)
-    units: Mapped[int]
+    units: Mapped[int]  # or clusters
     known: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))  # by metric
-    sums: Mapped[list[float]] = mapped_column(ARRAY(Float))  # by metric, then by metric before; less the centers
+    sums: Mapped[list[float]] = mapped_column(ARRAY(Float))  # by total, less the centers
     products: Mapped[list[float]] = mapped_column(ARRAY(Float))  # of each with itself and those after it
 
 
@@ -85,4 +96,41 @@ class AssignmentChange(Base):
     unit_key: Mapped[int]
     arm_key: Mapped[SmallKey]
     at: Mapped[dt.datetime | None]
+    stratum: Mapped[str | None]
+    cluster_digest: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     existed: Mapped[bool]
+
+
+class ExposureChange(Base):
+    """An exposure that came or went, of an experiment in which only exposed units count; as :class:`OutcomeChange`."""
+
+    __tablename__ = "exposure_change"
+    __table_args__ = (Index(None, "experiment_key"), {"schema": "core"})
+
+    change_key: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    experiment_key: Mapped[SmallKey]
+    unit_key: Mapped[int]
+    arm_key: Mapped[SmallKey]
+    at: Mapped[dt.datetime]
+    existed: Mapped[bool]
+
+
+class HalfMoment(Base):
+    """Moments of what the units of an arm did in the first and in the second half of their time, up to a day.
+
+    ``early`` and ``late`` are means over units, the others sums over units of products of deviations from them.
+    """
+
+    __tablename__ = "half_moment"
+    __table_args__ = ({"schema": "core"},)
+
+    experiment_key: Mapped[SmallKey] = mapped_column(ForeignKey(_EXPERIMENT), primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)  # the outcome
+    arm_key: Mapped[SmallKey] = mapped_column(primary_key=True)
+    as_of: Mapped[dt.date] = mapped_column(Date)
+    units: Mapped[int]
+    early: Mapped[float] = mapped_column(Float)
+    late: Mapped[float] = mapped_column(Float)
+    early_squares: Mapped[float] = mapped_column(Float)
+    products: Mapped[float] = mapped_column(Float)
+    late_squares: Mapped[float] = mapped_column(Float)

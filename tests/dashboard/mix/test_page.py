@@ -87,7 +87,7 @@ def test_graphql_tells_the_same(warehouse, owner, fit) -> None:
                   mixFit(fitKey: {fit}) {{
                     contributions(parts: ["video"]) {{ part kind periods estimate spend }}
                     curves(channels: ["video"]) {{ channel spend estimate trusted }}
-                    findings {{ finding status help }} lifts {{ experiment isUsed reason before {{ low }} }}
+                    findings {{ finding status help }} lifts {{ experimentId isUsed reason before {{ low }} }}
                     moves {{ channel moved words }} }} }}"""
     with acting_as(owner):
         told = answer(warehouse, owner, Question(asked, {}, None))["data"]
@@ -100,7 +100,7 @@ def test_graphql_tells_the_same(warehouse, owner, fit) -> None:
     assert (len(part["periods"]), part["estimate"][0], part["spend"][0]) == (40, 500.0, "250")
     (curve,) = told["mixFit"]["curves"]
     assert curve["trusted"] == [True] * 8 + [False] * 2
-    assert [(lift["experiment"], lift["isUsed"]) for lift in told["mixFit"]["lifts"]] == [
+    assert [(lift["experimentId"], lift["isUsed"]) for lift in told["mixFit"]["lifts"]] == [
         ("geo-1", True), ("dark-1", False),
     ]  # fmt: skip
     assert told["mixFit"]["moves"][0]["moved"] == pytest.approx(0.11)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ml.experiments.past import pasts_of
-from warehouse.experiments.moments import pairs
+from warehouse.experiments.totals import pairs, totals_of
 from warehouse.queries.experiment_moments import KeptMoments, MomentRow
 
 
@@ -16,12 +16,12 @@ def kept(values: dict[str, np.ndarray], day: int = 1) -> KeptMoments:
     """Moments of units (n, 2) by arm: a metric, and what it was before."""
     rows = tuple(
         MomentRow(
-            arm, "active", dt.date(2026, 3, day), len(units), [len(units)], units.sum(axis=0).tolist(),
-            [float((units[:, a] * units[:, b]).sum()) for a, b in pairs(1)],
+            arm, "active", "", dt.date(2026, 3, day), len(units), [len(units)], units.sum(axis=0).tolist(),
+            [float((units[:, a] * units[:, b]).sum()) for a, b in pairs(2)],
         )
         for arm, units in sorted(values.items())
     )  # fmt: skip
-    return KeptMoments(("orders",), (0.0, 0.0), rows)
+    return KeptMoments(("orders",), totals_of(["orders"]), (0.0, 0.0), rows)
 
 
 def test_the_control_tells_level_spread_and_what_was_known() -> None:
@@ -40,4 +40,4 @@ def test_who_is_not_there_tells_nothing() -> None:
     same = np.column_stack([np.ones(9), np.zeros(9)])
     assert pasts_of(kept({"control": same}), "control") == ()
     assert pasts_of(kept({"green": same}), "control") == ()
-    assert pasts_of(KeptMoments(("orders",), (0.0, 0.0), ()), "control") == ()
+    assert pasts_of(KeptMoments(("orders",), totals_of(["orders"]), (0.0, 0.0), ()), "control") == ()

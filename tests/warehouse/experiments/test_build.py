@@ -105,6 +105,88 @@ def test_a_refresh_is_the_same_as_everything_anew(trial, seed) -> None:
         np.testing.assert_allclose(kept[key], moments, rtol=1e-9, atol=1e-7)
 
 
+CHOICES = {
+    "strata": ("strata = 'country'", "cap = 2.5"),
+    "clusters": ("cluster = 'household', strata = 'country'", "covariates = '{orders}'"),
+    "exposed": ("counts = 'exposed'", "cap = 2.5, covariates = '{revenue}'"),
+    "exposed clusters": ("counts = 'exposed', cluster = 'household'", "cap = 2.5"),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_is_chosen_a_refresh_is_the_same_as_everything_anew(trial, choice, seed) -> None:
+    trial.chooses(*CHOICES[choice])
+    chance = random.Random(seed)
+    for unit in range(3):
+        trial.assign(unit, unit % 2, 0)
+        trial.did(unit, "orders", 0, 1)
+        trial.did(unit, "revenue", 0, 1)
+    trial.refresh()
+    for _ in range(4):
+        for _ in range(12):
+            _change(trial, chance)
+            _belong(trial, chance)
+        assert trial.refresh().units
+        kept = trial.of_all_totals()
+        trial.refresh_all()
+        anew = trial.of_all_totals()
+        assert set(anew) <= set(kept)
+        for key, moments in kept.items():
+            # What a day added stays as a row of zeros where everything of that day was taken back.
+            earlier = [day for *group, day in anew if tuple(group) == key[:3] and day <= key[3]]
+            same = anew[*key[:3], max(earlier)] if earlier else 0
+            np.testing.assert_allclose(moments, same, rtol=1e-9, atol=1e-7, err_msg=str(key))
+
+
+def test_a_cap_is_taken_from_before_and_anew_when_there_are_twice_as_many_units(trial) -> None:
+    trial.chooses("layer = NULL", "winsorise = 0.5")
+    for unit in range(4):
+        trial.assign(unit, unit % 2, 0)
+        trial.did(unit, "orders", 1, 10 * unit, before=unit)
+    trial.refresh()
+    assert cap_of(trial) == 2  # of 1, 2, 3: who did nothing before says nothing of a limit
+    for unit in range(4, 7):
+        trial.assign(unit, unit % 2, 0)
+        trial.did(unit, "orders", 1, 5, before=50)
+    assert trial.refresh().units == 3
+    assert cap_of(trial) == 2
+    trial.assign(7, 1, 0)
+    assert trial.refresh().units is None
+    assert cap_of(trial) == pytest.approx(26.5)
+
+
+def test_without_anything_known_before_there_is_no_cap(trial) -> None:
+    trial.chooses("layer = NULL", "winsorise = 0.9")
+    trial.assign(1, 0, 0)
+    trial.did(1, "orders", 1, 10)
+    trial.refresh()
+    assert cap_of(trial) is None
+
+
+def test_another_choice_adds_everything_up_anew(trial) -> None:
+    trial.assign(1, 0, 0)
+    trial.did(1, "orders", 0, 1)
+    trial.refresh()
+    for choice in (CHOICES["strata"], CHOICES["clusters"], CHOICES["exposed"]):
+        trial.chooses(*choice)
+        assert trial.refresh().units is None
+        assert trial.refresh().units == 0
+
+
+def cap_of(trial: Trial) -> float | None:
+    (totals,) = trial.rows("SELECT totals FROM core.moment_build WHERE experiment_key = :key")[0]
+    return next(cap for _, _, cap, winsorise in totals if winsorise is not None)
+
+
+def _belong(trial: Trial, chance: random.Random) -> None:
+    unit = chance.randrange(12)
+    if chance.random() < 0.5:
+        trial.is_in(unit, chance.choice([None, "de", "fr"]), chance.choice([None, 1, 2, 3, 4]))
+    else:
+        trial.meets(unit, int(chance.random() < 0.5), chance.randrange(8))
+
+
 def _change(trial: Trial, chance: random.Random) -> None:
     unit, day = chance.randrange(12), chance.choice([None, *range(8)])
     kind = chance.random()

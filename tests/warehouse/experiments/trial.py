@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import text
 
 from warehouse.experiments.build import Refreshed, refresh_moments
-from warehouse.experiments.moments import pairs
+from warehouse.experiments.totals import pairs
 from warehouse.sessions import Warehouse
 
 START = dt.date(2026, 3, 1)
@@ -65,6 +65,26 @@ class Trial:
             at=None if day is None else dt.datetime.combine(on(day), dt.time(9), dt.UTC),
         )  # fmt: skip
 
+    def is_in(self, unit: int, stratum: str | None, cluster: int | None) -> None:
+        """Where a unit that is assigned was before."""
+        self.do(
+            """UPDATE core.assignment SET stratum = :stratum, cluster_digest = :cluster
+               WHERE experiment_key = :key AND unit_key = :unit""",
+            unit=unit, stratum=stratum, cluster=None if cluster is None else uuid.UUID(int=cluster),
+        )  # fmt: skip
+
+    def meets(self, unit: int, arm: int, day: int) -> None:
+        self.do(
+            """INSERT INTO core.exposure (experiment_key, unit_key, arm_key, at, load_key)
+               VALUES (:key, :unit, :arm, :at, 1) ON CONFLICT DO NOTHING""",
+            unit=unit, arm=self.arms[arm], at=dt.datetime.combine(on(day), dt.time(12), dt.UTC),
+        )  # fmt: skip
+
+    def chooses(self, experiment: str, metric: str = "cap = NULL") -> None:
+        """Set how the experiment, and its orders, are to be told."""
+        self.do(f"UPDATE core.experiment SET {experiment} WHERE experiment_key = :key")
+        self.do(f"UPDATE core.experiment_metric SET {metric} WHERE experiment_key = :key AND metric = 'orders'")
+
     def did(self, unit: int, metric: str, day: int | None, value: float | None, before: float | None = None) -> None:
         self.do(
             """INSERT INTO core.unit_outcome (experiment_key, unit_key, metric, date, value, pre_value, load_key)
@@ -75,7 +95,7 @@ class Trial:
         )  # fmt: skip
 
     def forget(self, unit: int) -> None:
-        for table in ("assignment", "unit_outcome"):
+        for table in ("assignment", "exposure", "unit_outcome"):
             self.do(f"DELETE FROM core.{table} WHERE experiment_key = :key AND unit_key = :unit", unit=unit)
 
     def refresh(self) -> Refreshed:
@@ -85,6 +105,24 @@ class Trial:
     def refresh_all(self) -> Refreshed:
         self.do("DELETE FROM core.moment_build WHERE experiment_key = :key")
         return self.refresh()
+
+    def of_all_totals(self) -> dict[tuple[int, str, str, dt.date], np.ndarray[Any, Any]]:
+        """By arm, cut, stratum and day, up to that day: units, known, sums and products of whatever totals there are.
+
+        Totals are without their centers.
+        """
+        metrics, centers = self.rows("SELECT metrics, centers FROM core.moment_build WHERE experiment_key = :key")[0]
+        found: dict[tuple[int, str, str, dt.date], np.ndarray[Any, Any]] = {}
+        so_far: dict[tuple[int, str, str], np.ndarray[Any, Any]] = {}
+        for *group, date, units, known, sums, products in self.rows(
+            """SELECT arm_key, cut, stratum, date, units, known, sums, products FROM core.moment
+               WHERE experiment_key = :key ORDER BY date"""
+        ):
+            arm, cut, stratum = group
+            added = np.array([units, *known, *sums, *products], dtype=float)
+            so_far[arm, cut, stratum] = so_far.get((arm, cut, stratum), 0) + added
+            found[arm, cut, stratum, date] = uncentred(so_far[arm, cut, stratum], len(metrics), np.array(centers))
+        return found
 
     def moments(self) -> dict[tuple[int, str, dt.date], np.ndarray[Any, Any]]:
         """By arm, cut and day, up to that day: units, known, sums and products, of totals without their centers."""
@@ -142,12 +180,12 @@ def on(day: int) -> dt.date:
 
 def uncentred(moments: np.ndarray[Any, Any], metrics: int, centers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The same of totals from which nothing is taken off."""
-    units, known = moments[0], moments[1 : 1 + metrics]
-    sums = moments[1 + metrics : 1 + 3 * metrics]
-    products = moments[1 + 3 * metrics :]
+    units, known, totals = moments[0], moments[1 : 1 + metrics], len(centers)
+    sums = moments[1 + metrics : 1 + metrics + totals]
+    products = moments[1 + metrics + totals :]
     full = [
         product + centers[a] * sums[b] + centers[b] * sums[a] + units * centers[a] * centers[b]
-        for product, (a, b) in zip(products, pairs(metrics), strict=True)
+        for product, (a, b) in zip(products, pairs(totals), strict=True)
     ]
     return np.concatenate([[units], known, sums + units * centers, full])
 
@@ -162,13 +200,13 @@ class _Unit:
     outcomes: list[tuple[str, dt.date, float]]
 
     def up_to(self, date: dt.date, metrics: tuple[str, ...]) -> np.ndarray[Any, Any]:
-        width = 1 + 3 * len(metrics) + len(pairs(len(metrics)))
+        width = 1 + 3 * len(metrics) + len(pairs(2 * len(metrics)))
         if date < self.entered:
             return np.zeros(width)
         rows = [(metric, value) for metric, day, value in self.outcomes if day <= date]
         totals = [sum(value for metric, value in rows if metric == name) for name in metrics] + self.before
         known = [float(any(metric == name for metric, _ in rows)) for name in metrics]
-        products = [totals[a] * totals[b] for a, b in pairs(len(metrics))]
+        products = [totals[a] * totals[b] for a, b in pairs(2 * len(metrics))]
         return np.array([1.0, *known, *totals, *products])
 
 

@@ -17,6 +17,7 @@ EXPERIMENT: Final = Dataset(
         LINE: pl.UInt32(),
         **dict.fromkeys(("account_id", "account_name", "experiment_id", "name", "hypothesis", "owner"), _TEXT),
         **dict.fromkeys(("kind", "unit", "status", "exposure_rule", "decision", "inference", "layer"), _TEXT),
+        **dict.fromkeys(("counts", "strata", "cluster"), _TEXT),
         "starts_at": MOMENT,
         "stops_at": MOMENT,
         "planned_units": pl.Int64(),
@@ -32,7 +33,7 @@ _UNIT: Final = {
     **dict.fromkeys(
         ("account_id", "account_name", "experiment_id", "arm", "unit_id", "user_id", "email", "client_id"), _TEXT
     ),
-    **dict.fromkeys(("device_id", "session_id", "geo", "time_slot"), _TEXT),
+    **dict.fromkeys(("device_id", "session_id", "geo", "time_slot", "stratum", "cluster"), _TEXT),
 }
 _ANY_UNIT: Final = "unit_id|user_id|email|client_id|device_id|session_id|geo|time_slot"
 

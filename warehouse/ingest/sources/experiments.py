@@ -25,6 +25,8 @@ _UNIT = {
                             "test"),
     **{field: column(*words) for field, words in _UNIT_WORDS.items()},
     "arm": column(*_ARM_WORDS),
+    "stratum": column("stratum", "strata"),
+    "cluster": column("cluster", "cluster_id", "household", "household_id"),
 }  # fmt: skip
 _ANY_UNIT = "|".join(word for words in _UNIT_WORDS.values() for word in words)
 _ANY_ARM = "|".join(_ARM_WORDS)
@@ -67,6 +69,9 @@ SOURCES = (
             "decision": column("decision"),
             "inference": column("inference", "analysis", "stats_engine"),
             "layer": column("layer", "namespace"),
+            "counts": column("counts", "counted"),
+            "strata": column("strata", "stratified_by"),
+            "cluster": column("cluster", "clusters", "clustered_by"),
             "channels": column("channels"),
             "campaigns": column("campaigns"),
             "arms": column("arms", "variations", "variants"),

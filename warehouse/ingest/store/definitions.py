@@ -6,22 +6,29 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
-import orjson
-
+from warehouse.ingest.store.definition_cells import (
+    MILLIONTH,
+    BadDefinition,
+    decimal_of,
+    entries_of,
+    first_of,
+    named,
+    word_of,
+)
 from warehouse.ingest.store.experiment_book import is_control
+from warehouse.ingest.store.metric_definitions import Metric, metrics_of
 from warehouse.ingest.texts import text_list
-from warehouse.schema.experiments import ExperimentKind, ExperimentStatus, Inference, MetricRole, UnitKind
-
-
-class BadDefinition(Exception):
-    """A definition contradicts itself. ``column`` is the field, ``code`` a short name for what is wrong."""
-
-    def __init__(self, column: str, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column, self.code, self.reason = column, code, reason
+from warehouse.schema.experiments import (
+    Counted,
+    ExperimentKind,
+    ExperimentStatus,
+    Inference,
+    Statistic,
+    UnitKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +39,6 @@ class Arm:
     name: str
     share: Decimal | None
     is_control: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric; ``better`` is higher or lower, ``margin`` a part of the control's mean, ``denominator`` a metric."""
-
-    metric: str
-    role: MetricRole
-    better: str
-    margin: Decimal | None
-    denominator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +63,17 @@ class Definition:
     metrics: tuple[Metric, ...]
     inference: Inference = Inference.sequential
     layer: str | None = None
+    counts: Counted = Counted.assigned
+    strata: str | None = None
+    cluster: str | None = None
     assumed: Mapping[str, str] = field(default_factory=dict)  # field -> value that the definition does not say
 
 
 def read_definition(row: Mapping[str, Any]) -> Definition:
     """The definition in one row of ``EXPERIMENT``. Raises :class:`BadDefinition`."""
     assumed: dict[str, str] = {}
-    kind = _word(row["kind"], "kind", _KINDS)
-    unit = _word(row["unit"], "unit", _UNITS)
+    kind = word_of(row["kind"], "kind", _KINDS)
+    unit = word_of(row["unit"], "unit", _UNITS)
     if unit is None:
         unit = _UNIT_OF.get(ExperimentKind(kind or "ab"), UnitKind.user)
         assumed["unit"] = unit.value
@@ -84,9 +83,9 @@ def read_definition(row: Mapping[str, Any]) -> Definition:
     starts_at, stops_at = row["starts_at"], row["stops_at"]
     if starts_at and stops_at and stops_at <= starts_at:
         raise BadDefinition("stop", "stops_before_start", "The experiment stops before it starts.")
-    status = _word(row["status"], "status", _STATUSES)
+    status = word_of(row["status"], "status", _STATUSES)
     name = row["name"] or row["experiment_id"]
-    return Definition(
+    definition = Definition(
         experiment_id=row["experiment_id"] or re.sub(r"\W+", "_", str(row["name"]).casefold()).strip("_"),
         name=name,
         hypothesis=row["hypothesis"],
@@ -102,15 +101,35 @@ def read_definition(row: Mapping[str, Any]) -> Definition:
         channels=tuple(text_list(row["channels"] or "", "|;,")),
         campaigns=tuple(text_list(row["campaigns"] or "", "|;,")),
         arms=_arms(row["arms"], assumed),
-        metrics=_metrics(row["metrics"]),
-        inference=Inference(_word(row["inference"], "inference", _INFERENCES) or Inference.sequential),
+        metrics=metrics_of(row["metrics"]),
+        inference=Inference(word_of(row["inference"], "inference", _INFERENCES) or Inference.sequential),
         layer=row["layer"],
+        counts=Counted(word_of(row["counts"], "counts", _COUNTED) or Counted.assigned),
+        strata=row["strata"],
+        cluster=row["cluster"],
         assumed=assumed,
     )
+    _hold_together(definition)
+    return definition
+
+
+def _hold_together(definition: Definition) -> None:
+    """Raises :class:`BadDefinition` where metrics are to be told as their experiment cannot tell them."""
+    for_units = definition.counts is Counted.exposed or definition.strata or definition.cluster
+    is_of_regions = definition.unit in (UnitKind.geo, UnitKind.time_slot)
+    if is_of_regions and (for_units or not all(metric.is_plain for metric in definition.metrics)):
+        words = (
+            "Statistics, caps, covariates, strata, clusters and who counts are chosen for tests over users or sessions."
+        )
+        raise BadDefinition("unit", "of_regions", words)
+    for metric in definition.metrics:
+        if metric.statistic is not Statistic.mean and (definition.strata or definition.cluster):
+            words = f"{metric.metric} is neither stratified nor clustered. Take the mean of {metric.of} for that."
+            raise BadDefinition("metrics", "statistic", words)
 
 
 def _arms(cell: str | None, assumed: dict[str, str]) -> tuple[Arm, ...]:
-    listed = [_arm(entry) for entry in _entries(cell, "arms", "share")]
+    listed = [_arm(entry) for entry in entries_of(cell, "arms", "share")]
     if not listed:
         raise BadDefinition("arms", "no_arms", "The definition names no arms.")
     ids = [arm.arm_id.casefold() for arm in listed]
@@ -138,102 +157,19 @@ def _with_parts(arms: list[Arm]) -> tuple[Arm, ...]:
     if min(shares) <= 0 or abs(whole / divisor - 1) > _TOLERANCE:
         words = f"The arms' shares add up to {whole:.6g}; they must be above zero and add up to 1 (or to 100)."
         raise BadDefinition("arms", "bad_shares", words)
-    parts = [(share / divisor).quantize(_MILLIONTH) for share in shares]
+    parts = [(share / divisor).quantize(MILLIONTH) for share in shares]
     return tuple(Arm(a.arm_id, a.name, part, a.is_control) for a, part in zip(arms, parts, strict=True))
 
 
 def _arm(entry: Mapping[str, Any]) -> Arm:
-    arm_id = _named(entry, "arms", ("id", "arm", "arm_id", "key", "variation_id", "variationId", "name"))
-    share = _first(entry, ("share", "weight", "allocation", "percentage", "traffic"))
-    control = _first(entry, ("control", "is_control", "isControl"))
-    name = str(_first(entry, ("name",)) or arm_id)
-    return Arm(arm_id, name, _decimal(share, "arms", "share"), str(control).lower() in {"true", "1", "yes"})
-
-
-def _metrics(cell: str | None) -> tuple[Metric, ...]:
-    entries = _entries(cell, "metrics", "role")
-    if entries and not any("role" in entry for entry in entries):
-        entries = [{**entry, "role": "secondary" if i else "primary"} for i, entry in enumerate(entries)]
-    metrics = [_metric(entry) for entry in entries]
-    names = [metric.metric for metric in metrics]
-    if len(set(names)) < len(names):
-        raise BadDefinition("metrics", "repeated_metric", "Two metrics have the same name.")
-    return tuple(metrics)
-
-
-def _metric(entry: Mapping[str, Any]) -> Metric:
-    name = _named(entry, "metrics", ("metric", "id", "name", "key"))
-    role = _word(_first(entry, ("role", "kind")), "metrics", _ROLES) or "secondary"
-    better = _word(_first(entry, ("better", "direction", "good")), "metrics", _BETTER) or "higher"
-    margin = _decimal(_first(entry, ("margin", "non_inferiority_margin")), "metrics", "margin")
-    if margin is not None and not 0 <= margin < 1:
-        raise BadDefinition("metrics", "bad_margin", f"The margin of {name} is {margin:.6g}; it is a part from 0 to 1.")
-    below = _first(entry, ("denominator", "per", "divided_by"))
-    return Metric(
-        name.casefold(),
-        MetricRole(role),
-        better,
-        None if margin is None else margin.quantize(_MILLIONTH),
-        None if below is None else str(below).strip().casefold(),
-    )
-
-
-def _entries(cell: str | None, column: str, value: str) -> list[dict[str, Any]]:
-    """What stands in a cell: objects, or texts (``a|b``), or an object of names and values."""
-    if not cell:
-        return []
-    try:
-        found = orjson.loads(cell)
-    except orjson.JSONDecodeError:
-        found = text_list(cell, "|;,")
-    if isinstance(found, dict):
-        # {"control": 0.5, "treatment": 0.5}, {"orders": "primary"}, or {"primary": ["orders"], "guardrail": "margin"}
-        return [
-            {"id": one, value: name} if value == "role" and name.casefold() in _ROLES else {"id": name, value: one}
-            for name, inner in found.items()
-            for one in (inner if isinstance(inner, list) else [inner])
-        ]
-    if not isinstance(found, list):
-        raise BadDefinition(column, "bad_list", f"{column} is no list.")
-    return [one if isinstance(one, dict) else {"id": str(one)} for one in found]
-
-
-def _named(entry: Mapping[str, Any], column: str, names: tuple[str, ...]) -> str:
-    found = _first(entry, names)
-    if found is None or not str(found).strip():
-        raise BadDefinition(column, "missing_id", f"One of {column} has no id.")
-    return str(found).strip()
-
-
-def _first(entry: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    return next((entry[name] for name in names if entry.get(name) is not None), None)
-
-
-def _decimal(value: Any, column: str, what: str) -> Decimal | None:
-    if value is None or value == "":
-        return None
-    text = str(value).strip()
-    try:
-        number = Decimal(text.removesuffix("%"))
-    except InvalidOperation as error:
-        raise BadDefinition(column, "bad_number", f'The {what} "{text}" is no number.') from error
-    if not number.is_finite():
-        raise BadDefinition(column, "bad_number", f'The {what} "{text}" is no number.')
-    return number
-
-
-def _word(value: Any, column: str, words: Mapping[str, str]) -> str | None:
-    if value is None or not str(value).strip():
-        return None
-    key = re.sub(r"[\s/_-]+", "_", str(value).strip().casefold())
-    if key not in words:
-        known = ", ".join(sorted(set(words.values())))
-        raise BadDefinition(column, "unknown_word", f'"{value}" is none of: {known}.')
-    return words[key]
+    arm_id = named(entry, "arms", ("id", "arm", "arm_id", "key", "variation_id", "variationId", "name"))
+    share = first_of(entry, ("share", "weight", "allocation", "percentage", "traffic"))
+    control = first_of(entry, ("control", "is_control", "isControl"))
+    name = str(first_of(entry, ("name",)) or arm_id)
+    return Arm(arm_id, name, decimal_of(share, "arms", "share"), str(control).lower() in {"true", "1", "yes"})
 
 
 _TOLERANCE: Final = Decimal("0.005")
-_MILLIONTH: Final = Decimal("0.000001")
 _KINDS: Final = {
     **{kind.value: kind.value for kind in ExperimentKind},
     **dict.fromkeys(("a_b", "abn", "ab_test", "a_b_test", "standard", "split", "multi_armed"), "ab"),
@@ -261,18 +197,14 @@ _STATUSES: Final = {
     **dict.fromkeys(("completed", "ended", "finished", "done", "paused"), "stopped"),
     **dict.fromkeys(("shipped", "archived", "concluded"), "decided"),
 }
-_ROLES: Final = {
-    **{role.value: role.value for role in MetricRole},
-    **dict.fromkeys(("goal", "main", "success"), "primary"),
-    **dict.fromkeys(("guard", "guardrails", "do_no_harm"), "guardrail"),
-}
 _INFERENCES: Final = {
     **{inference.value: inference.value for inference in Inference},
     **dict.fromkeys(("always_valid", "confidence_sequence"), "sequential"),
     **dict.fromkeys(("fixed_horizon", "frequentist"), "fixed"),
     **dict.fromkeys(("obrien_fleming", "alpha_spending"), "group_sequential"),
 }
-_BETTER: Final = {
-    **dict.fromkeys(("higher", "up", "increase", "more"), "higher"),
-    **dict.fromkeys(("lower", "down", "decrease", "less"), "lower"),
+_COUNTED: Final = {
+    **{counted.value: counted.value for counted in Counted},
+    **dict.fromkeys(("all", "everybody", "intention_to_treat"), "assigned"),
+    **dict.fromkeys(("treated", "triggered"), "exposed"),
 }

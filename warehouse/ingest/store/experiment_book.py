@@ -175,7 +175,7 @@ def _unit_kinds(frame: pl.DataFrame, by: list[str]) -> dict[tuple[Any, ...], str
 
 
 _ARMS: Final = "SELECT arm_key, arm_id, name FROM core.experiment_arm WHERE experiment_key = :key ORDER BY arm_key DESC"
-_METRICS: Final = "SELECT metric FROM core.experiment_metric WHERE experiment_key = :key"
+_METRICS: Final = "SELECT coalesce(outcome, metric) FROM core.experiment_metric WHERE experiment_key = :key"
 
 _MAKE: Final = """
 WITH made AS (

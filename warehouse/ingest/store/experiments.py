@@ -9,7 +9,8 @@ import polars as pl
 
 from warehouse.changes.experiments import enter
 from warehouse.ingest.contract import LINE, Assumption, RejectedRow
-from warehouse.ingest.store.definitions import BadDefinition, read_definition
+from warehouse.ingest.store.definition_cells import BadDefinition
+from warehouse.ingest.store.definitions import read_definition
 from warehouse.ingest.store.outcome import Stored
 from warehouse.ingest.store.writer import Ground
 from warehouse.ingest.texts import as_json

@@ -36,8 +36,9 @@ _IDENTIFIERS: Final = {
 _MOMENT: Final = pl.Datetime("us", "UTC")
 _STAGED: Final = {
     "experiment_key": pl.Int32(), "digest": pl.String(), "name": pl.String(), "identifier_key": pl.Int64(),
-    "customer_key": pl.Int64(), "arm_key": pl.Int32(), "at": _MOMENT, "until": _MOMENT, "metric": pl.String(),
-    "date": pl.Date(), "value": pl.String(), "pre_value": pl.String(), "is_treated": pl.Boolean(),
+    "customer_key": pl.Int64(), "arm_key": pl.Int32(), "stratum": pl.String(), "cluster_digest": pl.String(),
+    "at": _MOMENT, "until": _MOMENT, "metric": pl.String(), "date": pl.Date(), "value": pl.String(),
+    "pre_value": pl.String(), "is_treated": pl.Boolean(),
 }  # fmt: skip
 
 
@@ -171,7 +172,8 @@ class UnitRowsWriter:
             self._at.session.execute(text("DROP TABLE IF EXISTS incoming_unit"))
             self._at.session.execute(text(statements.STAGE))
             self._staged = True
-        staged = frame.with_columns(*absent, pl.col(LINE).alias("line"))
+        clusters = text_digests(frame.select(pl.lit("cluster:") + pl.col("cluster").str.to_lowercase()).to_series())
+        staged = frame.with_columns(*absent, pl.col(LINE).alias("line")).with_columns(cluster_digest=clusters)
         copy_frame(self._at.session, "incoming_unit", staged, ("line", *_STAGED))
 
     def _note_findings(self) -> None:

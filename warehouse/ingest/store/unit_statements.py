@@ -10,6 +10,7 @@ from typing import Final
 STAGE: Final = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_unit (
     line int, experiment_key int, digest uuid, name text, identifier_key bigint, customer_key bigint, arm_key int,
+    stratum text, cluster_digest uuid,
     at timestamptz, until timestamptz, metric text, date date, value numeric(18, 6), pre_value numeric(18, 6),
     is_treated boolean
 ) ON COMMIT DROP
@@ -67,19 +68,24 @@ s AS (SELECT i.*, o.unit_key FROM incoming_unit i
 
 _ASSIGNMENT: Final = f"""
 WITH {_ROWS}, k AS (
-    SELECT experiment_key, unit_key, arm_key, min(at) AS at, max(until) AS until, count(*) AS lines FROM s
+    SELECT experiment_key, unit_key, arm_key, min(at) AS at, max(until) AS until, max(stratum) AS stratum,
+           CAST(max(CAST(cluster_digest AS text)) AS uuid) AS cluster_digest, count(*) AS lines FROM s
     GROUP BY experiment_key, unit_key, arm_key
 ), judged AS (
     SELECT k.*, t.unit_key IS NULL AS fresh, t.unit_key IS NOT NULL
-           AND (least(k.at, t.at), coalesce(k.until, t.until)) IS DISTINCT FROM (t.at, t.until) AS changed
+           AND (least(k.at, t.at), coalesce(k.until, t.until), coalesce(k.stratum, t.stratum),
+                coalesce(k.cluster_digest, t.cluster_digest))
+               IS DISTINCT FROM (t.at, t.until, t.stratum, t.cluster_digest) AS changed
     FROM k LEFT JOIN core.assignment t
       ON t.experiment_key = k.experiment_key AND t.unit_key = k.unit_key AND t.arm_key = k.arm_key
 ), written AS (
-    INSERT INTO core.assignment (experiment_key, unit_key, arm_key, at, until, load_key)
-    SELECT experiment_key, unit_key, arm_key, at, until, :load FROM judged WHERE fresh OR changed
+    INSERT INTO core.assignment (experiment_key, unit_key, arm_key, at, until, stratum, cluster_digest, load_key)
+    SELECT experiment_key, unit_key, arm_key, at, until, stratum, cluster_digest, :load FROM judged
+    WHERE fresh OR changed
     ON CONFLICT (experiment_key, unit_key, arm_key) DO UPDATE
     SET at = least(assignment.at, excluded.at), until = coalesce(excluded.until, assignment.until),
-        load_key = excluded.load_key
+        stratum = coalesce(excluded.stratum, assignment.stratum),
+        cluster_digest = coalesce(excluded.cluster_digest, assignment.cluster_digest), load_key = excluded.load_key
     RETURNING 1
 )
 SELECT count(*) FILTER (WHERE fresh) AS fresh, count(*) FILTER (WHERE changed) AS changed,
@@ -138,10 +144,11 @@ WRITE: Final = {"assignment": _ASSIGNMENT, "exposure": _EXPOSURE, "outcome": _OU
 
 # Outcomes that name their arm assign the unit to it, at a time that nobody says.
 ASSIGN_BY_OUTCOME: Final = """
-INSERT INTO core.assignment (experiment_key, unit_key, arm_key, load_key)
-SELECT DISTINCT i.experiment_key, o.unit_key, i.arm_key, CAST(:load AS int) FROM incoming_unit i
-JOIN unit_of o ON o.experiment_key = i.experiment_key AND o.digest = i.digest
-WHERE i.arm_key IS NOT NULL ON CONFLICT DO NOTHING
+INSERT INTO core.assignment (experiment_key, unit_key, arm_key, stratum, cluster_digest, load_key)
+SELECT i.experiment_key, o.unit_key, i.arm_key, max(i.stratum), CAST(max(CAST(i.cluster_digest AS text)) AS uuid),
+       CAST(:load AS int)
+FROM incoming_unit i JOIN unit_of o ON o.experiment_key = i.experiment_key AND o.digest = i.digest
+WHERE i.arm_key IS NOT NULL GROUP BY i.experiment_key, o.unit_key, i.arm_key ON CONFLICT DO NOTHING
 """
 
 # What a person should know: code -> the words, and how often.
@@ -189,7 +196,8 @@ SELECT count(*) FROM incoming_unit i JOIN core.experiment e ON e.experiment_key 
 WHERE e.is_registered AND i.metric IS NOT NULL
   AND EXISTS (SELECT FROM core.experiment_metric m WHERE m.experiment_key = i.experiment_key)
   AND NOT EXISTS (SELECT FROM core.experiment_metric m
-                  WHERE m.experiment_key = i.experiment_key AND m.metric = i.metric)
+                  WHERE m.experiment_key = i.experiment_key
+                    AND (i.metric IN (m.metric, m.outcome, m.denominator) OR i.metric = ANY (m.covariates)))
 """,
     ),
 }

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.ingest.datasets.experiments import EXPERIMENT
-from warehouse.ingest.store.definitions import BadDefinition, read_definition
+from warehouse.ingest.store.definition_cells import BadDefinition
+from warehouse.ingest.store.definitions import read_definition
 
 EMPTY = dict.fromkeys(EXPERIMENT.columns)
 WORDS = st.sampled_from(["id", "name", "share", "role", "metric", "margin", "control", "primary", "a", "0.5", "better"])
@@ -65,3 +66,61 @@ def test_a_control_is_named_like_one_or_is_the_first(arms, control):
     definition = read(arms=arms)
     assert [arm.arm_id for arm in definition.arms if arm.is_control] == [control]
     assert definition.assumed["control arm"] == control
+
+
+def metric_of(**said):
+    (metric,) = read(metrics=json.dumps([{"metric": "revenue", **said}])).metrics
+    return metric
+
+
+@pytest.mark.parametrize(
+    ("said", "statistic", "quantile", "outcome"),
+    [
+        ({}, "mean", None, "revenue"),
+        ({"metric": "p90:revenue"}, "quantile", 0.9, "revenue"),
+        ({"metric": "P99.5:Revenue"}, "quantile", 0.995, "revenue"),
+        ({"metric": "median:revenue"}, "quantile", 0.5, "revenue"),
+        ({"metric": "share:visit"}, "share", None, "visit"),
+        ({"metric": "ga:orders"}, "mean", None, "ga:orders"),
+        ({"metric": "top", "outcome": "revenue", "quantile": "90%"}, "quantile", 0.9, "revenue"),
+        ({"metric": "half", "outcome": "revenue", "statistic": "median"}, "quantile", 0.5, "revenue"),
+        ({"metric": "came", "statistic": "share"}, "share", None, "came"),
+    ],
+)
+def test_what_is_told_of_an_outcome(said, statistic, quantile, outcome):
+    found = metric_of(**said)
+    assert (found.statistic, found.of) == (statistic, outcome)
+    assert found.quantile is None if quantile is None else float(found.quantile) == quantile
+
+
+def test_caps_and_covariates():
+    found = metric_of(cap=500, covariates=["Orders", "tenure", "orders"])
+    assert (found.cap, found.covariates) == (500, ("orders", "tenure"))
+    assert metric_of(winsorise="99 %").winsorise == metric_of(winsorise=0.99).winsorise
+    assert metric_of(covariates=[]).covariates == ()
+    assert metric_of().covariates is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "further", "words"),
+    [
+        ({"cap": -1}, {}, "The cap of revenue is -1; it is above 0."),
+        ({"cap": 5, "winsorise": 0.9}, {}, "give one"),
+        ({"winsorise": 1.5}, {}, "winsorise of revenue is 1.5; it is between 0 and 1."),
+        ({"quantile": 0}, {}, "between 0 and 1"),
+        ({"statistic": "quantile"}, {}, "says which: quantile: 0.9"),
+        ({"statistic": "share", "quantile": 0.5}, {}, "says which"),
+        ({"statistic": "mode"}, {}, "is none of"),
+        ({"metric": "p90:revenue", "per": "orders"}, {}, "not divided by anything"),
+        ({"metric": "p90:revenue", "cap": 5}, {}, "neither capped nor adjusted. Take the mean of revenue"),
+        ({"metric": "share:came", "covariates": ["orders"]}, {}, "neither capped nor adjusted"),
+        ({"metric": "p90:revenue"}, {"strata": "country"}, "neither stratified nor clustered"),
+        ({"metric": "share:came"}, {"cluster": "household"}, "neither stratified nor clustered"),
+        ({"cap": 5}, {"unit": "geo"}, "for tests over users or sessions"),
+        ({}, {"unit": "time_slot", "counts": "exposed"}, "for tests over users or sessions"),
+        ({}, {"counts": "some"}, "is none of: assigned, exposed"),
+    ],
+)
+def test_what_cannot_be_told_so_is_refused(metric, further, words):
+    with pytest.raises(BadDefinition, match=words):
+        read(metrics=json.dumps([{"metric": "revenue", **metric}]), **further)

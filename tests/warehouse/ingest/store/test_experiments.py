@@ -220,3 +220,23 @@ def test_definitions_come_before_what_they_define(desk, tmp_path):
     (folder / "assignments.csv").write_text("experiment,unit_id,arm\ncheckout_button,7,green\n")
     assert [r.accepted for r in desk.load_path(str(folder))] == [1, 1]
     assert rows(desk.warehouse, "SELECT is_registered FROM core.experiment") == [(True,)]
+
+
+CHOSEN = {"counts": "exposed", "strata": "country", "cluster": "household",
+          "metrics": [{"metric": "orders", "cap": 5, "covariates": ["tenure"]}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"counts": "assigned"}, {"strata": None}, {"cluster": "shop"}, {"metrics": [{"metric": "orders", "cap": 6}]},
+     {"metrics": [{"metric": "orders", "cap": 5}]}],
+)  # fmt: skip
+def test_how_it_is_told_is_chosen_before_the_start_and_kept(desk, other):
+    define(desk, definition(**CHOSEN))
+    assert define(desk, definition(**CHOSEN | other)).restated == 1
+    define(desk, definition(**CHOSEN, start="2026-01-01"))
+    refused = define(desk, definition(**CHOSEN | other, start="2026-01-01"))
+    assert refused.rejected == 1
+    assert "is chosen before" in str(refused.reason)
+    again = {"metrics": [*CHOSEN["metrics"], {"metric": "revenue", "role": "secondary"}]}
+    assert define(desk, definition(**CHOSEN | again, start="2026-01-01")).restated == 1
