@@ -56,7 +56,7 @@ def compared_card(shown: Shown) -> Component | None:
     if not listed:
         return None
     head = [
-        "",
+        "Scenario",
         number_head("Today"),
         *(html.Span([one.scenario_name, " · ", STATES[one.state]], className="cw-hinted") for one in listed),
     ]
@@ -87,7 +87,7 @@ def compared_card(shown: Shown) -> Component | None:
     ]  # fmt: skip
     may = shown.standing is not None and shown.standing.may
     if may:
-        rows.append(_compared("", "", [_actions(one) for one in listed]))
+        rows.append(_compared("Actions", "", [_actions(one) for one in listed]))
     body = [
         scrolled(head, rows, "Scenarios side by side"), html.P(id=CAME, className="cw-wrong", role="alert"),
         dcc.Download(id=FILE),

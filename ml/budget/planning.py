@@ -135,6 +135,7 @@ class Planner:
         if place not in self._cautious:
             fewer = {name: _thinned(each) for name, each in zip(self.names, drawn, strict=True)}
             self._cautious[place] = Robust(channels, fewer, Caution(asked.caution, TAIL))
+        self._cautious[place].forget()
         return self._cautious[place].allocate(budget, rules)
 
     def _over_weeks(self, asked: Asked, channels: list[Channel]) -> _Solved:
@@ -165,7 +166,9 @@ class Planner:
         return self.known.today
 
     def _search(self, rules: Sequence[Rule]) -> Search:
-        return self._searches.setdefault(_form(rules), Search())
+        search = self._searches.setdefault(_form(rules), Search())
+        search.forget()
+        return search
 
     def _price(
         self, asked: Asked, solved: _Solved, channels: list[Channel], drawn: list[Drawn], over_weeks: bool

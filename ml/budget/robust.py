@@ -103,6 +103,10 @@ class Robust:
         found = replace(bounded, spend=best, value=self.value(best), bound=max(bounded.bound, self.value(best)))
         return plan_of(self.channels, intervals, problem, found, budget, self.value)
 
+    def forget(self) -> None:
+        """As :meth:`Search.forget`."""
+        self._search.forget()
+
     def prices(self, budget: Decimal, rules: Sequence[Rule] = (), *, level: float = 0.9) -> Prices:
         """What more budget and wider bounds would bring, draw by draw: the next hundredth, spent as a plan would.
 

@@ -91,6 +91,10 @@ class Search:
         bound = max(closed, -heap[0][0] if heap else -np.inf, best.value)
         return Found(best.spend, best.value, bound, local.relaxed, nodes)
 
+    def forget(self) -> None:
+        """Begin the next search like a first one: the same question has the same answer, whatever was asked before."""
+        self._last = None
+
     def _solve(self, problem: Problem, node: _Node, cached: Callable[..., Pieces], best: _Best) -> _Solved | None:
         """The node's relaxation, its pieces tightened around where they are used while that lowers the bound."""
         last: _Solved | None = None

@@ -92,6 +92,16 @@ def test_the_price_is_a_finite_difference_and_the_efficiency_by_hand(known: Know
     assert some.price.low < some.price.estimate < some.price.high
 
 
+def test_the_same_question_has_the_same_answer_whatever_came_before(known: Known) -> None:
+    planner = Planner(known)
+    for asked in (Asked(Decimal(3_100)), Asked(Decimal(3_100), caution=0.5)):
+        first = planner.propose(asked)
+        for budget in (2_000, 3_000, 7_000):
+            planner.propose(replace(asked, amount=Decimal(budget)))
+        for again in (planner.propose(asked), Planner(known).propose(asked)):
+            assert (again.lines, again.words, again.gain) == (first.lines, first.words, first.gain)
+
+
 def test_counts_have_no_efficiency_and_say_their_name() -> None:
     told = known_of(fit_of(outcome="conversions"), draws(), spends())
     proposal = Planner(told).propose(Asked())
