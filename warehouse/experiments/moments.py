@@ -6,13 +6,12 @@ What comes out is by how much a day changed the sums of the units' totals, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import sqlglot
-from sqlglot import exp
-
-from warehouse.events.carry import Dialect, carried
 from warehouse.experiments.totals import NO_STRATUM, SEVERAL_ARMS, SEVERAL_STRATA, Layout, Total, pairs
+
+if TYPE_CHECKING:
+    from warehouse.events.carry import Dialect
 
 
 def moments(dialect: Dialect, sources: Mapping[str, str], layout: Layout) -> str:
@@ -36,6 +35,10 @@ def placed(dialect: Dialect, sources: Mapping[str, str], text: Callable[[Mapping
     """
     if dialect == "postgres":
         return text(sources)
+    import sqlglot
+
+    from warehouse.events.carry import carried
+
     return carried(sqlglot.parse_one(text({name: name for name in sources}), read="postgres"), dialect, sources)
 
 
@@ -51,7 +54,7 @@ def cut_of(before: str) -> str:
 
 def quoted(name: str) -> str:
     """A name as a text of SQL."""
-    return exp.Literal.string(name).sql()
+    return "'" + name.replace("'", "''") + "'"
 
 
 def number(value: float) -> str:
