@@ -97,12 +97,12 @@ def judged(seed: int, customers: int) -> Judged:
         "Qini": exact.qini.estimate,
         "policy against nobody": float(np.where(chosen, VALUE * truth - COST, 0.0).mean()),
         "policy against everybody": float(np.where(chosen, 0.0, COST - VALUE * truth).mean()),
-        "policy carried out afterwards, against nobody": _carried_out(trial, after > profit.least),
+        "policy carried out afterwards, against nobody": carried_out(trial, after > profit.least),
     }
     return Judged(said, true, answer.ranking.qini.low > 0)
 
 
-def _carried_out(trial: Trial, chosen: Bools) -> float:
+def carried_out(trial: Trial, chosen: Bools) -> float:
     """What treating the chosen (people,) brings per customer who comes in as many days after the test as it had."""
     run = Run(trial.world.config)
     for _ in range(trial.test.last + 1):
