@@ -2,12 +2,14 @@
 
 The same world is lived with everybody in the one arm, and with everybody in the other; what a customer orders more is
 the customer's true uplift. The learner sees what a shop would see: arms, orders, and what was known before the test.
+Then the rule is carried out: the world lives on for as many days, in which those are treated of whom it says so, by
+what is known of them by then; and once more without any treatment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,13 +18,15 @@ import polars as pl
 
 from ml.simulation.people.records import Day
 from ml.simulation.people.run import Run
+from ml.simulation.people.today import causes
+from ml.simulation.people.trials import SiteTest
 from ml.simulation.people.world import World
 from ml.simulation.run import simulated_world
 from ml.uplift.answer import answer_of
 from ml.uplift.curve import curve_of, profit_at
 from ml.uplift.estimate import Estimate
 from ml.uplift.ranking import ranking_of
-from ml.uplift.sample import Floats, Sample
+from ml.uplift.sample import Bools, Floats, Sample, features_of
 
 DAYS: Final = 260  # of the world as planned; it is lived to the end of the test
 VALUE, COST = 80.0, 2.0
@@ -31,10 +35,16 @@ TEST: Final = 0  # the first one on the site, which has an effect
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """A test's customers as a learner sees them, and the true uplift (n,) of each."""
+    """A test's customers as a learner sees them, and the true uplift (n,) of each.
+
+    ``world`` was lived to the end of the ``test``; ``after`` is what is known of everybody by then.
+    """
 
     sample: Sample
     uplift: Floats
+    world: World
+    test: SiteTest
+    after: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +63,17 @@ def lived_trial(seed: int, customers: int) -> Trial:
     days = list(world.days(test.last + 1))
     arms = pl.concat([day.assignments for day in days]).filter(pl.col("experiment_id") == test.id)
     did = world.outcomes().filter(pl.col("experiment_id") == test.id).select("customer", "orders")
-    known = _known(days[: test.first], world, test.first)
     table = (
         arms.select("customer", "arm").unique("customer", keep="first", maintain_order=True)
         .join(did, on="customer", maintain_order="left")
-        .join(known, on="customer", how="left", maintain_order="left")
-        .with_columns(pl.col(name).fill_null(0) for name in ("visits", "ad_clicks", "emails_opened", "orders_before"))
     )  # fmt: skip
     treated = (table["arm"] == "treatment").to_numpy()
-    features = table.select(known.columns[1:])
+    features = _features(table["customer"], _known(days[: test.first], world, test.first))
     sample = Sample.of(features, table["orders"].to_numpy().astype(np.float64), treated, float(treated.mean()))
     both = [_orders(world, arm, test.first, test.last) for arm in (0, 1)]
-    return Trial(sample, (both[1] - both[0])[table["customer"].to_numpy()])
+    everybody = pl.Series("customer", np.arange(world.config.customers), dtype=table["customer"].dtype)
+    after = _features(everybody, _known(days, world, test.last + 1))
+    return Trial(sample, (both[1] - both[0])[table["customer"].to_numpy()], world, test, after)
 
 
 def judged(seed: int, customers: int) -> Judged:
@@ -80,14 +89,51 @@ def judged(seed: int, customers: int) -> Judged:
         "Qini": answer.ranking.qini,
         "policy against nobody": profit.gain,
         "policy against everybody": profit.over_everybody,
+        "policy carried out afterwards, against nobody": profit.gain,
     }
+    after = answer.learner.predict(features_of(trial.after)[0])
     true = {
         "effect of treating all": exact.effect.estimate,
         "Qini": exact.qini.estimate,
         "policy against nobody": float(np.where(chosen, VALUE * truth - COST, 0.0).mean()),
         "policy against everybody": float(np.where(chosen, 0.0, COST - VALUE * truth).mean()),
+        "policy carried out afterwards, against nobody": carried_out(trial, after > profit.least),
     }
     return Judged(said, true, answer.ranking.qini.low > 0)
+
+
+def carried_out(trial: Trial, chosen: Bools) -> float:
+    """What treating the chosen (people,) brings per customer who comes in as many days after the test as it had."""
+    run = Run(trial.world.config)
+    for _ in range(trial.test.last + 1):
+        run.step(write=False)
+    first, last = trial.test.last + 1, 2 * trial.test.last - trial.test.first + 1
+    (treated, came), (untreated, _) = (_lived_on(run, trial.test, who, first, last) for who in (chosen, chosen & False))
+    return float((VALUE * (treated - untreated) - COST * chosen)[came].mean())
+
+
+def _lived_on(run: Run, test: SiteTest, chosen: Bools, first: int, last: int) -> tuple[Floats, Bools]:
+    """(people,) orders in the days after a test in which the chosen are treated, and who came in these days."""
+    twin = run.copy()
+    twin.site_tests = (replace(test, first=first, last=last), *run.site_tests[1:])
+    twin.people.entered[TEST] = False
+    twin.as_it_was = causes(2, len(run.stage.ads), len(run.site_tests), len(run.dark_tests))
+    twin.as_it_was.arms[:, TEST] = (0, 1)
+    twin.people.cause[:] = chosen
+    for _ in range(first, last + 1):
+        twin.step(write=False)
+    return _orders_in(twin, first, last), twin.people.entered[TEST].astype(np.bool_)
+
+
+def _features(customers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
+    """What is known of each of these customers; who did nothing did it no time."""
+    counts = ("visits", "ad_clicks", "emails_opened", "orders_before")
+    return (
+        customers.to_frame("customer")
+        .join(known, on="customer", how="left", maintain_order="left")
+        .with_columns(pl.col(name).fill_null(0) for name in counts)
+        .drop("customer")
+    )
 
 
 def _known(days: list[Day], world: World, first: int) -> pl.DataFrame:
@@ -121,9 +167,14 @@ def _orders(world: World, arm: int, first: int, last: int) -> Floats:
     run.as_it_was.arms[0, TEST] = arm
     for _ in range(last + 1):
         run.step(write=False)
+    return _orders_in(run, first, last)
+
+
+def _orders_in(run: Run, first: int, last: int) -> Floats:
+    """(people,) orders from one day to another."""
     day, person = np.concatenate(run.log.day), np.concatenate(run.log.person).astype(np.int64)
     these = (day >= first) & (day <= last)
-    return np.bincount(person[these], minlength=world.config.customers).astype(np.float64)
+    return np.bincount(person[these], minlength=run.config.customers).astype(np.float64)
 
 
 def rows(found: list[Judged]) -> Iterator[tuple[str, float, float, float]]:

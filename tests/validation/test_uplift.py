@@ -6,7 +6,7 @@ import pytest
 from ml.uplift.orthogonal import DRLearner
 from validation.customers import BETTER, PARAMETERS, bought, treated_world
 from validation.uplift import SEEDS, _error, _figures
-from validation.uplift_worlds import lived_trial
+from validation.uplift_worlds import COST, VALUE, carried_out, lived_trial
 
 
 def test_worlds_are_as_they_are_said_to_be() -> None:
@@ -42,3 +42,11 @@ def test_true_uplift_is_of_the_customers_whom_the_learner_sees() -> None:
     difference = trial.sample.outcome[treated].mean() - trial.sample.outcome[~treated].mean()
     assert difference == pytest.approx(uplift.mean(), abs=0.15)
     assert uplift.any()
+
+
+def test_a_rule_carried_out_in_the_world_lived_on_earns_what_it_changes() -> None:
+    trial = lived_trial(1, 3_000)
+    everybody = np.ones(trial.world.config.customers, dtype=np.bool_)
+    assert carried_out(trial, ~everybody) == 0
+    # Nobody is harmed by this treatment, so at most what it costs is lost.
+    assert -COST < carried_out(trial, everybody) < VALUE

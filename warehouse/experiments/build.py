@@ -7,6 +7,7 @@ is kept, everything is added up anew.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,7 +27,6 @@ from warehouse.experiments.sources import (
     take_changes,
 )
 from warehouse.experiments.totals import Layout, Total, as_rows, from_rows, pairs
-from warehouse.ingest.texts import as_json
 
 VERSION: Final = 1  # grows when the same outcomes would make other moments
 GROWN: Final = 2  # times the units that were there when caps were taken: then they are taken anew
@@ -97,7 +97,7 @@ def _add_up_all(ask: Asking, metrics: Sequence[str], totals: Sequence[Total], ch
     )
     _add(ask, layout, everybody(ask.experiment_key, choices.counts), 1)
     ask(
-        _NOTE, version=VERSION, metrics=list(metrics), totals=as_json(as_rows(capped)), centers=list(layout.centers),
+        _NOTE, version=VERSION, metrics=list(metrics), totals=json.dumps(as_rows(capped)), centers=list(layout.centers),
         counts=choices.counts.value, clusters=choices.clusters, strata=choices.strata,
     )  # fmt: skip
 

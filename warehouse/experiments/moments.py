@@ -5,14 +5,13 @@ What comes out is by how much a day changed the sums of the units' totals, and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
-import sqlglot
-from sqlglot import exp
-
-from warehouse.events.carry import Dialect, carried
 from warehouse.experiments.totals import NO_STRATUM, SEVERAL_ARMS, SEVERAL_STRATA, Layout, Total, pairs
+
+if TYPE_CHECKING:
+    from warehouse.events.carry import Dialect
 
 
 def moments(dialect: Dialect, sources: Mapping[str, str], layout: Layout) -> str:
@@ -26,12 +25,26 @@ def moments(dialect: Dialect, sources: Mapping[str, str], layout: Layout) -> str
     :func:`pairs`. A unit without a row of a metric did nothing: its total is zero. Outcomes from before a unit came in
     are part of what it was before.
     """
-    return carried(sqlglot.parse_one(_text(layout), read="postgres"), dialect, sources)
+    return placed(dialect, sources, lambda standing: _text(layout, standing))
 
 
-def units_of(columns: str = "") -> str:
+def placed(dialect: Dialect, sources: Mapping[str, str], text: Callable[[Mapping[str, str]], str]) -> str:
+    """A text in PostgreSQL's SQL for an engine, with what stands behind FROM in the place of its inputs.
+
+    For PostgreSQL itself it is as it is written: to parse and write it anew takes longer than a day's changes do.
+    """
+    if dialect == "postgres":
+        return text(sources)
+    import sqlglot
+
+    from warehouse.events.carry import carried
+
+    return carried(sqlglot.parse_one(text({name: name for name in sources}), read="postgres"), dialect, sources)
+
+
+def units_of(sources: Mapping[str, str], columns: str = "") -> str:
     """Every unit with its arm and the day on which it came in, as the first of several queries."""
-    return _UNIT.format(several=SEVERAL_ARMS, columns=columns)
+    return _UNIT.format(several=SEVERAL_ARMS, columns=columns, assignment=sources["assignment"])
 
 
 def cut_of(before: str) -> str:
@@ -41,7 +54,7 @@ def cut_of(before: str) -> str:
 
 def quoted(name: str) -> str:
     """A name as a text of SQL."""
-    return exp.Literal.string(name).sql()
+    return "'" + name.replace("'", "''") + "'"
 
 
 def number(value: float) -> str:
@@ -49,7 +62,7 @@ def number(value: float) -> str:
     return f"CAST({value!r} AS DOUBLE PRECISION)"
 
 
-def _text(layout: Layout) -> str:
+def _text(layout: Layout, sources: Mapping[str, str]) -> str:
     metrics, totals = range(1, len(layout.metrics) + 1), range(1, len(layout.totals) + 1)
     moving = [layout.clusters or total.part == "value" for total in layout.totals]
     here = [f"r.total_{n}" for n in totals]
@@ -58,12 +71,14 @@ def _text(layout: Layout) -> str:
     carried_along = "s.stratum, " * layout.strata + "s.cluster_key, " * layout.clusters
     steps = [
         units_of(
-            ", MAX(a.stratum) AS stratum" * layout.strata + ", MIN(a.cluster_key) AS cluster_key" * layout.clusters
+            sources,
+            ", MAX(a.stratum) AS stratum" * layout.strata + ", MIN(a.cluster_key) AS cluster_key" * layout.clusters,
         ),
         _STEP.format(
             along=carried_along.replace("s.", "x."),
             of_unit="u.stratum, " * layout.strata + "u.cluster_key, " * layout.clusters,
             added=_columns(map(_added, metrics, layout.metrics)),
+            outcome=sources["outcome"],
         ),
         (_RUNNING_IN_CLUSTER if layout.clusters else _RUNNING).format(
             along=carried_along,
@@ -167,7 +182,7 @@ _UNIT: Final = """
 unit AS (
     SELECT a.unit_key, CASE WHEN COUNT(*) = 1 THEN MIN(a.arm_key) ELSE {several} END AS arm_key,
            MIN(a.date) AS entered{columns}
-    FROM assignment AS a
+    FROM {assignment} AS a
     GROUP BY a.unit_key
 )"""
 
@@ -179,7 +194,7 @@ step AS (
         SELECT u.unit_key, u.arm_key, {of_unit}u.entered, GREATEST(COALESCE(o.date, u.entered), u.entered) AS date,
                COALESCE(o.date < u.entered, FALSE) AS is_before, o.metric,
                CAST(o.value AS DOUBLE PRECISION) AS value, CAST(o.pre_value AS DOUBLE PRECISION) AS pre_value
-        FROM outcome AS o
+        FROM {outcome} AS o
         JOIN unit AS u ON u.unit_key = o.unit_key
         UNION ALL
         SELECT u.unit_key, u.arm_key, {of_unit}u.entered, u.entered, FALSE, NULL, NULL, NULL FROM unit AS u

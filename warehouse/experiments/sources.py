@@ -137,7 +137,9 @@ WHERE a.experiment_key = :experiment AND a.cluster_digest IN (
     UNION SELECT t.cluster_digest FROM assignment_then t)
 EXCEPT SELECT unit_key FROM changed_unit
 """
+# How many rows there are is all that has to be known of them.
 _LOOK_UP: Final = (
+    "SET LOCAL default_statistics_target = 5",
     "ANALYZE changed_unit",
     f"""
 CREATE TEMPORARY TABLE outcome_now ON COMMIT DROP AS {_OUTCOME} AND a.unit_key IN (SELECT unit_key FROM changed_unit)

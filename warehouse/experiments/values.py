@@ -6,13 +6,13 @@ Each is one text in PostgreSQL's SQL, carried to whatever holds the outcomes, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import sqlglot
-
-from warehouse.events.carry import Dialect, carried
-from warehouse.experiments.moments import cut_of, quoted, units_of
+from warehouse.experiments.moments import cut_of, placed, quoted, units_of
 from warehouse.experiments.totals import SEVERAL_ARMS
+
+if TYPE_CHECKING:
+    from warehouse.events.carry import Dialect
 
 
 def distribution(dialect: Dialect, sources: Mapping[str, str], metric: str, cut_by: str) -> str:
@@ -20,9 +20,10 @@ def distribution(dialect: Dialect, sources: Mapping[str, str], metric: str, cut_
 
     Out: arm_key, cut, value, units, of units in one arm. A unit without a row did nothing: its total is zero.
     """
-    return _carried(_DISTRIBUTION.format(
-        unit=units_of(), metric=quoted(metric), cut_by=quoted(cut_by), cut=cut_of("t.was"), several=SEVERAL_ARMS,
-    ), dialect, sources)  # fmt: skip
+    return placed(dialect, sources, lambda standing: _DISTRIBUTION.format(
+        unit=units_of(standing), outcome=standing["outcome"], metric=quoted(metric), cut_by=quoted(cut_by),
+        cut=cut_of("t.was"), several=SEVERAL_ARMS,
+    ))  # fmt: skip
 
 
 def halves(dialect: Dialect, sources: Mapping[str, str], metric: str) -> str:
@@ -34,22 +35,11 @@ def halves(dialect: Dialect, sources: Mapping[str, str], metric: str) -> str:
 
     Out: arm_key, as_of, units, early, late (means), early_variance, covariance, late_variance (over units, n below).
     """
-    return _carried(
-        _HALVES.format(
-            unit=units_of(),
-            metric=quoted(metric),
-            several=SEVERAL_ARMS,
-            did=_day("d.date"),
-            start=_day("CASE WHEN u.entered > DATE '1970-01-01' THEN u.entered ELSE s.first END"),
-            last=_day("s.last"),
-        ),
-        dialect,
-        sources,
-    )
-
-
-def _carried(query: str, dialect: Dialect, sources: Mapping[str, str]) -> str:
-    return carried(sqlglot.parse_one(query, read="postgres"), dialect, sources)
+    return placed(dialect, sources, lambda standing: _HALVES.format(
+        unit=units_of(standing), outcome=standing["outcome"], metric=quoted(metric), several=SEVERAL_ARMS,
+        did=_day("d.date"), last=_day("s.last"),
+        start=_day("CASE WHEN u.entered > DATE '1970-01-01' THEN u.entered ELSE s.first END"),
+    ))  # fmt: skip
 
 
 def _day(date: str) -> str:
@@ -66,7 +56,7 @@ total AS (
            COALESCE(MAX(CASE WHEN o.metric = {cut_by} THEN o.pre_value END),
                     SUM(CASE WHEN o.metric = {cut_by} AND o.date < u.entered THEN o.value END)) AS was
     FROM unit AS u
-    LEFT JOIN outcome AS o ON o.unit_key = u.unit_key AND o.metric IN ({metric}, {cut_by})
+    LEFT JOIN {outcome} AS o ON o.unit_key = u.unit_key AND o.metric IN ({metric}, {cut_by})
     WHERE u.arm_key <> {several}
     GROUP BY u.unit_key, u.arm_key
 )
@@ -79,7 +69,7 @@ _HALVES: Final = """
 WITH {unit},
 did AS (
     SELECT o.unit_key, o.metric, o.date, CAST(o.value AS DOUBLE PRECISION) AS value
-    FROM outcome AS o
+    FROM {outcome} AS o
     JOIN unit AS u ON u.unit_key = o.unit_key
     WHERE o.date >= u.entered AND u.arm_key <> {several}
 ),
