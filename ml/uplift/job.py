@@ -188,7 +188,8 @@ class _Reading:
         control = next((arm.arm_id for arm in known.arms if arm.is_control), known.arms[0].arm_id if known.arms else "")
         for metric in known.metrics:
             wanted = metric.role == "primary" if said["metrics"] is None else metric.metric in said["metrics"]
-            if metric.denominator is not None or not wanted:
+            is_of_units = metric.denominator is None and metric.statistic != "quantile"
+            if not is_of_units or metric.outcome != metric.metric or not wanted:
                 continue
             worth, is_money = worth_of(metric.metric, self._order)
             value = worth if said["value"] is None else Decimal(str(said["value"]))
