@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.budget.curves import Floats, believed_up_to
+from ml.budget.curves import believed_up_to
 from ml.budget.draws import Drawn, FamilyDraws
 from ml.mix.mix import MixFit
+from ml.mix.results import curve_in_money
 
 
 def learnt_curves(fit: MixFit) -> dict[str, Drawn]:
@@ -19,19 +20,10 @@ def learnt_curves(fit: MixFit) -> dict[str, Drawn]:
     for place, channel in enumerate(fit.told.channels):
         if channel.organic:
             continue
-        price = float(channel.spend.sum()) / float(channel.works.sum())
         parts, first = [], 0
         for drawn in fit.drawn:
-            media, free = drawn.media, drawn.free
-            beta = media.totals(place, free) / media.levels(place, free).sum(axis=0)
-            shape = dict(zip(media.saturation.shape, media.curve(place, free), strict=True))
-            money = tuple(_in_money(name, values, price) for name, values in shape.items())
-            parts.append(FamilyDraws(media.saturation.name, np.arange(first, first + beta.size), beta, money))
+            beta, shape = curve_in_money(drawn, place, channel)
+            parts.append(FamilyDraws(drawn.media.saturation.name, np.arange(first, first + beta.size), beta, shape))
             first += beta.size
         curves[channel.name] = Drawn.mixed(parts, top=believed_up_to(channel.spend))
     return curves
-
-
-def _in_money(name: str, values: Floats, price: float) -> Floats:
-    """A parameter of a curve of exposure as one of money: amounts grow with the price, rates fall, slopes stay."""
-    return {"lam": values / price, "slope": values}.get(name, values * price)

@@ -10,7 +10,7 @@ from ml.mix.evidence import with_carried
 from ml.mix.experiments import experiment_effects
 from ml.mix.mix import Families, MixFit, fit_mix
 from ml.mix.moves import moves
-from ml.mix.prior import Return
+from ml.mix.prior import USUAL_RETURN, Return
 from ml.mix.reading import Read
 from ml.mix.results import LEVEL, BaselineResult, ChannelResult, Estimate, baseline_result, channel_results
 from ml.mix.stored import channel_rows, curve_rows, draws_rows, finding_rows, lift_rows, series_rows
@@ -28,7 +28,8 @@ def fitted(
     """Fit with the tests and, to show what they changed, without them; raises as :func:`fit_mix`."""
     told, manner = read.weekly.told, {"families": families, "draws": said["draws"], "seed": said["seed"]}
     here = {channel.name for channel in told.channels if not channel.organic}
-    stated = {name: one for name, one in returns.items() if name in here}
+    usual = dict.fromkeys(here, USUAL_RETURN) if read.outcome == "revenue" else {}
+    stated = usual | {name: one for name, one in returns.items() if name in here}
     report(f"fitting {len(told.channels)} channels over {len(told.periods)} weeks", 0.0)
     without = fit_mix(told, returns=stated, **manner)
     tests = [replace(one, lift=with_carried(one.lift, without)) if one.lift else one for one in read.tests]

@@ -31,9 +31,11 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
     null; ``weeks``: at most so many, from the newest; ``from`` and ``to``; ``currency``: that of the account when null;
     ``controls``: all that are known when null; ``country``: whose public holidays; ``organic``: whether e-mails sent
     are fitted; ``exposure``: channels of which impressions work; ``without``: channels that are left out, when null
-    those whose spend follows demand and that no test measured; ``brand``: words in the names of search campaigns for
-    one's own name; ``returns``: what one unit of money is held to bring, by
-    channel, as [median, factor]; ``families``: such as geometric+hill, all when null; ``draws`` and ``seed``.
+    search for one's own name, unless a test measured it; ``brand``: words in the names of such campaigns;
+    ``demand_led``: channels of which history tells nothing, since who is looking decides what is spent, when null paid
+    search and shopping; ``returns``: what one unit of money is held to bring, by channel, as [median, factor], where
+    revenue is asked for and nothing said what is usual; ``families``: such as geometric+hill, all when null; ``draws``
+    and ``seed``.
     """
     unknown = sorted(set(parameters) - set(_DEFAULTS))
     if unknown:
@@ -42,7 +44,7 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
     _check_names("outcomes", said["outcomes"], OUTCOMES)
     _check_names("controls", said["controls"], CONTROLS)
     _check_names("goal", None if said["goal"] is None else [said["goal"]], [kind.value for kind in ConversionKind])
-    for name in ("exposure", "without", "brand", "families"):
+    for name in ("exposure", "without", "demand_led", "brand", "families"):
         _check_names(name, said[name], None)
     for name, least, most in (("weeks", 30, MOST_WEEKS), ("draws", 100, MOST_DRAWS), ("seed", 1, 2**32 - 1)):
         if type(said[name]) is not int or not least <= said[name] <= most:
@@ -119,6 +121,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "organic": True,
     "exposure": [],
     "without": None,
+    "demand_led": None,
     "brand": ["brand"],
     "returns": {},
     "families": None,

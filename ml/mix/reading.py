@@ -14,7 +14,7 @@ from ml.mix.evidence import Heard, Measure, channels_tested, heard
 from ml.mix.inputs import FEWEST_PERIODS, Control
 from ml.mix.moves import Before
 from ml.mix.saturation import Floats
-from ml.mix.weekly import Choice, Spent, Weekly, weekly_input
+from ml.mix.weekly import DEMAND_LED, Choice, Spent, Weekly, weekly_input
 from warehouse.engine import ReadSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.queries import mix, uplift_inputs
@@ -101,7 +101,7 @@ class _Weeks:
             weeks, self._outcome(outcome),
             self._spent([] if "paid_search" in tested else said["brand"]), sent=sent, controls=self._controls(outcome),
             tested=tested,
-            choice=Choice(None if said["without"] is None else tuple(said["without"]), tuple(said["exposure"])),
+            choice=_choice(said),
         )  # fmt: skip
         return weekly, heard(self._tests, weekly.told, measure)
 
@@ -196,6 +196,12 @@ def _cut(known: Window, said: Mapping[str, Any]) -> Window:
             remedy="Load a longer history; two years of weeks are a good start.",
         )
     return replace(known, first=begin, last=end)
+
+
+def _choice(said: Mapping[str, Any]) -> Choice:
+    without = None if said["without"] is None else tuple(said["without"])
+    led = DEMAND_LED if said["demand_led"] is None else tuple(said["demand_led"])
+    return Choice(without, tuple(said["exposure"]), led)
 
 
 def _spent(rows: Sequence[inputs.ChannelWeek], window: Window, earlier: dt.date) -> list[Spent]:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from ml.mix.inputs import Channel
 from ml.mix.mix import FamilyDraws, MixFit
 from ml.mix.saturation import Floats
 
@@ -135,10 +136,28 @@ def response_curve(fit: MixFit, channel: str, points: int = 60) -> ResponseCurve
     return ResponseCurve(channel, grid * price, draws, current * price, trusted * price)
 
 
+def curve_in_money(drawn: FamilyDraws, place: int, channel: Channel) -> tuple[Floats, tuple[Floats, ...]]:
+    """Beta and the shape (S,) of a channel's saturation, in money per period.
+
+    Where it is exposure that works, money buys it at the average price of the data.
+    """
+    media, free = drawn.media, drawn.free
+    beta = media.totals(place, free) / media.levels(place, free).sum(axis=0)
+    cost = float(channel.spend.sum())
+    price = cost / float(channel.works.sum()) if cost else 1.0
+    shape = dict(zip(media.saturation.shape, media.curve(place, free), strict=True))
+    return beta, tuple(_in_money(name, values, price) for name, values in shape.items())
+
+
 def estimate_of(draws: Floats) -> Estimate:
     """Middle and interval of equally weighted draws."""
     low, middle, high = np.quantile(draws, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
     return Estimate(float(middle), float(low), float(high))
+
+
+def _in_money(name: str, values: Floats, price: float) -> Floats:
+    """A parameter of a curve of exposure as one of money: amounts grow with the price, rates fall, slopes stay."""
+    return {"lam": values / price, "slope": values}.get(name, values * price)
 
 
 def _gain(drawn: FamilyDraws, place: int) -> Floats:

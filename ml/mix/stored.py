@@ -10,10 +10,8 @@ import numpy as np
 
 from ml.mix.evidence import Heard
 from ml.mix.experiments import ExperimentEffect
-from ml.mix.inputs import Channel
-from ml.mix.mix import FamilyDraws, MixFit
-from ml.mix.results import LEVEL, ChannelResult, channel_results, decomposition, response_curve
-from ml.mix.saturation import Floats
+from ml.mix.mix import MixFit
+from ml.mix.results import LEVEL, ChannelResult, channel_results, curve_in_money, decomposition, response_curve
 from ml.mix.trust.card import TrustCard
 from warehouse.changes.mix_results import ChannelRow, CurveRow, DrawsRow, FindingRow, LiftRow, SeriesRow
 
@@ -79,7 +77,7 @@ def draws_rows(fit: MixFit) -> Iterator[DrawsRow]:
     first = 0
     for part, drawn in enumerate(fit.drawn):
         for place, channel in enumerate(fit.told.channels):
-            beta, shape = _curve(drawn, place, channel)
+            beta, shape = curve_in_money(drawn, place, channel)
             yield DrawsRow(
                 channel.name, part, drawn.media.adstock.name, drawn.media.saturation.name, first, beta.tolist(),
                 shape[0].tolist(), shape[1].tolist() if len(shape) > 1 else None,
@@ -134,15 +132,3 @@ def _returns(fit: MixFit, place: int, found: ChannelResult) -> dict[str, float |
     for name, off in (("prior_roi", 0.0), ("prior_roi_low", -spread), ("prior_roi_high", spread)):
         named[name] = float(np.exp(fit.prior.centre[place] + off)) / cost if cost else None
     return named
-
-
-def _curve(drawn: FamilyDraws, place: int, channel: Channel) -> tuple[Floats, tuple[Floats, ...]]:
-    """Beta and shape of a channel's saturation; where exposure works, at the price of the data."""
-    media, free = drawn.media, drawn.free
-    beta = media.totals(place, free) / media.levels(place, free).sum(axis=0)
-    shape = media.curve(place, free)
-    cost, works = float(channel.spend.sum()), float(channel.works.sum())
-    price = cost / works if cost else 1.0
-    if media.saturation.name == "logistic":
-        return beta, (shape[0] / price,)
-    return beta, (shape[0] * price, *shape[1:])

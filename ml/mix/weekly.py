@@ -13,8 +13,9 @@ from ml.mix.inputs import Channel, Control, MixInput
 from ml.mix.saturation import Floats
 from ml.mix.trust.finding import Finding
 
-# Channels whose spend follows demand: who searches a name or comes back was about to come, and is charged for.
-FOLLOWS_DEMAND: Final = ("brand_search",)
+BRAND: Final = "brand_search"  # who searches one's own name was about to come, and is charged for
+# Nobody can buy more clicks on a search than people search: spend on these rises with demand.
+DEMAND_LED: Final = ("paid_search", "shopping", BRAND)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +50,15 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a reader asked for: channels to leave ``without`` (None: those whose spend follows demand, untested).
+    """What a reader asked for: channels to leave ``without`` (None: search for one's own name, untested).
 
-    ``exposure`` names channels of which impressions work rather than money.
+    ``exposure`` names channels of which impressions work rather than money, ``demand_led`` those of which history tells
+    nothing, since who is looking decides what is spent.
     """
 
     without: tuple[str, ...] | None = None
     exposure: tuple[str, ...] = ()
+    demand_led: tuple[str, ...] = DEMAND_LED
 
 
 def weekly_input(
@@ -80,7 +83,11 @@ def weekly_input(
             left_out[one.name] = reason
         elif one.spend.any():
             works = one.impressions if one.name in choice.exposure else None
-            channels.append(Channel(one.name, one.spend, works, None if works is not None else one.before))
+            channels.append(
+                Channel(
+                    one.name, one.spend, works, None if works is not None else one.before, one.name in choice.demand_led
+                )
+            )
     paid = {channel.name for channel in channels} | set(left_out)
     channels += [
         Channel(name, np.zeros(len(weeks)), exposure)
@@ -102,7 +109,7 @@ def _reason(one: Spent, tested: Collection[str], choice: Choice) -> str | None:
         return f"what it cost is not known of {one.unknown} days on which it was shown."
     if np.ptp(one.spend) == 0:
         return f"it cost {one.spend[0]:,.0f} in every week, so nothing can be learnt of it."
-    if choice.without is None and one.name in FOLLOWS_DEMAND and one.name not in tested:
+    if choice.without is None and one.name == BRAND and one.name not in tested:
         return (
             "its spend follows the people who search for the name anyway, so weeks cannot tell what it brings. That is "
             "in the baseline."
