@@ -155,8 +155,9 @@ def _within(
 
 
 def _print_sql(assignment: Assignment, dialect: str, function: str | None, table: str) -> None:
+    from warehouse.dialects import DIALECTS
     from warehouse.errors import BadSetting
-    from warehouse.experiments.carry import DIALECTS, FUNCTIONS, as_function, written
+    from warehouse.experiments.carry import FUNCTIONS, as_function, written
 
     known = next((name for name in DIALECTS if name == dialect), None)
     if known is None:

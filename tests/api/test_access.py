@@ -171,6 +171,7 @@ ARGUMENTS: dict[str, Any] = {
     "counted": "orders",
     "least": 0.0,
     "readout_key": 1,
+    "fit_key": 1,
     "outcome": "revenue",
     "country": "US",
     "customer_key": 1,

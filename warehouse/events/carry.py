@@ -13,8 +13,9 @@ from typing import Final, Literal
 import sqlglot
 from sqlglot import exp
 
+from warehouse.dialects import Dialect
+
 Question = Literal["goals", "journeys", "endings", "path_counts"]
-Dialect = Literal["postgres", "duckdb", "spark", "bigquery", "snowflake"]
 
 FOLDER: Final = Path(__file__).resolve().parent
 

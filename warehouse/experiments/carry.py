@@ -10,13 +10,12 @@ from typing import Final, Literal, get_args
 import sqlglot
 from sqlglot import exp
 
+from warehouse.dialects import Dialect
 from warehouse.errors import BadSetting
 from warehouse.experiments.assignment import Assignment
 
-Dialect = Literal["postgres", "duckdb", "spark", "bigquery", "snowflake"]
 WithFunctions = Literal["postgres", "duckdb"]
 
-DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
 FUNCTIONS: Final[tuple[WithFunctions, ...]] = get_args(WithFunctions)
 TEXT: Final = Path(__file__).resolve().parent / "assignment.sql"
 _QUOTE: Final = "$assignment$"

@@ -6,12 +6,10 @@ What comes out is by how much a day changed the sums of the units' totals, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from warehouse.dialects import Dialect
 from warehouse.experiments.totals import NO_STRATUM, SEVERAL_ARMS, SEVERAL_STRATA, Layout, Total, pairs
-
-if TYPE_CHECKING:
-    from warehouse.events.carry import Dialect
 
 
 def moments(dialect: Dialect, sources: Mapping[str, str], layout: Layout) -> str:

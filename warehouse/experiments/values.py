@@ -6,13 +6,11 @@ Each is one text in PostgreSQL's SQL, carried to whatever holds the outcomes, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from warehouse.dialects import Dialect
 from warehouse.experiments.moments import cut_of, placed, quoted, units_of
 from warehouse.experiments.totals import SEVERAL_ARMS
-
-if TYPE_CHECKING:
-    from warehouse.events.carry import Dialect
 
 
 def distribution(dialect: Dialect, sources: Mapping[str, str], metric: str, cut_by: str) -> str:

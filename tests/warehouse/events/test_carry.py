@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from tests.warehouse.events.history import RULES, History
-from warehouse.events.carry import Dialect, written
+from warehouse.dialects import Dialect
+from warehouse.events.carry import written
 from warehouse.sessions import Warehouse
 
 CHANNELS = ("display", "email", "search", "video")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.warehouse.experiments.trial import on
-from warehouse.events.carry import Dialect
+from warehouse.dialects import Dialect
 from warehouse.experiments.moments import moments
 from warehouse.experiments.totals import Layout, Total, totals_of
 from warehouse.experiments.values import distribution, halves
