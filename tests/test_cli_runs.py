@@ -39,7 +39,7 @@ def test_a_run_is_published_skipped_and_rolled_back(causeway: Commands) -> None:
 
 def test_what_cannot_be_run_is_said(causeway: Commands) -> None:
     for arguments, code, words in (
-        (("run", "magic", "--account", GOOGLE), 1, "There are: attribution, budget, estimate, experiments, journeys, mix"),
+        (("run", "magic", "--account", GOOGLE), 1, "attribution, budget, estimate, experiments, journeys, mix"),
         (("run", "estimate", "--account", "nothing"), 1, f"google_ads/{GOOGLE}"),
         (("run", "estimate", "--account", GOOGLE, "--parameters", '{"level": 7}'), 1, "level == 7"),
         (("run", "estimate", "--account", GOOGLE, "--parameters", "level=7"), 2, "not JSON"),

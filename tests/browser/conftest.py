@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from warehouse.sessions import Warehouse
 from warehouse.settings import Settings
 
 DAYS = 120
+LOOKS = (("light", 1440), ("dark", 390))
 YESTERDAY = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
 
 
@@ -103,6 +106,25 @@ def settle(page: Page) -> None:
 def answer(page: Page) -> str:
     """The page's sentence, with ordinary spaces."""
     return " ".join(page.locator(".cw-answer").inner_text().replace("\u202f", " ").split())
+
+
+def readable(page: Page, name: str) -> None:
+    """What is shown reads well in both modes and at both widths: axe objects to nothing, nothing is off to the side.
+
+    Colours hang on the mode and places on the width, so each is tried once. With ``CAUSEWAY_SCREENSHOTS`` set to a
+    folder, all four together are tried, and kept there as pictures to be looked at.
+    """
+    folder = os.environ.get("CAUSEWAY_SCREENSHOTS")
+    for mode, width in LOOKS if folder is None else product(("light", "dark"), (1440, 390)):
+        page.emulate_media(color_scheme=mode, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        settle(page)  # figures draw anew
+        assert violations(page) == [], f"{name}, {mode}, {width}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}, {mode}, {width}"
+        if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            picture = Path(folder) / f"{name}-{mode}-{width}.png"
+            page.screenshot(path=picture, full_page=True, animations="disabled")
 
 
 def violations(page: Page) -> list[tuple[str, str]]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +15,7 @@ from api.actions.accounts import ensure_account
 from api.actions.tokens import create_token
 from api.auth import owner_identity
 from api.identity import Scope
-from tests.browser.conftest import answer, served, settle, violations
+from tests.browser.conftest import answer, readable, served, violations
 from tests.conftest import watched_page
 
 pytestmark = pytest.mark.browser
@@ -64,7 +62,6 @@ def test_an_empty_page_says_how_to_send_a_first_event_which_then_appears_by_itse
     _, url, _, header, _, body = shlex.split(command)
     assert url.startswith(site.url)
     name, _, value = header.replace("KEY", key).partition(": ")
-    _keep(page, "live-empty")
     assert violations(page) == []
     assert httpx.post(url, content=body, headers={name: value}).json()["accepted"] == 1
     expect(page.locator(".cw-answer")).to_contain_text("1 event in the last hour", timeout=20_000)
@@ -95,23 +92,9 @@ def test_today_moves_on_the_overview_while_one_looks(page: Any, visit: Any, send
     expect(page.locator("#today")).not_to_have_text(before, timeout=20_000)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_everybody_can_read_it_at_any_width(browser: Any, site: Any, send: Any, mode: str) -> None:
+def test_everybody_can_read_it_at_any_width(browser: Any, site: Any, send: Any) -> None:
     send(*[page_call(str(number)) for number in range(30)], {"type": "track", "userId": "x", "event": ""})
     with watched_page(browser) as page:
-        page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.goto(site.url + "/live")
-        settle(page)
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(500)
-            _keep(page, f"live-{mode}-{width}")
-            assert violations(page) == [], f"{mode}, {width}"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def _keep(page: Any, name: str) -> None:
-    folder = os.environ.get("CAUSEWAY_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, animations="disabled")
+        readable(page, "live")
