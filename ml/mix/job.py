@@ -32,10 +32,10 @@ def settle(parameters: Mapping[str, Any]) -> dict[str, Any]:
     ``controls``: all that are known when null; ``country``: whose public holidays; ``organic``: whether e-mails sent
     are fitted; ``exposure``: channels of which impressions work; ``without``: channels that are left out, when null
     search for one's own name, unless a test measured it; ``brand``: words in the names of such campaigns;
-    ``demand_led``: channels of which history tells nothing, since who is looking decides what is spent, when null paid
-    search and shopping; ``returns``: what one unit of money is held to bring, by channel, as [median, factor], where
-    revenue is asked for and nothing said what is usual; ``families``: such as geometric+hill, all when null; ``draws``
-    and ``seed``.
+    ``demand_led``: channels of which history tells nothing, since who is looking decides what is spent, when null
+    paid search, shopping and Performance Max; ``returns``: what one unit of money is held to bring, by channel, as
+    [median, factor], where revenue is asked for and nothing said what is usual; ``families``: such as
+    geometric+hill, all when null; ``draws`` and ``seed``.
     """
     unknown = sorted(set(parameters) - set(_DEFAULTS))
     if unknown:

@@ -14,8 +14,8 @@ from ml.mix.saturation import Floats
 from ml.mix.trust.finding import Finding
 
 BRAND: Final = "brand_search"  # who searches one's own name was about to come, and is charged for
-# Nobody can buy more clicks on a search than people search: spend on these rises with demand.
-DEMAND_LED: Final = ("paid_search", "shopping", BRAND)
+# Nobody can buy more clicks on a search than people search: spend on these, or mostly on these, rises with demand.
+DEMAND_LED: Final = ("paid_search", "shopping", "performance_max", BRAND)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
