@@ -14,7 +14,7 @@ from ml.mix.evidence import Heard, Measure, channels_tested, heard
 from ml.mix.inputs import FEWEST_PERIODS, Control
 from ml.mix.moves import Before
 from ml.mix.saturation import Floats
-from ml.mix.weekly import DEMAND_LED, Choice, Spent, Weekly, weekly_input
+from ml.mix.weekly import BRAND, DEMAND_LED, Choice, Spent, Weekly, weekly_input
 from warehouse.engine import ReadSession
 from warehouse.errors import BadSetting, NotEnoughData
 from warehouse.queries import mix, uplift_inputs
@@ -97,10 +97,10 @@ class _Weeks:
         if said["organic"]:
             mails = inputs.email_weeks(self._session, self.window)
             sent = {"email": np.array([float(mails.get(week, 0)) for week in weeks])}
+        spent = self._spent([] if "paid_search" in tested else said["brand"])
+        check_channels(said, {BRAND, *(one.name for one in spent)})
         weekly = weekly_input(
-            weeks, self._outcome(outcome),
-            self._spent([] if "paid_search" in tested else said["brand"]), sent=sent, controls=self._controls(outcome),
-            tested=tested,
+            weeks, self._outcome(outcome), spent, sent=sent, controls=self._controls(outcome), tested=tested,
             choice=_choice(said),
         )  # fmt: skip
         return weekly, heard(self._tests, weekly.told, measure)
@@ -196,6 +196,17 @@ def _cut(known: Window, said: Mapping[str, Any]) -> Window:
             remedy="Load a longer history; two years of weeks are a good start.",
         )
     return replace(known, first=begin, last=end)
+
+
+def check_channels(said: Mapping[str, Any], known: set[str]) -> None:
+    """Refuse parameters that name channels which are not ``known``. Raises :class:`BadSetting`."""
+    for name in ("without", "exposure", "demand_led", "returns"):
+        strange = sorted(set(said[name] or ()) - known)
+        if strange:
+            raise BadSetting(
+                f"{name} names {strange[0]!r}, which is no channel on which anything was spent.",
+                remedy=f"There are: {', '.join(sorted(known))}.",
+            )
 
 
 def _choice(said: Mapping[str, Any]) -> Choice:

@@ -19,6 +19,7 @@ _EXPECTED_ERROR: Final = (
     0.25,
     0.6,
 )  # amber, red: mean relative error of contributions that the draws themselves expect
+_MORE_THAN_ALL: Final = (0.02, 0.2)  # amber, red: chance that advertising brings more than there was
 _ALIKE: Final = 0.85  # correlation from which two channels are hard to tell apart
 _INFLATED: Final = 5.0
 _LEARNT: Final = 0.35  # below, the prior decides most
@@ -32,6 +33,7 @@ _LAGS: Final = 3
 def identification_findings(fit: MixFit) -> Iterator[Finding]:
     """Precision, collinearity, prior dominance, sign, peaks of spend, budgets that follow demand, mediators."""
     yield _expected_error(fit)
+    yield _whole(fit)
     if sum(not channel.demand_led for channel in fit.told.channels) > 1:
         yield _collinearity(fit)
     yield _prior_dominance(fit)
@@ -95,6 +97,21 @@ def _prior_dominance(fit: MixFit) -> Finding:
         f"Of {names} ({share:.0%} of what advertising brings) the numbers are mostly what was assumed before.",
         f"An experiment on {least.channel}, or more variation of its spend.",
         least.learnt,
+    )  # fmt: skip
+
+
+def _whole(fit: MixFit) -> Finding:
+    """Whether advertising is credited with more than there was."""
+    chance = float((fit.totals.sum(axis=0) > max(float(fit.told.outcome.sum()), 0.0)).mean())
+    status = graded(chance, *_MORE_THAN_ALL)
+    if status == "green":
+        return Finding("whole", status, "Advertising is credited with less than all that came.", "", chance)
+    largest = fit.told.channels[int(np.argmax(np.median(fit.totals, axis=1)))].name
+    return Finding(
+        "whole", status,
+        f"In {chance:.0%} of its draws advertising brings more than all that came: demand is taken for its effect.",
+        f"An experiment on {largest}, or what drives demand as a confounder.",
+        chance,
     )  # fmt: skip
 
 

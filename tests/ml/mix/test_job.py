@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from ml.budget.draws import Drawn, FamilyDraws
 from ml.mix.job import MIX, settle
+from ml.mix.reading import check_channels
 from ml.worker import work_once
 from tests.mix_world import ACCOUNT, CHANNELS, MixWorld, load_mix_world, write_trial
 from warehouse import job_queue
@@ -206,3 +207,15 @@ def test_a_channel_is_left_out_and_another_works_by_what_is_shown(refreshed: War
         assert usual < float(curve[-1].spend) < 20 * usual  # in money, as it is bought
         tests = session.execute(text("SELECT reason FROM mart.mix_lift WHERE channel = 'video'")).scalars().all()
         assert tests == ["It measured revenue, not conversions."]
+
+
+@pytest.mark.parametrize("name", ["without", "exposure", "demand_led"])
+def test_a_channel_that_is_not_there_is_no_channel(name: str) -> None:
+    with pytest.raises(BadSetting, match="'radio', which is no channel"):
+        check_channels(settle({name: ["radio"]}), {"video"})
+
+
+def test_a_return_of_a_channel_that_is_not_there_is_refused() -> None:
+    with pytest.raises(BadSetting, match="'radio', which is no channel"):
+        check_channels(settle({"returns": {"radio": [1, 2]}}), {"video"})
+    check_channels(settle({"returns": {"video": [1, 2]}}), {"video"})

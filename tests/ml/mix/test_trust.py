@@ -14,6 +14,7 @@ from ml.mix.inputs import Channel, Control, MixInput
 from ml.mix.lifts import Lift
 from ml.mix.mix import fit_mix
 from ml.mix.trust.card import TrustCard, trust_of
+from ml.mix.trust.identification import identification_findings
 from validation import mix_worlds
 
 FAMILIES = (("geometric", "exponential"), ("geometric", "michaelis_menten"), ("geometric", "hill"))
@@ -84,3 +85,17 @@ def test_little_data_has_a_card_too() -> None:
     spend = chance.lognormal(0, 1, 30)
     found = card(MixInput(days, 50 + spend + chance.normal(0, 3, 30), (Channel("tv", spend),)))
     assert found.status != "green"
+
+
+def test_more_than_all_that_came_is_not_believed() -> None:
+    fit = fit_mix(mix_worlds.clean(301).told, families=FAMILIES[:1], draws=200)
+    share = float(np.median(fit.totals.sum(axis=0))) / float(fit.told.outcome.sum())
+    whole = {
+        factor: next(
+            one for one in identification_findings(replace(fit, contributions=fit.contributions * factor / share))
+            if one.name == "whole"
+        )
+        for factor in (0.5, 1.0)
+    }  # fmt: skip
+    assert [whole[0.5].status, whole[1.0].status] == ["green", "red"]
+    assert whole[1.0].value == pytest.approx(0.5, abs=0.01)
